@@ -1,0 +1,45 @@
+import type { State } from './state.ts';
+
+/** Why `Processor.run` returned. */
+export type StopReason =
+  /** The step budget is used up, or a device asked for the slice to end. */
+  | 'budget'
+  /** HLT was executed and no interrupt is pending. */
+  | 'halted'
+  /** The next instruction has a breakpoint; it has not been executed. */
+  | 'breakpoint'
+  /** A data watchpoint was hit by the step just retired. */
+  | 'watchpoint'
+  /** Triple fault: the processor has stopped for good. */
+  | 'shutdown';
+
+/** An encoding that the processor does not implement: the guest received #UD, and the host is told. */
+export interface UnimplementedInstruction {
+  /** Linear address of the instruction. */
+  readonly address: bigint;
+  readonly bytes: Uint8Array;
+}
+
+/** The processor as the machine sees it. */
+export interface Processor {
+  readonly state: State;
+  /** Steps since power-on (see DESIGN.md: a step is a retired instruction, a REP iteration or a delivery). An integer below 2^53. Exact also inside bus callbacks: steps retired before the instruction that makes the access. */
+  readonly position: number;
+  /** The INTR pin. The machine keeps it equal to the interrupt controller's output. Raising it during a bus callback is enough: the run ends its slice when the interrupt can be taken. */
+  interruptRequest: boolean;
+  /** Runs at most `steps` steps (a positive integer) and says why it stopped. Interrupts and exceptions are delivered inside. */
+  run(steps: number): StopReason;
+  /** Asks the current `run` to return after the instruction in progress (a device's next deadline changed). */
+  endSlice(): void;
+  /** Architectural reset state. */
+  reset(): void;
+  /** Linear address of the next instruction. */
+  linearInstructionPointer(): bigint;
+  /** Sets the linear addresses before whose instruction `run` stops with 'breakpoint' (once per arrival: calling `run` again passes over it). */
+  setBreakpoints(addresses: Iterable<bigint>): void;
+  /** The host wrote guest memory (physical range): decoded instructions of it are dropped. */
+  memoryWritten(physicalAddress: number, length: number): void;
+  /** All TLBs and decoded instructions are dropped (after a snapshot was restored). */
+  flush(): void;
+  onUnimplemented: ((instruction: UnimplementedInstruction) => void) | undefined;
+}

@@ -1,0 +1,10 @@
+import { defineConfig } from 'vitest/config';
+
+export default defineConfig({
+  test: {
+    include: ['test/**/*.test.ts'],
+    // Guest time and step budgets bound the tests; this only catches a host that hangs.
+    testTimeout: 600_000,
+    hookTimeout: 600_000,
+  },
+});
