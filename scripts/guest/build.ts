@@ -1,0 +1,116 @@
+import { lstatSync, mkdirSync, symlinkSync } from 'node:fs';
+import { relative } from 'node:path';
+import { GuestBuildError } from './errors.ts';
+import { imageStep } from './image.ts';
+import { runJobs } from './jobs.ts';
+import { kernelStages } from './kernel.ts';
+import { absolute, guestPaths } from './paths.ts';
+import { isStale, runStep, type Stage, type Step } from './steps.ts';
+import { requireToolchain, toolchainIdentity } from './toolchain.ts';
+import { userlandStages } from './userland.ts';
+
+/** Which half of the guest to look at; the whole of it when left out. */
+export type GuestPart = 'kernel' | 'user';
+
+/** Called before each step that runs, and with undefined at the end. */
+export type Progress = (step: Step | undefined) => void;
+
+export interface BuildOptions {
+  readonly part?: GuestPart | undefined;
+  readonly progress?: Progress | undefined;
+}
+
+/** What a build did. */
+export interface BuildSummary {
+  /** Outputs that were made anew, repository-relative, in order. */
+  readonly made: readonly string[];
+  /** The products of the part that was asked for. */
+  readonly products: readonly string[];
+}
+
+function stagesOf(part: GuestPart | undefined): Stage[] {
+  return [
+    ...(part === 'user' ? [] : kernelStages()),
+    ...(part === 'kernel' ? [] : [...userlandStages(), [imageStep()]]),
+  ];
+}
+
+const machineLink = `${guestPaths.generatedHeaders}/machine`;
+
+/** Makes `#include <machine/…>` find the headers of the machine. */
+export function linkMachineHeaders(): void {
+  mkdirSync(absolute(guestPaths.generatedHeaders), { recursive: true });
+  if (lstatSync(absolute(machineLink), { throwIfNoEntry: false }) === undefined) {
+    const target = relative(absolute(guestPaths.generatedHeaders), absolute(guestPaths.machineHeaders));
+    try {
+      symlinkSync(target, absolute(machineLink));
+    } catch (error) {
+      // A build that runs at the same time may have made the same link.
+      if (lstatSync(absolute(machineLink), { throwIfNoEntry: false }) === undefined) {
+        throw error;
+      }
+    }
+  }
+}
+
+/**
+ * Runs the stale steps of each stage.
+ *
+ * @returns the outputs that were made.
+ * @throws GuestBuildError with all that the failed compilers printed.
+ */
+export async function runStages(stages: readonly Stage[], progress?: Progress): Promise<string[]> {
+  const toolchain = toolchainIdentity();
+  const made: string[] = [];
+  for (const stage of stages) {
+    const stale = stage.filter((step) => isStale(step, toolchain));
+    if (stale.length > 0 && toolchain === undefined) {
+      requireToolchain();
+    }
+    const failures = await runJobs(stale, async (step) => {
+      progress?.(step);
+      await runStep(step, toolchain ?? '');
+      made.push(step.output);
+    });
+    if (failures.length > 0) {
+      progress?.(undefined);
+      throwFailures(failures);
+    }
+  }
+  progress?.(undefined);
+  return made;
+}
+
+function throwFailures(failures: readonly unknown[]): never {
+  const errors = failures.map((failure) => {
+    if (failure instanceof GuestBuildError) {
+      return failure;
+    }
+    throw failure;
+  });
+  const [first] = errors;
+  throw new GuestBuildError(
+    first?.code ?? 'compile-failed',
+    [...new Set(errors.map((error) => error.message))].join('\n'),
+  );
+}
+
+/** Brings the guest up to date. @throws GuestBuildError */
+export async function buildGuest(options: BuildOptions = {}): Promise<BuildSummary> {
+  linkMachineHeaders();
+  const stages = stagesOf(options.part);
+  return {
+    made: await runStages(stages, options.progress),
+    products: [
+      ...(options.part === 'user' ? [] : [guestPaths.kernel]),
+      ...(options.part === 'kernel' ? [] : [guestPaths.initrd]),
+    ],
+  };
+}
+
+/** Whether `buildGuest` would make anything. Runs no compiler and writes nothing. */
+export function isGuestStale(part?: GuestPart): boolean {
+  const toolchain = toolchainIdentity();
+  const linked = lstatSync(absolute(machineLink), { throwIfNoEntry: false }) !== undefined;
+  return !linked || stagesOf(part).some((stage) => stage.some((step) => isStale(step, toolchain)));
+}

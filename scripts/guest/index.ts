@@ -1,0 +1,12 @@
+export {
+  type BuildOptions,
+  type BuildSummary,
+  buildGuest,
+  type GuestPart,
+  isGuestStale,
+  type Progress,
+} from './build.ts';
+export { type CpioEntry, CpioError, writeCpio } from './cpio.ts';
+export { exitStatusOf, GuestBuildError, type GuestBuildErrorCode } from './errors.ts';
+export { absolute, guestPaths, repositoryRoot } from './paths.ts';
+export { compileProgram } from './program.ts';
