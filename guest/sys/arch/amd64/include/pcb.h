@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef _MACHINE_PCB_H_
+#define _MACHINE_PCB_H_
+
+#include <sys/types.h>
+
+/*
+ * Floating point and vector state as XSAVE writes it.  The kernel and user
+ * land are built for general registers only, so it is reserved and copied by
+ * fork, but not yet saved nor loaded.
+ */
+struct savefpu {
+	u_int8_t  fp_fxsave[512];	/* x87, MMX and SSE */
+	u_int64_t fp_xstate[8];		/* XSAVE header */
+	u_int8_t  fp_ymm[256];		/* upper halves of ymm */
+} __aligned(64);
+
+struct pmap;
+
+/* Machine state of a thread that does not run. */
+struct pcb {
+	struct savefpu pcb_savefpu;	/* floating point state */
+	u_int64_t pcb_cr3;		/* page table root */
+	u_int64_t pcb_rsp;		/* kernel stack pointer */
+	u_int64_t pcb_rbp;		/* kernel frame pointer */
+	u_int64_t pcb_kstack;		/* top of the kernel stack */
+	u_int64_t pcb_fsbase;		/* user FS base */
+	caddr_t	  pcb_onfault;		/* where a failed copy goes on */
+	struct pmap *pcb_pmap;		/* owner of pcb_cr3 */
+};
+
+#endif /* _MACHINE_PCB_H_ */
