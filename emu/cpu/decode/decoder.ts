@@ -1,0 +1,348 @@
+import * as layout from '../layout.ts';
+import type { Encoding } from '../table/encoding.ts';
+import { type OperandPattern, patternSize } from '../table/form.ts';
+import type { Form } from '../table/form.ts';
+import type { FormTable } from '../table/forms.ts';
+import { matches, OpcodeMaps } from './lookup.ts';
+
+/** The longest instruction (AMD APM volume 3, 1.1). */
+export const MAX_INSTRUCTION_LENGTH = 15;
+
+/** Segment numbers in encoding order, as prefixes choose them. */
+const SEGMENT_PREFIX: Readonly<Record<number, number>> = { 0x26: 0, 0x2e: 1, 0x36: 2, 0x3e: 3, 0x64: 4, 0x65: 5 };
+const SS = 2;
+const DS = 3;
+const FS = 4;
+const ES = 0;
+
+/** Why bytes did not decode. */
+export type DecodeFailure =
+  /** No row of the table: an instruction that does not exist or is not implemented. */
+  | 'unimplemented'
+  /** LOCK where it is not allowed. */
+  | 'lock'
+  /** More bytes were needed than the source had. */
+  | 'truncated'
+  /** More than 15 bytes. */
+  | 'too long';
+
+/** One decoded instruction. Slots are offsets of layout.ts; a decoder has one object that it fills anew. */
+export interface Decoded {
+  form: Form;
+  encoding: Encoding;
+  length: number;
+  /** Slots of the register operands 0–2. */
+  registers: [number, number, number];
+  hasMemory: boolean;
+  base: number;
+  index: number;
+  /** log2 of the index factor. */
+  scale: number;
+  displacement: bigint;
+  /** The displacement is relative to the next instruction's address. */
+  ripRelative: boolean;
+  /** Segment whose base must be added (encoding order), or -1 in flat addressing. */
+  segment: number;
+  addressSize: number;
+  immediate: bigint;
+  /** Displacement of a relative branch, from the next instruction. */
+  relative: bigint | undefined;
+}
+
+interface Mode {
+  /** Address size of the code in bytes: 8, 4 or 2. */
+  readonly codeSize: number;
+}
+
+const slotOfRegister = (number: number): number => layout.GPR + 8 * number;
+const slotOfBase = (segment: number): number =>
+  layout.SEGMENTS + segment * layout.SEGMENT_SIZE + layout.SEGMENT_BASE;
+
+/** Decodes machine code against the instruction table. */
+export class Decoder {
+  readonly #forms: FormTable;
+  readonly #maps: OpcodeMaps;
+  #bytes = new Uint8Array(0);
+  #at = 0;
+  #end = 0;
+  #overrun = false;
+
+  readonly decoded: Decoded;
+  failure: DecodeFailure = 'unimplemented';
+
+  constructor(forms: FormTable) {
+    this.#forms = forms;
+    this.#maps = new OpcodeMaps(forms.encodings);
+    this.decoded = {
+      form: forms.forms[0] as Form,
+      encoding: forms.encodings[0] as Encoding,
+      length: 0,
+      registers: [layout.ZERO, layout.ZERO, layout.ZERO],
+      hasMemory: false,
+      base: layout.ZERO,
+      index: layout.ZERO,
+      scale: 0,
+      displacement: 0n,
+      ripRelative: false,
+      segment: -1,
+      addressSize: 8,
+      immediate: 0n,
+      relative: undefined,
+    };
+  }
+
+  #byte(): number {
+    if (this.#at >= this.#end) {
+      this.#overrun = true;
+      return 0;
+    }
+    return this.#bytes[this.#at++] as number;
+  }
+
+  /** A little-endian signed integer of 1, 2, 4 or 8 bytes. */
+  #signed(size: number): bigint {
+    if (size === 8) {
+      const low = this.#signed(4);
+      return BigInt.asIntN(64, (this.#signed(4) << 32n) | BigInt.asUintN(32, low));
+    }
+    let value = 0;
+    for (let i = 0; i < size; i++) value |= this.#byte() << (8 * i);
+    return BigInt(size === 4 ? value | 0 : (value << (32 - 8 * size)) >> (32 - 8 * size));
+  }
+
+  /**
+   * Decodes the instruction at `bytes[at]`, reading no further than `end`. Returns whether it decoded; else `failure` says
+   * why, and `decoded.length` the number of bytes looked at.
+   */
+  decode(bytes: Uint8Array, at: number, end: number, { codeSize }: Mode): boolean {
+    this.#bytes = bytes;
+    this.#at = at;
+    this.#end = Math.min(end, at + MAX_INSTRUCTION_LENGTH);
+    this.#overrun = false;
+    const ok = this.#instruction(codeSize);
+    this.decoded.length = this.#at - at;
+    if (this.#overrun) {
+      this.failure = this.#end - at >= MAX_INSTRUCTION_LENGTH ? 'too long' : 'truncated';
+      return false;
+    }
+    return ok;
+  }
+
+  #instruction(codeSize: number): boolean {
+    const out = this.decoded;
+    const long = codeSize === 8;
+    let operandSizePrefix = false;
+    let addressSizePrefix = false;
+    let repeat = 0;
+    let lock = false;
+    let segment = -1;
+    let rex = 0;
+    let opcode = 0;
+    for (;;) {
+      opcode = this.#byte();
+      if (this.#overrun) return false;
+      const override = SEGMENT_PREFIX[opcode];
+      if (override !== undefined) {
+        if (!long || override >= FS) segment = override;
+      } else if (opcode === 0x66) operandSizePrefix = true;
+      else if (opcode === 0x67) addressSizePrefix = true;
+      else if (opcode === 0xf2 || opcode === 0xf3) repeat = opcode;
+      else if (opcode === 0xf0) lock = true;
+      else if (long && (opcode & 0xf0) === 0x40) {
+        // REX counts only immediately before the opcode; any prefix after it cancels it.
+        rex = opcode;
+        continue;
+      } else break;
+      rex = 0;
+    }
+    let map = 0;
+    if (opcode === 0x0f) {
+      map = 1;
+      opcode = this.#byte();
+      if (opcode === 0x38 || opcode === 0x3a) {
+        map = opcode === 0x38 ? 2 : 3;
+        opcode = this.#byte();
+      }
+    }
+    const candidates = this.#maps.candidates(map, opcode);
+    const prefixes = { operandSize: operandSizePrefix, repeat, long };
+    let modrm = -1;
+    if (candidates.some(({ hasModrm }) => hasModrm)) modrm = this.#byte();
+    const encoding = candidates.find((candidate) => matches(candidate, prefixes, modrm));
+    if (encoding === undefined) {
+      this.failure = 'unimplemented';
+      return false;
+    }
+    if (!encoding.hasModrm && modrm >= 0) this.#at--;
+    const { row } = encoding;
+    const sizePrefix = operandSizePrefix && encoding.prefix !== '66';
+    const size = !long
+      ? (codeSize === 4) !== sizePrefix
+        ? 4
+        : 2
+      : (rex & 8) !== 0 || row.size64 === 'force'
+        ? 8
+        : sizePrefix
+          ? 2
+          : row.size64 === 'default'
+            ? 8
+            : 4;
+    const addressSize = long ? (addressSizePrefix ? 4 : 8) : (codeSize === 4) !== addressSizePrefix ? 4 : 2;
+    const memory = encoding.hasModrm && encoding.modrm === undefined && modrm < 0xc0;
+    out.encoding = encoding;
+    out.hasMemory = false;
+    out.base = layout.ZERO;
+    out.index = layout.ZERO;
+    out.scale = 0;
+    out.displacement = 0n;
+    out.ripRelative = false;
+    out.segment = -1;
+    out.addressSize = addressSize;
+    out.immediate = 0n;
+    out.relative = undefined;
+    if (memory) this.#memoryOperand(modrm, rex, addressSize, segment, long);
+    const repeated = row.repeat !== undefined && repeat !== 0;
+    out.form = this.#forms.form(encoding, {
+      size,
+      addressSize,
+      long,
+      memory,
+      repeat: !repeated ? 'none' : repeat === 0xf3 ? 'rep' : 'repne',
+    });
+    encoding.operands.forEach((pattern, index) => {
+      this.#operand(pattern, index, { opcode, modrm, rex, size, addressSize, segment, long, codeSize });
+    });
+    if (row.addressed === true && row.operands === '') {
+      // String instructions: the source's segment base stands in the base field, the destination's in the index field.
+      out.base = segment >= 0 ? slotOfBase(segment) : long ? layout.ZERO : slotOfBase(DS);
+      out.index = long ? layout.ZERO : slotOfBase(ES);
+    }
+    if (lock && !(row.lock === true && memory)) {
+      this.failure = 'lock';
+      return false;
+    }
+    return true;
+  }
+
+  #operand(
+    pattern: OperandPattern,
+    index: number,
+    context: {
+      opcode: number;
+      modrm: number;
+      rex: number;
+      size: number;
+      addressSize: number;
+      segment: number;
+      long: boolean;
+      codeSize: number;
+    },
+  ): void {
+    const { modrm, rex } = context;
+    const out = this.decoded;
+    const size = patternSize(pattern, context.size);
+    const register = (number: number): void => {
+      out.registers[index] =
+        size === 1 && rex === 0 && number >= 4 ? slotOfRegister(number - 4) + 1 : slotOfRegister(number);
+    };
+    switch (pattern.where) {
+      case 'E':
+      case 'R':
+        if (modrm >= 0xc0) register((modrm & 7) | ((rex & 1) << 3));
+        break;
+      case 'G':
+        register(((modrm >> 3) & 7) | ((rex & 4) << 1));
+        break;
+      case 'Z':
+        register((context.opcode & 7) | ((rex & 1) << 3));
+        break;
+      case 'fixed':
+        out.registers[index] = slotOfRegister(pattern.register);
+        break;
+      case 'S':
+        out.registers[index] = (modrm >> 3) & 7;
+        break;
+      case 'C':
+      case 'D':
+        out.registers[index] = ((modrm >> 3) & 7) | ((rex & 4) << 1);
+        break;
+      case 'I': {
+        const value = this.#signed(size);
+        out.immediate = pattern.size === 'b' || pattern.size === 'w' ? BigInt.asUintN(size * 8, value) : value;
+        break;
+      }
+      case 'Is':
+        out.immediate = this.#signed(1);
+        break;
+      case 'J':
+        out.relative = this.#signed(pattern.size === 'b' ? 1 : context.size === 2 ? 2 : 4);
+        break;
+      case 'O':
+        out.hasMemory = true;
+        out.displacement = this.#signed(context.addressSize);
+        if (!context.long) out.displacement = BigInt.asUintN(context.addressSize * 8, out.displacement);
+        out.segment = context.segment >= 0 ? context.segment : context.long ? -1 : DS;
+        break;
+      case 'A':
+        // ptr16:16/32: the offset in the immediate, the selector in the displacement.
+        out.immediate = BigInt.asUintN(context.size * 8, this.#signed(context.size));
+        out.displacement = BigInt.asUintN(16, this.#signed(2));
+        break;
+      default:
+        break;
+    }
+  }
+
+  #memoryOperand(modrm: number, rex: number, addressSize: number, segment: number, long: boolean): void {
+    const out = this.decoded;
+    out.hasMemory = true;
+    let stackBased: boolean;
+    if (addressSize === 2) stackBased = this.#memory16(modrm);
+    else stackBased = this.#memory32(modrm, rex, long);
+    out.segment = segment >= 0 ? segment : long ? -1 : stackBased ? SS : DS;
+  }
+
+  /** Table 2-1 of the Intel SDM, volume 2: 16-bit addressing. Returns whether SS is the default segment. */
+  #memory16(modrm: number): boolean {
+    const out = this.decoded;
+    const mod = modrm >> 6;
+    const rm = modrm & 7;
+    const bases = [3, 3, 5, 5, 6, 7, 5, 3];
+    const indexes = [6, 7, 6, 7, -1, -1, -1, -1];
+    if (mod === 0 && rm === 6) {
+      out.displacement = BigInt.asUintN(16, this.#signed(2));
+      return false;
+    }
+    out.base = slotOfRegister(bases[rm] as number);
+    const index = indexes[rm] as number;
+    if (index >= 0) out.index = slotOfRegister(index);
+    if (mod !== 0) out.displacement = this.#signed(mod === 1 ? 1 : 2);
+    return bases[rm] === 5;
+  }
+
+  /** 32- and 64-bit addressing with SIB. Returns whether SS is the default segment. */
+  #memory32(modrm: number, rex: number, long: boolean): boolean {
+    const out = this.decoded;
+    const mod = modrm >> 6;
+    let rm = modrm & 7;
+    let hasBase = true;
+    if (rm === 4) {
+      const sib = this.#byte();
+      const index = ((sib >> 3) & 7) | ((rex & 2) << 2);
+      if (index !== 4) {
+        out.index = slotOfRegister(index);
+        out.scale = sib >> 6;
+      }
+      rm = sib & 7;
+      hasBase = !(mod === 0 && rm === 5);
+    } else if (mod === 0 && rm === 5) {
+      hasBase = false;
+      out.ripRelative = long;
+    }
+    const base = rm | ((rex & 1) << 3);
+    if (hasBase) out.base = slotOfRegister(base);
+    if (!hasBase || mod === 2) out.displacement = this.#signed(4);
+    else if (mod === 1) out.displacement = this.#signed(1);
+    return hasBase && (base === 4 || base === 5);
+  }
+}

@@ -1,0 +1,276 @@
+import * as layout from '../layout.ts';
+import { DF } from '../system/flags.ts';
+import type { Form, OperandForm } from '../table/form.ts';
+import type { MemoryAccess, MemoryPointer, Operand, OperandSize, Site } from '../table/site.ts';
+import type { Body, Callable } from '../wasm/body.ts';
+import { type I32, type I64, i32, i64 } from '../wasm/expressions.ts';
+
+/** Functions of the generated module that sites call. */
+export interface Runtime {
+  /** Slow paths: (linear address, size, through SS) → offset of the bytes in linear memory, or 0 with a fault recorded. */
+  readonly slow: Readonly<Record<MemoryAccess, Callable<'i32'>>>;
+  /** Copies the bounce buffer where it belongs. */
+  readonly commit: Callable<undefined>;
+  /** A system helper by name, with `operands` i32 operands. */
+  helper(name: string, operands: number): Callable<'i32'>;
+}
+
+/** Where a site finds what the decoder found out: in a record, or known when the code is generated. */
+export interface Fields {
+  registerSlot(index: number): I32;
+  base(): I32;
+  index(): I32;
+  scale(): I64;
+  displacement(): I64;
+  immediate(): I64;
+  next(): I64;
+}
+
+/** How a site leaves an instruction. */
+export interface Exits {
+  /** The data TLB of the current privilege. */
+  readonly tlb: I32;
+  next(): void;
+  fault(): void;
+  lookup(): void;
+  /** Goes on as the status of a system helper says. */
+  status(status: I32): void;
+  branch(target: I64): void;
+  again(): void;
+  readonly budget: I32;
+  setBudget(value: I32): void;
+  /** Around calls that may look at or change the budget. */
+  saveBudget(): void;
+  loadBudget(): void;
+}
+
+const slot = (offset: number): I32 => i32.const(offset);
+
+/** A site for one form, over given fields and exits. */
+export class FormSite implements Site {
+  readonly body: Body;
+  readonly size: number;
+  readonly addressSize: number;
+  readonly long: boolean;
+  readonly repeat: 'none' | 'rep' | 'repne';
+  readonly operands: readonly Operand[];
+  readonly #fields: Fields;
+  readonly #exits: Exits;
+  readonly #runtime: Runtime;
+  #ended = false;
+
+  constructor(form: Form, body: Body, fields: Fields, exits: Exits, runtime: Runtime) {
+    this.body = body;
+    this.size = form.size;
+    this.addressSize = form.addressSize;
+    this.long = form.long;
+    this.repeat = form.repeat;
+    this.#fields = fields;
+    this.#exits = exits;
+    this.#runtime = runtime;
+    this.operands = form.operands.map((operand, index) => this.#operand(operand, index === 0 ? form.access : 'read'));
+  }
+
+  /** Emits the form, and the way to the next instruction when the semantics fall through. */
+  static emit(form: Form, body: Body, fields: Fields, exits: Exits, runtime: Runtime): void {
+    body.scope(() => {
+      const site = new FormSite(form, body, fields, exits, runtime);
+      form.emit(site);
+      if (!site.#ended) exits.next();
+    });
+  }
+
+  #operand({ kind, size, field }: OperandForm, access: MemoryAccess): Operand {
+    if (kind === 'register') return registerOperand(this.body, size, () => this.#fields.registerSlot(field));
+    if (kind === 'immediate') return immediateOperand(size, () => this.#fields.immediate());
+    return memoryOperand(this, size, access);
+  }
+
+  operand(index: number): Operand {
+    const found = this.operands[index];
+    if (found === undefined) throw new RangeError(`the form has no operand ${index}`);
+    return found;
+  }
+
+  get64(offset: number): I64 {
+    return i64.load(i32.const(0), offset);
+  }
+
+  set64(offset: number, value: I64): void {
+    this.body.store64(i32.const(0), value, offset);
+  }
+
+  get32(offset: number): I32 {
+    return i32.load(i32.const(0), offset);
+  }
+
+  set32(offset: number, value: I32): void {
+    this.body.store32(i32.const(0), value, offset);
+  }
+
+  registerSlot(index: number): I32 {
+    return this.#fields.registerSlot(index);
+  }
+
+  immediate(): I64 {
+    return this.#fields.immediate();
+  }
+
+  address(): I64 {
+    const { base, index, scale, displacement } = this.#fields;
+    return i64.add(
+      i64.add(i64.load(base()), i64.shl(i64.load(index()), scale())),
+      displacement(),
+    );
+  }
+
+  /** Whether the memory operand's base is RSP or RBP, which makes it an access through SS. */
+  throughStack(): I32 {
+    return i32.eq(i32.and(this.#fields.base(), i32.const(~8)), i32.const(layout.GPR + 4 * 8));
+  }
+
+  sourceBase(): I64 {
+    return i64.load(this.#fields.base());
+  }
+
+  destinationBase(): I64 {
+    return i64.load(this.#fields.index());
+  }
+
+  nextInstruction(): I64 {
+    return i64.add(this.get64(layout.PAGE_BASE), this.#fields.next());
+  }
+
+  branchTarget(): I64 {
+    return i64.add(this.get64(layout.PAGE_BASE), this.#fields.displacement());
+  }
+
+  memory(linear: I64, size: number, access: MemoryAccess, stack: I32 = i32.const(0)): MemoryPointer {
+    const { body } = this;
+    const address = body.let64(linear);
+    const pointer = body.local('i32');
+    const entry = body.let32(
+      i32.add(
+        this.#exits.tlb,
+        i32.and(
+          i32.wrap(i64.shrU(address, i64.const(12 - Math.log2(layout.TLB_ENTRY_SIZE)))),
+          i32.const((layout.TLB_ENTRIES - 1) * layout.TLB_ENTRY_SIZE),
+        ),
+      ),
+    );
+    // The last byte's page is compared, so that an access across a page boundary never matches.
+    const last = size === 1 ? address : i64.add(address, i64.const(size - 1));
+    const tag = access === 'read' ? layout.TLB_READ_TAG : layout.TLB_WRITE_TAG;
+    body.if(
+      i64.ne(i64.load(entry, tag), i64.and(last, i64.const(-4096))),
+      () => {
+        this.#exits.saveBudget();
+        body.set(pointer, body.call(this.#runtime.slow[access], address, i32.const(size), stack));
+        this.#exits.loadBudget();
+        body.if(i32.eqz(pointer.get), () => this.#exits.fault());
+      },
+      () => body.set(pointer, i32.add(i32.wrap(address), i32.load(entry, layout.TLB_ADDEND))),
+    );
+    return {
+      pointer: pointer.get,
+      commit: () => {
+        if (access === 'read') return;
+        body.if(i32.eq(pointer.get, slot(layout.BOUNCE)), () => {
+          this.#exits.saveBudget();
+          body.run(this.#runtime.commit);
+          this.#exits.loadBudget();
+        });
+      },
+    };
+  }
+
+  raise(vector: number, errorCode?: number): void {
+    this.set32(layout.FAULT_VECTOR, i32.const(vector));
+    this.set32(layout.FAULT_ERROR, i32.const(errorCode ?? 0));
+    this.set32(layout.FAULT_HAS_ERROR, i32.const(errorCode === undefined ? 0 : 1));
+    this.#exits.fault();
+  }
+
+  jump(target: I64): void {
+    this.set64(layout.RIP, this.long ? target : i64.and(target, i64.const(0xffff_ffff)));
+    this.#exits.lookup();
+    this.#ended = true;
+  }
+
+  branch(): void {
+    this.#exits.branch(this.branchTarget());
+  }
+
+  helper(name: string, ...operands: I32[]): void {
+    this.set64(layout.RIP, this.nextInstruction());
+    this.#exits.saveBudget();
+    const status = this.body.let32(this.body.call(this.#runtime.helper(name, operands.length), ...operands));
+    this.#exits.loadBudget();
+    this.#exits.status(status);
+    this.#ended = true;
+  }
+
+  budget(): I32 {
+    return this.#exits.budget;
+  }
+
+  setBudget(value: I32): void {
+    this.#exits.setBudget(value);
+  }
+
+  again(): void {
+    this.#exits.again();
+  }
+}
+
+const LOAD_SIGNED = { 1: i64.load8s, 2: i64.load16s, 4: i64.load32s, 8: i64.load };
+const LOAD_UNSIGNED = { 1: i64.load8u, 2: i64.load16u, 4: i64.load32u, 8: i64.load };
+
+function registerOperand(body: Body, size: OperandSize, slotOf: () => I32): Operand {
+  return {
+    size,
+    isMemory: false,
+    signed: () => LOAD_SIGNED[size](slotOf()),
+    unsigned: () => LOAD_UNSIGNED[size](slotOf()),
+    write: (value) => {
+      if (size === 4) body.store64(slotOf(), i64.and(value, i64.const(0xffff_ffff)));
+      else body.storeLow(size, slotOf(), value);
+    },
+  };
+}
+
+function immediateOperand(size: OperandSize, immediate: () => I64): Operand {
+  return {
+    size,
+    isMemory: false,
+    signed: immediate,
+    unsigned: () => (size === 8 ? immediate() : i64.and(immediate(), i64.const((1n << BigInt(size * 8)) - 1n))),
+    write: () => {
+      throw new RangeError('an immediate cannot be written');
+    },
+  };
+}
+
+/** The first use translates the address, for writing when the form writes it; all uses must be reached through the first. */
+function memoryOperand(site: FormSite, size: OperandSize, access: MemoryAccess): Operand {
+  let translated: MemoryPointer | undefined;
+  const pointer = (): MemoryPointer => {
+    translated ??= site.memory(site.address(), size, access, site.throughStack());
+    return translated;
+  };
+  return {
+    size,
+    isMemory: true,
+    signed: () => LOAD_SIGNED[size](pointer().pointer),
+    unsigned: () => LOAD_UNSIGNED[size](pointer().pointer),
+    write: (value) => {
+      const { pointer: to, commit } = pointer();
+      site.body.storeLow(size, to, value);
+      commit();
+    },
+  };
+}
+
+/** Whether DF is set: string instructions go down. */
+export const directionFlag = (site: Site): I32 =>
+  i32.and(site.get32(layout.RFLAGS_SYSTEM), i32.const(DF));

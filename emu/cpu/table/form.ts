@@ -1,0 +1,81 @@
+import type { Access, Row, Semantics } from './row.ts';
+import type { OperandSize } from './site.ts';
+
+/** How a form finds an operand: in a register operand field of the record, in memory, or as the immediate. */
+export interface OperandForm {
+  readonly kind: 'register' | 'memory' | 'immediate';
+  readonly size: OperandSize;
+  /** For registers: which register field of the record (0, 1, 2). */
+  readonly field: number;
+}
+
+/**
+ * What one piece of generated code implements: an instruction's semantics for given operand kinds and sizes. Several
+ * encodings may share a form.
+ */
+export interface Form {
+  readonly key: string;
+  readonly mnemonic: string;
+  readonly emit: Semantics;
+  readonly access: Access;
+  readonly size: number;
+  readonly addressSize: number;
+  readonly long: boolean;
+  readonly repeat: 'none' | 'rep' | 'repne';
+  readonly operands: readonly OperandForm[];
+  /** Lives in the interpreter's main loop. */
+  readonly hot: boolean;
+  /** The row that first needed it (documentation, tests). */
+  readonly row: Row;
+  /** Handler number (hot) or index of the out-of-line function (rare); given when the interpreter is generated. */
+  index: number;
+}
+
+/** The letters that name where an operand is encoded, and the size letter after it. */
+export interface OperandPattern {
+  readonly where: 'E' | 'R' | 'M' | 'G' | 'Z' | 'I' | 'Is' | 'J' | 'O' | 'S' | 'C' | 'D' | 'A' | 'fixed';
+  readonly size: 'b' | 'w' | 'd' | 'q' | 'v' | 'z' | 'y' | 's' | 'a' | 'none';
+  /** For fixed registers: the register number. */
+  readonly register: number;
+}
+
+const FIXED: Record<string, OperandPattern> = {
+  AL: { where: 'fixed', size: 'b', register: 0 },
+  CL: { where: 'fixed', size: 'b', register: 1 },
+  AX: { where: 'fixed', size: 'w', register: 0 },
+  DX: { where: 'fixed', size: 'w', register: 2 },
+  rAX: { where: 'fixed', size: 'v', register: 0 },
+};
+
+export function parseOperand(text: string): OperandPattern {
+  const fixed = FIXED[text];
+  if (fixed !== undefined) return fixed;
+  if (text === 'Ibs') return { where: 'Is', size: 'b', register: 0 };
+  if (text === 'M') return { where: 'M', size: 'none', register: 0 };
+  const where = text[0] as OperandPattern['where'];
+  const size = text[1] as OperandPattern['size'];
+  if (!'ERMGZIJOSCDA'.includes(where) || !'bwdqvzysa'.includes(size)) {
+    throw new RangeError(`unknown operand ${text}`);
+  }
+  return { where, size, register: 0 };
+}
+
+/** Size in bytes of an operand pattern under an operand size. */
+export function patternSize(pattern: OperandPattern, operandSize: number): OperandSize {
+  switch (pattern.size) {
+    case 'b':
+      return 1;
+    case 'w':
+      return 2;
+    case 'd':
+      return 4;
+    case 'q':
+      return 8;
+    case 'z':
+      return operandSize === 2 ? 2 : 4;
+    case 'y':
+      return operandSize === 8 ? 8 : 4;
+    default:
+      return operandSize as OperandSize;
+  }
+}

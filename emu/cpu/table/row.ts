@@ -1,0 +1,69 @@
+import type { Site } from './site.ts';
+
+/** Writes what an instruction does into the code of a site. */
+export type Semantics = (site: Site) => void;
+
+/** How an instruction uses its operand 0. */
+export type Access = 'read' | 'write' | 'modify';
+
+/** Flags in an instruction's documentation, as letters: o s z a p c, and d (DF), i (IF). */
+export interface FlagUse {
+  readonly read?: string;
+  readonly written?: string;
+  /** Written with a value that the manuals leave undefined. */
+  readonly undefined?: string;
+}
+
+/**
+ * One encoding of an instruction.
+ *
+ * `encoding` is written as in the manuals: optional mandatory prefix (NP, 66, F2, F3), opcode bytes in hex (0F, 0F 38 and
+ * 0F 3A select the map), `+r` for a register in the opcode's low bits, `/r` or `/0`…`/7` for ModRM; a hex byte after a
+ * two-byte opcode is a whole ModRM byte.
+ *
+ * `operands` uses the letters of the Intel SDM, volume 2, appendix A: E ModRM r/m, R the same but register only, M memory
+ * only, G ModRM reg, Z register in the opcode, I immediate (Ibs: sign-extended byte), J relative, O absolute offset, S segment
+ * register, C control register, D debug register, A far pointer; then the size: b w d q, v (operand size), z (operand size, at most 4 bytes),
+ * y (4 or 8). Fixed operands: AL, rAX, CL, DX, 1.
+ */
+export interface Row {
+  readonly mnemonic: string;
+  readonly encoding: string;
+  readonly operands: string;
+  readonly emit: Semantics;
+  readonly access: Access;
+  readonly flags: FlagUse;
+  /** Code in which the encoding exists; default everywhere. */
+  readonly mode?: '64' | 'legacy';
+  /** Operand size in 64-bit code: 8 by default with 66 giving 2 ('default'), or always 8 ('force'). */
+  readonly size64?: 'default' | 'force';
+  /** The semantics depend on the operand size though no operand shows it. */
+  readonly sized?: boolean;
+  /** The semantics depend on the address size (string instructions, LOOP, JrCXZ). */
+  readonly addressed?: boolean;
+  /** The semantics use the stack implicitly: 64-bit and legacy code get forms of their own. */
+  readonly stack?: boolean;
+  /** LOCK is allowed on a memory operand 0. */
+  readonly lock?: boolean;
+  /** A string instruction: REP prefixes select a form. */
+  readonly repeat?: 'rep' | 'repz';
+  /** Operand sizes whose forms live in the interpreter's main loop (0 for instructions without a size). */
+  readonly hot?: readonly number[];
+  /** CPUID feature that announces the instruction; baseline when absent. */
+  readonly feature?: string;
+  /** The instruction never falls through (decoding stops after it). */
+  readonly ends?: boolean;
+}
+
+const NO_FLAGS: FlagUse = {};
+
+/** A table row: `row('ADD', '01 /r', 'Ev,Gv', add, { access: 'modify', … })`. Operand 0 is written unless said otherwise. */
+export function row(
+  mnemonic: string,
+  encoding: string,
+  operands: string,
+  emit: Semantics,
+  options: Partial<Omit<Row, 'mnemonic' | 'encoding' | 'operands' | 'emit'>> = {},
+): Row {
+  return { mnemonic, encoding, operands, emit, access: 'write', flags: NO_FLAGS, ...options };
+}

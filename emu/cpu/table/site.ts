@@ -1,0 +1,83 @@
+import type { Body } from '../wasm/body.ts';
+import type { I32, I64 } from '../wasm/expressions.ts';
+
+/** Sizes of general operands in bytes. */
+export type OperandSize = 1 | 2 | 4 | 8;
+
+/** An operand as the semantics see it, wherever it lives. Each read of a memory operand loads; keep the value with `let64`. */
+export interface Operand {
+  readonly size: OperandSize;
+  readonly isMemory: boolean;
+  /** The value, sign-extended to 64 bits. */
+  signed(): I64;
+  /** The value, zero-extended to 64 bits. */
+  unsigned(): I64;
+  /** Stores the low `size` bytes of `value`; a 4-byte register write clears the upper half. */
+  write(value: I64): void;
+}
+
+export type MemoryAccess = 'read' | 'write' | 'modify';
+
+/** A translated linear address: bytes can be loaded and stored at `pointer`; `commit` must follow the last store. */
+export interface MemoryPointer {
+  readonly pointer: I32;
+  commit(): void;
+}
+
+/**
+ * The place in the generated code where an instruction's meaning is being written. The interpreter's sites read operands
+ * from the decoded record; the translator's know them. Nothing architectural may be written before the last access
+ * that can fault.
+ */
+export interface Site {
+  readonly body: Body;
+  /** Operand size of the form in bytes (0 when the instruction has none). */
+  readonly size: number;
+  /** Address size of the form in bytes. */
+  readonly addressSize: number;
+  /** Whether the form is for 64-bit code (only kept apart for rows marked `stack`). */
+  readonly long: boolean;
+  readonly repeat: 'none' | 'rep' | 'repne';
+  /** Whether operand 0 is given and whether it is memory. */
+  readonly operands: readonly Operand[];
+  operand(index: number): Operand;
+
+  /** 64-bit and 32-bit state slots (layout.ts). */
+  get64(slot: number): I64;
+  set64(slot: number, value: I64): void;
+  get32(slot: number): I32;
+  set32(slot: number, value: I32): void;
+
+  /** The slot of register operand `index`, as a number known when the code runs. */
+  registerSlot(index: number): I32;
+  immediate(): I64;
+  /** Effective linear address of the memory operand. */
+  address(): I64;
+  /** Segment base to add to a string instruction's source, and to its destination. */
+  sourceBase(): I64;
+  destinationBase(): I64;
+  /** Address of the next instruction. */
+  nextInstruction(): I64;
+  /** Target of a relative branch. */
+  branchTarget(): I64;
+
+  /**
+   * Translates a linear address (evaluated once) for an access of `size` bytes; leaves with the fault when there is one.
+   * `stack` is not zero for an access through SS: a non-canonical address is then #SS.
+   */
+  memory(address: I64, size: number, access: MemoryAccess, stack?: I32): MemoryPointer;
+
+  /** Leaves with exception `vector` (and an error code where the exception has one). */
+  raise(vector: number, errorCode?: number): void;
+  /** Goes to the address in RIP. Ends the instruction's code. */
+  jump(target: I64): void;
+  /** Takes the relative branch. Ends the path. */
+  branch(): void;
+  /** Runs a system helper: RIP is the next instruction's address when it is called; its status decides what follows. Ends the path. */
+  helper(name: string, ...operands: I32[]): void;
+  /** Steps left in this slice. */
+  budget(): I32;
+  setBudget(value: I32): void;
+  /** Starts this instruction again as a new step (REP), leaving when the budget is used up. Ends the path. */
+  again(): void;
+}
