@@ -26,4 +26,11 @@
 #define MAP_INHERIT_NONE	2	/* absent in the child */
 #define MAP_INHERIT_ZERO	3	/* zeros in the child */
 
+#ifndef _KERNEL
+void	*mmap(void *, size_t, int, int, int, off_t);
+int	munmap(void *, size_t);
+int	mprotect(void *, size_t, int);
+int	minherit(void *, size_t, int);
+#endif
+
 #endif /* _SYS_MMAN_H_ */

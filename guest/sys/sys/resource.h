@@ -52,4 +52,12 @@ struct rlimit {
 	rlim_t	rlim_max;		/* hard limit */
 };
 
+#ifndef _KERNEL
+int	getrlimit(int, struct rlimit *);
+int	setrlimit(int, const struct rlimit *);
+int	getrusage(int, struct rusage *);
+int	getpriority(int, id_t);
+int	setpriority(int, id_t, int);
+#endif
+
 #endif /* _SYS_RESOURCE_H_ */

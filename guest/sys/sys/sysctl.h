@@ -108,4 +108,8 @@ sysctlfn hw_sysctl;
 sysctlfn uvm_sysctl;
 #endif /* _KERNEL */
 
+#ifndef _KERNEL
+int	sysctl(const int *, u_int, void *, size_t *, void *, size_t);
+#endif
+
 #endif /* _SYS_SYSCTL_H_ */

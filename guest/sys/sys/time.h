@@ -107,4 +107,12 @@ int	itimerfix(struct timeval *);
 void	inittodr(time_t);
 #endif /* _KERNEL */
 
+#ifndef _KERNEL
+int	gettimeofday(struct timeval *, struct timezone *);
+int	getitimer(int, struct itimerval *);
+int	setitimer(int, const struct itimerval *, struct itimerval *);
+int	utimensat(int, const char *, const struct timespec *, int);
+int	futimens(int, const struct timespec *);
+#endif
+
 #endif /* _SYS_TIME_H_ */
