@@ -1,0 +1,205 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { assemble } from '../../oracles/assemble.ts';
+import { compareOutcomes, describeCase, describeFlags, hex } from '../../oracles/compare.ts';
+import { HostCpu } from '../../oracles/host.ts';
+import { undefinedFlagsOfText } from '../../oracles/undefined-flags.ts';
+import { Unicorn } from '../../oracles/unicorn.ts';
+import { unicornDeviation } from '../../oracles/unicorn-deviations.ts';
+import {
+  CASE_FLAGS,
+  DATA,
+  DF,
+  type MemoryChunk,
+  type Outcome,
+  type RegisterName,
+  type Runner,
+  registerIndex,
+  registerNames,
+  STACK_END,
+  STATUS_FLAGS,
+  type UserCase,
+} from '../../oracles/user-case.ts';
+import { Random } from '../../oracles/user-case-random.ts';
+
+export type Registers = Partial<Record<RegisterName, bigint>>;
+
+/** A chosen case: registers, flags, and what the manual says must come out. */
+export interface Chosen extends Registers {
+  readonly flags?: number;
+  /** Registers and flags afterwards; what is not named is left to the oracle. */
+  readonly result?: Registers & { readonly flags?: number };
+}
+
+/** One behaviour: a piece of assembly text, and what it is tried with. */
+export interface Spec {
+  /** Reads on from "it": "should execute ADC r64, r64 when carry is on". */
+  readonly title: string;
+  readonly code: string;
+  /** Registers that have the same value in every case. What nobody gives is random, except RSP, RSI and RDI: see `DATA_*`. */
+  readonly registers?: Registers;
+  /** Flags at the start of every case; random status flags without it. */
+  readonly flags?: number;
+  readonly fsBase?: bigint;
+  readonly gsBase?: bigint;
+  /** Besides the random bytes at RSI, RDI and RSP. */
+  readonly memory?: readonly MemoryChunk[];
+  readonly cases?: readonly Chosen[];
+  /** How many random cases follow the chosen ones; 12 without it. */
+  readonly random?: number;
+  /** Last touch on a case before it runs: bound a count, point an index into memory. */
+  readonly adjust?: (registers: Record<RegisterName, bigint>, random: Random) => void;
+  /** Instead of what the table says about the text's instructions. */
+  readonly undefinedFlags?: number | ((test: UserCase) => number);
+  /** Why Unicorn is not asked: what it gets wrong or cannot tell. */
+  readonly notOnUnicorn?: string;
+}
+
+/** Where RSI and RDI point, and the random bytes around them; RSP has some too. */
+export const SOURCE = DATA + 0x400n;
+export const DESTINATION = DATA + 0x800n;
+export const STACK_POINTER = STACK_END - 0x400n;
+const AROUND = 0x80n;
+const RANDOM_CASES = 12;
+
+interface PreparedSpec {
+  readonly spec: Spec;
+  readonly tests: UserCase[];
+  readonly expected: Outcome[];
+}
+
+function prepareCase(spec: Spec, code: Uint8Array, chosen: Chosen, random: Random): UserCase {
+  const named: Record<string, bigint> = {};
+  for (const name of registerNames) named[name] = random.interesting();
+  const registers = Object.assign(
+    named as Record<RegisterName, bigint>,
+    { rsp: STACK_POINTER, rsi: SOURCE, rdi: DESTINATION },
+    spec.registers,
+  );
+  for (const name of registerNames) registers[name] = chosen[name] ?? registers[name];
+  spec.adjust?.(registers, random);
+  const slots = new BigUint64Array(registerNames.length);
+  for (const name of registerNames) slots[registerIndex(name)] = BigInt.asUintN(64, registers[name]);
+  const randomFlags = random.u32() & STATUS_FLAGS;
+  const around = [SOURCE, DESTINATION, STACK_POINTER].map((address) => ({
+    address: address - AROUND,
+    bytes: random.bytes(Number(2n * AROUND)),
+  }));
+  return {
+    name: `${spec.title}: ${spec.code}`,
+    code,
+    registers: slots,
+    flags: (chosen.flags ?? spec.flags ?? randomFlags) & CASE_FLAGS,
+    memory: [...around, ...(spec.memory ?? [])],
+    ...(spec.fsBase !== undefined && { fsBase: spec.fsBase }),
+    ...(spec.gsBase !== undefined && { gsBase: spec.gsBase }),
+  };
+}
+
+function prepare(specs: readonly Spec[]): PreparedSpec[] {
+  const codes = assemble(specs.map((spec) => spec.code));
+  return specs.map((spec, index) => {
+    const random = new Random(spec.title);
+    const chosen: Chosen[] = [...(spec.cases ?? [])];
+    const randomCases = spec.random ?? RANDOM_CASES;
+    for (let i = 0; i < randomCases; i++) chosen.push({});
+    const tests = chosen.map((one) => prepareCase(spec, codes[index] as Uint8Array, one, random));
+    return { spec, tests, expected: [] };
+  });
+}
+
+function undefinedFlags(spec: Spec, test: UserCase): number {
+  if (typeof spec.undefinedFlags === 'function') return spec.undefinedFlags(test);
+  return spec.undefinedFlags ?? undefinedFlagsOfText(spec.code);
+}
+
+/** Fails with the first difference and the whole case. */
+function expectSame(
+  test: UserCase,
+  expected: Outcome,
+  got: Outcome,
+  spec: Spec,
+  who: readonly [string, string],
+): void {
+  const difference = compareOutcomes(expected, got, { undefinedFlags: undefinedFlags(spec, test) });
+  if (difference) expect.fail(`${who[1]} differs from ${who[0]}: ${difference}\n${describeCase(test)}`);
+}
+
+/** Checks what the spec itself says must come out. */
+function expectChosen(spec: Spec, tests: readonly UserCase[], outcomes: readonly Outcome[]): void {
+  spec.cases?.forEach(({ result }, index) => {
+    const got = outcomes[index] as Outcome;
+    const test = tests[index] as UserCase;
+    if (!result) return;
+    for (const name of registerNames) {
+      const want = result[name];
+      const have = got.registers[registerIndex(name)] as bigint;
+      if (want !== undefined && want !== have) {
+        expect.fail(`${name}: should be ${hex(want)}, is ${hex(have)}\n${describeCase(test)}`);
+      }
+    }
+    const compared = CASE_FLAGS & ~DF & ~undefinedFlags(spec, test);
+    if (result.flags !== undefined && (result.flags ^ got.flags) & compared) {
+      const [want, have] = [result.flags & compared, got.flags & compared].map(describeFlags);
+      expect.fail(`flags: should be ${want}, are ${have}\n${describeCase(test)}`);
+    }
+  });
+}
+
+/**
+ * The specs of one instruction family. The host's processor says what must come out of each case; Unicorn and puffer must
+ * agree with it wherever the manual defines the result.
+ */
+export function describeFamily(name: string, specs: readonly Spec[]): void {
+  describe(name, () => {
+    const prepared = prepare(specs);
+    let host: Runner | undefined;
+
+    beforeAll(async () => {
+      host = new HostCpu();
+      const outcomes = await host.run(prepared.flatMap(({ tests }) => tests));
+      let at = 0;
+      for (const { tests, expected } of prepared) {
+        expected.push(...outcomes.slice(at, at + tests.length));
+        at += tests.length;
+      }
+    });
+    afterAll(() => host?.close());
+
+    const asked = prepared.filter(({ spec }) => !spec.notOnUnicorn);
+    const withResult = prepared.filter(({ spec }) => spec.cases?.some(({ result }) => result));
+    describe.runIf(withResult.length > 0)('on the host CPU', () => {
+      for (const { spec, tests, expected } of withResult) {
+        it(spec.title, () => expectChosen(spec, tests, expected));
+      }
+    });
+
+    describeRunner('on Unicorn', () => new Unicorn(), asked, unicornDeviation);
+  });
+}
+
+function describeRunner(
+  title: string,
+  start: () => Runner,
+  prepared: readonly PreparedSpec[],
+  deviation: (text: string, expected: Outcome) => string | undefined,
+): void {
+  describe(title, () => {
+    let runner: Runner | undefined;
+    beforeAll(() => {
+      runner = start();
+    });
+    afterAll(() => runner?.close());
+    for (const { spec, tests, expected } of prepared) {
+      it(spec.title, async () => {
+        const outcomes = await (runner as Runner).run(tests);
+        tests.forEach((test, index) => {
+          if (deviation(spec.code, expected[index] as Outcome)) return;
+          expectSame(test, expected[index] as Outcome, outcomes[index] as Outcome, spec, [
+            'the host CPU',
+            (runner as Runner).name,
+          ]);
+        });
+      });
+    }
+  });
+}

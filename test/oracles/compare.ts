@@ -1,0 +1,146 @@
+import { disassemble } from './assemble.ts';
+import {
+  AF,
+  CASE_FLAGS,
+  CF,
+  DF,
+  type MemoryChunk,
+  OF,
+  type Outcome,
+  PF,
+  registerNames,
+  SF,
+  type UserCase,
+  ZF,
+} from './user-case.ts';
+
+export interface CompareOptions {
+  /** Flags that the manual leaves undefined after this case; they are not compared. */
+  readonly undefinedFlags?: number;
+}
+
+const flagNames: readonly (readonly [number, string])[] = [
+  [CF, 'CF'],
+  [PF, 'PF'],
+  [AF, 'AF'],
+  [ZF, 'ZF'],
+  [SF, 'SF'],
+  [DF, 'DF'],
+  [OF, 'OF'],
+];
+
+/** `CF ZF`, or `-` when none is set. */
+export function describeFlags(flags: number): string {
+  const set = flagNames.filter(([bit]) => flags & bit).map(([, name]) => name);
+  return set.join(' ') || '-';
+}
+
+export function hex(value: bigint | number): string {
+  return `0x${value.toString(16)}`;
+}
+
+function hexBytes(bytes: Uint8Array): string {
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join(' ');
+}
+
+function describeEnd(outcome: Outcome): string {
+  const at = `at offset ${hex(outcome.ripOffset)}`;
+  if (!outcome.fault) return `${outcome.end} ${at}`;
+  const { vector, errorCode, address } = outcome.fault;
+  const details = [`exception ${vector}`];
+  if (errorCode !== undefined) details.push(`error code ${hex(errorCode)}`);
+  if (address !== undefined) details.push(`address ${hex(address)}`);
+  return `${details.join(', ')} ${at}`;
+}
+
+/** A detail that one side cannot tell agrees with anything. */
+function agree<T>(a: T | undefined, b: T | undefined): boolean {
+  return a === undefined || b === undefined || a === b;
+}
+
+function sameEnd(a: Outcome, b: Outcome): boolean {
+  if (a.end !== b.end) return false;
+  if (a.end === 'hang') return true;
+  if (a.ripOffset !== b.ripOffset) return false;
+  if (!a.fault || !b.fault) return !a.fault && !b.fault;
+  return (
+    a.fault.vector === b.fault.vector &&
+    agree(a.fault.errorCode, b.fault.errorCode) &&
+    agree(a.fault.address, b.fault.address)
+  );
+}
+
+/** The first byte that one side changed otherwise than the other, described, or undefined. */
+function memoryDifference(expected: readonly MemoryChunk[], got: readonly MemoryChunk[]): string | undefined {
+  const count = Math.max(expected.length, got.length);
+  for (let i = 0; i < count; i++) {
+    const want = expected[i];
+    const have = got[i];
+    if (want && have && want.address === have.address && hexBytes(want.bytes) === hexBytes(have.bytes))
+      continue;
+    const describe = (chunk: MemoryChunk | undefined) =>
+      chunk ? `${hexBytes(chunk.bytes)} at ${hex(chunk.address)}` : 'no change';
+    return `memory: expected ${describe(want)}, got ${describe(have)}`;
+  }
+  return undefined;
+}
+
+function fxDifference(expected: Uint8Array, got: Uint8Array): string | undefined {
+  const USED = 416; // the sixteen bytes that follow, and the rest, are the system's
+  for (let at = 0; at < USED; at++) {
+    if (expected[at] === got[at]) continue;
+    const from = at & ~15;
+    const show = (image: Uint8Array) => hexBytes(image.subarray(from, from + 16));
+    return `FXSAVE image at ${hex(from)}: expected ${show(expected)}, got ${show(got)}`;
+  }
+  return undefined;
+}
+
+/**
+ * Says in one line where two outcomes of the same case first differ, or undefined when they agree. State after a hang is
+ * not compared: it depends on when the loop was stopped.
+ */
+export function compareOutcomes(
+  expected: Outcome,
+  got: Outcome,
+  options: CompareOptions = {},
+): string | undefined {
+  if (!sameEnd(expected, got)) return `end: expected ${describeEnd(expected)}, got ${describeEnd(got)}`;
+  if (expected.end === 'hang') return undefined;
+  for (let i = 0; i < registerNames.length; i++) {
+    const want = expected.registers[i] as bigint;
+    const have = got.registers[i] as bigint;
+    if (want !== have) return `${registerNames[i]}: expected ${hex(want)}, got ${hex(have)}`;
+  }
+  const compared = CASE_FLAGS & ~(options.undefinedFlags ?? 0);
+  if ((expected.flags ^ got.flags) & compared) {
+    return `flags: expected ${describeFlags(expected.flags & compared)}, got ${describeFlags(got.flags & compared)}`;
+  }
+  if (expected.fsBase !== got.fsBase)
+    return `FS base: expected ${hex(expected.fsBase)}, got ${hex(got.fsBase)}`;
+  if (expected.gsBase !== got.gsBase)
+    return `GS base: expected ${hex(expected.gsBase)}, got ${hex(got.gsBase)}`;
+  return (
+    memoryDifference(expected.memory, got.memory) ??
+    (expected.fx && got.fx && fxDifference(expected.fx, got.fx))
+  );
+}
+
+/** Bytes of a piece of initial memory that are shown. */
+const SHOWN_BYTES = 32;
+
+/** The case as a person reads it: its code as assembly text and everything it starts from. */
+export function describeCase(test: UserCase): string {
+  const lines = [test.name ?? 'case', disassemble(test.code)];
+  registerNames.forEach((name, index) => {
+    lines.push(`  ${name.padEnd(3)} = ${hex(test.registers[index] as bigint)}`);
+  });
+  lines.push(`  flags = ${describeFlags(test.flags)}`);
+  if (test.fsBase) lines.push(`  FS base = ${hex(test.fsBase)}`);
+  if (test.gsBase) lines.push(`  GS base = ${hex(test.gsBase)}`);
+  for (const { address, bytes } of test.memory) {
+    const more = bytes.length > SHOWN_BYTES ? ` … (${bytes.length} bytes)` : '';
+    lines.push(`  ${hex(address)}: ${hexBytes(bytes.subarray(0, SHOWN_BYTES))}${more}`);
+  }
+  return lines.join('\n');
+}

@@ -1,0 +1,183 @@
+/**
+ * A user case: a piece of ring-3, 64-bit machine code with everything it starts from, and what became of it.
+ * The host's processor, Unicorn and puffer all run the same cases; `compare.ts` says where two outcomes differ.
+ */
+
+export const PAGE_BYTES = 4096;
+
+/** General registers in encoding order. */
+export const registerNames = [
+  'rax',
+  'rcx',
+  'rdx',
+  'rbx',
+  'rsp',
+  'rbp',
+  'rsi',
+  'rdi',
+  'r8',
+  'r9',
+  'r10',
+  'r11',
+  'r12',
+  'r13',
+  'r14',
+  'r15',
+] as const;
+export type RegisterName = (typeof registerNames)[number];
+export const GPRS = registerNames.length;
+
+/** Bits of RFLAGS. */
+export const CF = 0x0001;
+export const PF = 0x0004;
+export const AF = 0x0010;
+export const ZF = 0x0040;
+export const SF = 0x0080;
+export const TF = 0x0100;
+export const IF = 0x0200;
+export const DF = 0x0400;
+export const OF = 0x0800;
+/** The flags that arithmetic writes. */
+export const STATUS_FLAGS = CF | PF | AF | ZF | SF | OF;
+/** The flags of a case: what a case may start with, and what is compared. */
+export const CASE_FLAGS = STATUS_FLAGS | DF;
+/** What every case has besides: interrupts on, and the bit that always reads as one. */
+export const FIXED_FLAGS = IF | 0x0002;
+
+/** Exception vectors that user code can raise. */
+export const DIVIDE_ERROR = 0;
+export const DEBUG = 1;
+export const BREAKPOINT = 3;
+export const INVALID_OPCODE = 6;
+export const STACK_FAULT = 12;
+export const GENERAL_PROTECTION = 13;
+export const PAGE_FAULT = 14;
+export const ALIGNMENT_CHECK = 17;
+
+/** A stretch of memory that every case finds mapped, zero (the code region: INT3) but for the case's own bytes. */
+export interface Region {
+  readonly start: bigint;
+  /** In bytes, a multiple of the page. */
+  readonly length: number;
+  readonly permissions: 'rx' | 'rw' | 'r';
+}
+
+/** Where a case's code starts. The rest of its region is INT3, so that running off the end of the code ends the case. */
+export const CODE = 0x10_0000_0000n;
+/** Two writable pages, one that can only be read, one that is not mapped, and one writable again. */
+export const DATA = 0x10_0001_0000n;
+export const READ_ONLY = 0x10_0001_2000n;
+export const UNMAPPED = 0x10_0001_3000n;
+export const AFTER_UNMAPPED = 0x10_0001_4000n;
+/** Two pages; nothing is mapped below or above. */
+export const STACK = 0x10_0003_0000n;
+export const STACK_END = 0x10_0003_2000n;
+/** Two writable pages that a 32-bit address reaches. */
+export const LOW = 0x4000_0000n;
+
+export const regions: readonly Region[] = [
+  { start: CODE, length: 2 * PAGE_BYTES, permissions: 'rx' },
+  { start: DATA, length: 2 * PAGE_BYTES, permissions: 'rw' },
+  { start: READ_ONLY, length: PAGE_BYTES, permissions: 'r' },
+  { start: AFTER_UNMAPPED, length: PAGE_BYTES, permissions: 'rw' },
+  { start: STACK, length: 2 * PAGE_BYTES, permissions: 'rw' },
+  { start: LOW, length: 2 * PAGE_BYTES, permissions: 'rw' },
+];
+
+export const INT3 = 0xcc;
+export const FXSAVE_BYTES = 512;
+
+/** Bytes at an address. */
+export interface MemoryChunk {
+  readonly address: bigint;
+  readonly bytes: Uint8Array;
+}
+
+/** What a run starts from. */
+export interface UserCase {
+  readonly name?: string;
+  readonly code: Uint8Array;
+  /** In encoding order. */
+  readonly registers: BigUint64Array;
+  /** Any of `CASE_FLAGS`. */
+  readonly flags: number;
+  /** Default 0. */
+  readonly fsBase?: bigint;
+  /** Default 0. */
+  readonly gsBase?: bigint;
+  /** FXSAVE image to start from; the outcome then has one too. Without it: FNINIT's state, MXCSR 0x1f80, XMM zero. */
+  readonly fx?: Uint8Array;
+  /** Initial bytes inside `regions`. */
+  readonly memory: readonly MemoryChunk[];
+}
+
+/** An exception. An oracle that cannot tell a detail leaves it out. */
+export interface Fault {
+  readonly vector: number;
+  /** Undefined when the oracle cannot tell; zero when the exception has none. */
+  readonly errorCode?: number;
+  /** CR2 of a page fault. */
+  readonly address?: bigint;
+}
+
+/** What became of a case. */
+export interface Outcome {
+  /** The code ran to its end; an exception was raised; a loop did not end; a system call was tried (and prevented). */
+  readonly end: 'end' | 'fault' | 'hang' | 'system call';
+  readonly fault?: Fault;
+  /** In encoding order. */
+  readonly registers: BigUint64Array;
+  /** RFLAGS whole; only `CASE_FLAGS` are compared. */
+  readonly flags: number;
+  /** RIP less the start of the code. */
+  readonly ripOffset: bigint;
+  readonly fsBase: bigint;
+  readonly gsBase: bigint;
+  readonly fx?: Uint8Array;
+  /** Maximal runs of bytes that differ from the initial memory, by ascending address within each region of `regions`. */
+  readonly memory: readonly MemoryChunk[];
+}
+
+/** Runs cases; outcomes come back in the order of the cases. */
+export interface Runner {
+  readonly name: string;
+  run(cases: readonly UserCase[]): Promise<Outcome[]>;
+  close(): void;
+}
+
+/** Where a case's code lies next to its end: running to here is the good ending. */
+export function endAddress(test: UserCase): bigint {
+  return CODE + BigInt(test.code.length);
+}
+
+/**
+ * An INT3 trap right behind the code is the good ending; every other one is a breakpoint of the case's own.
+ * `rip` is the address after the INT3.
+ */
+export function isEndTrap(test: UserCase, vector: number, rip: bigint): boolean {
+  return vector === BREAKPOINT && rip === endAddress(test) + 1n;
+}
+
+/** Index in encoding order. */
+export function registerIndex(name: RegisterName): number {
+  return registerNames.indexOf(name);
+}
+
+/** The changed runs between two images of a region. */
+export function changedRuns(region: Region, before: Uint8Array, after: Uint8Array): MemoryChunk[] {
+  const runs: MemoryChunk[] = [];
+  for (let at = 0; at < region.length; at++) {
+    if (at % PAGE_BYTES === 0) {
+      const page = before.subarray(at, at + PAGE_BYTES);
+      if (Buffer.compare(page, after.subarray(at, at + PAGE_BYTES)) === 0) {
+        at += PAGE_BYTES - 1;
+        continue;
+      }
+    }
+    if (before[at] === after[at]) continue;
+    const start = at;
+    while (at < region.length && before[at] !== after[at]) at++;
+    runs.push({ address: region.start + BigInt(start), bytes: after.slice(start, at) });
+  }
+  return runs;
+}
