@@ -1,0 +1,93 @@
+import { MachineBus } from './bus.ts';
+import { VirtualClock } from './clock.ts';
+import { Console } from './console.ts';
+import type { Device, DeviceState } from './device.ts';
+import { StateReader } from './device-state.ts';
+import { Cmos } from './devices/cmos.ts';
+import { addDebugExit } from './devices/debug-exit.ts';
+import { I8254 } from './devices/i8254.ts';
+import { InterruptController } from './devices/interrupt-controller.ts';
+import { addKeyboardController } from './devices/keyboard-controller.ts';
+import { PciConfiguration } from './devices/pci-configuration.ts';
+import { PowerManagement } from './devices/power-management.ts';
+import { Uart16550 } from './devices/uart16550.ts';
+import type { EndMachine } from './ending.ts';
+
+/** COM1 of a PC. */
+const COM1_PORT = 0x3f8;
+const COM1_IRQ = 4;
+const TIMER_IRQ = 0;
+
+/** What the board asks of the machine. */
+export interface BoardConfig {
+  /** Bytes of RAM. */
+  readonly memorySize: number;
+  /** Seconds since 1970 at power-on, for the real-time clock. */
+  readonly bootTime: number;
+  /** Steps since power-on, exact at any time. */
+  readonly position: () => number;
+  /** Steps since power-on for a position of the processor (they differ after a restore). */
+  readonly positionOf: (processorPosition: number) => number;
+  readonly setInterruptRequest: (high: boolean) => void;
+  readonly end: EndMachine;
+  /** The console has printed the awaited text. */
+  readonly onExpectedText: () => void;
+}
+
+/** The bus and all that is on it, wired as in a PC. */
+export class Board {
+  readonly bus: MachineBus;
+  readonly clock: VirtualClock;
+  readonly interrupts: InterruptController;
+  readonly console: Console;
+  /** In the order in which they are restored: the interrupt controller after those that drive its lines. */
+  readonly #devices: readonly Device[];
+
+  constructor(config: BoardConfig) {
+    const clock = new VirtualClock(config.position);
+    const bus = new MachineBus({
+      acknowledgeInterrupt: () => this.interrupts.acknowledge(),
+      timeAt: (position) => config.positionOf(position) + clock.idle,
+    });
+    this.bus = bus;
+    this.clock = clock;
+    this.interrupts = new InterruptController({ bus, onOutput: config.setInterruptRequest });
+    const pit = new I8254({ bus, clock, line: this.interrupts.line(TIMER_IRQ) });
+    const uart = new Uart16550({
+      bus,
+      clock,
+      line: this.interrupts.line(COM1_IRQ),
+      name: 'com1',
+      base: COM1_PORT,
+    });
+    this.console = new Console({ uart, position: config.position, onExpected: config.onExpectedText });
+    const { end } = config;
+    const power = new PowerManagement({ bus, end });
+    const pci = new PciConfiguration({ bus, end });
+    const cmos = new Cmos({ bus, clock, bootTime: config.bootTime, memorySize: config.memorySize });
+    addDebugExit({ bus, end });
+    addKeyboardController({ bus, end });
+    this.#devices = [clock, pit, uart, this.console, power, pci, cmos, this.interrupts];
+  }
+
+  /** Power-on state of everything. */
+  reset(): void {
+    for (const device of this.#devices) device.reset();
+  }
+
+  save(): DeviceState {
+    return Object.fromEntries(this.#devices.map((device) => [device.name, device.save()]));
+  }
+
+  /** What the guest can see of the devices: all but the console, whose far end the host holds. */
+  guestVisibleState(): DeviceState {
+    const { [this.console.name]: _, ...visible } = this.save();
+    return visible;
+  }
+
+  /** Throws MachineError 'badDeviceState' when a state does not fit; the board is then to be reset or restored anew. */
+  restore(state: DeviceState): void {
+    const reader = new StateReader('the board', state);
+    for (const device of this.#devices) device.restore(reader.part(device.name));
+  }
+}

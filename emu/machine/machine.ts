@@ -1,0 +1,408 @@
+import * as layout from '../cpu/layout.ts';
+import type { Processor } from '../cpu/processor.ts';
+import { State } from '../cpu/state.ts';
+import { IF } from '../cpu/system/flags.ts';
+import { hashProcessorState } from './architectural-state.ts';
+import { Board } from './board.ts';
+import { enterPvh } from './boot/entry-state.ts';
+import { runFirmware } from './boot/firmware.ts';
+import { loadPvhKernel, type PvhPlacement } from './boot/pvh.ts';
+import type { MachineBus } from './bus.ts';
+import { NEVER } from './clock.ts';
+import type { ConsoleScript, OutputListener } from './console.ts';
+import type { Ending } from './ending.ts';
+import { MachineError } from './errors.ts';
+import { StateHash } from './hash.ts';
+import { type InputEntry, InputError, type InputEvent, InputLog } from './input-log.ts';
+import type { MachineStop, RunOptions, StopCause } from './machine-stop.ts';
+import { type DirtyPages, PAGE_SIZE, PageStore } from './page-store.ts';
+import { RunLimit } from './run-limit.ts';
+import { type Snapshot, SnapshotError } from './snapshot.ts';
+
+const MIB = 2 ** 20;
+/** RAM that a machine can have: room for firmware's areas and a kernel, and below the ROM and devices at 3 GiB. */
+const MINIMUM_MEMORY = 4 * MIB;
+const MAXIMUM_MEMORY = 2048 * MIB;
+const MEMORY_GRANULE = 0x1_0000;
+/** The longest slice, in steps: the processor counts them in 32 bits. */
+const LONGEST_SLICE = 2 ** 30;
+
+export interface MachineOptions {
+  /** Bytes of RAM: a multiple of 64 KiB from 4 MiB to 2 GiB. */
+  readonly memory: number;
+  /** Makes the processor. */
+  readonly createProcessor: (state: State, bus: MachineBus) => Processor;
+  /** Seconds since 1970 that the real-time clock shows at power-on; 0 if not given. */
+  readonly bootTime?: number | undefined;
+  /** Knows which pages may have been written, so that snapshots need not look at all of RAM. */
+  readonly dirtyPages?: DirtyPages | undefined;
+}
+
+/** What to load. */
+export interface KernelOptions {
+  /** The kernel's name in error messages. */
+  readonly name: string;
+  readonly commandLine?: string | undefined;
+  readonly initrd?: { readonly name: string; readonly bytes: Uint8Array } | undefined;
+}
+
+/** The console as the host sees it. */
+export interface MachineConsole {
+  /** Calls `listener` with the output from now on. Returns a function that ends it. */
+  onOutput(listener: OutputListener): () => void;
+  /** Types something now. Throws InputError 'replaying' while a recorded run is replayed. */
+  write(input: string | Uint8Array): void;
+  /** Sets what is typed while the guest waits for input; undefined for nothing. */
+  setScript(script: ConsoleScript | undefined): void;
+}
+
+/** A PC with one processor, run in virtual time: the same input at the same marks gives the same run, step by step. */
+export class Machine {
+  readonly state: State;
+  readonly processor: Processor;
+  readonly bus: MachineBus;
+  /** All that came in from outside. */
+  readonly input = new InputLog();
+  readonly console: MachineConsole;
+  readonly #board: Board;
+  readonly #pages: PageStore;
+  /** Position = this + the processor's own count, which cannot be set back. */
+  #positionBase = 0;
+  #ending: Ending | undefined;
+  #stop: StopCause | undefined;
+  #loaded = false;
+
+  /** Throws MachineError 'memorySize'. */
+  static create(options: MachineOptions): Machine {
+    const { memory } = options;
+    if (memory % MEMORY_GRANULE !== 0 || !(memory >= MINIMUM_MEMORY) || memory > MAXIMUM_MEMORY) {
+      throw new MachineError(
+        'memorySize',
+        `a machine cannot have ${memory} bytes of memory; give it a multiple of 64 KiB` +
+          ` from ${MINIMUM_MEMORY / MIB} to ${MAXIMUM_MEMORY / MIB} MiB`,
+      );
+    }
+    return new Machine(options);
+  }
+
+  private constructor(options: MachineOptions) {
+    this.state = new State(options.memory);
+    let processor: Processor | undefined;
+    this.#board = new Board({
+      memorySize: options.memory,
+      bootTime: options.bootTime ?? 0,
+      position: () => this.#positionBase + (processor?.position ?? 0),
+      positionOf: (position) => this.#positionBase + position,
+      setInterruptRequest: (high) => {
+        if (processor !== undefined) processor.interruptRequest = high;
+      },
+      end: (ending) => this.#end(ending),
+      onExpectedText: () => this.#requestStop({ reason: 'consoleText' }),
+    });
+    this.bus = this.#board.bus;
+    processor = options.createProcessor(this.state, this.bus);
+    this.processor = processor;
+    this.#pages = new PageStore(this.state.ram, options.dirtyPages);
+    const board = this.#board;
+    this.console = {
+      onOutput: (listener) => board.console.onOutput(listener),
+      write: (input) => this.#type(input),
+      setScript: (script) => board.console.setScript(script),
+    };
+    board.reset();
+  }
+
+  /** Steps since power-on. */
+  get position(): number {
+    return this.#positionBase + this.processor.position;
+  }
+
+  /** Guest time in ns: steps and skipped idle time. */
+  get guestTime(): number {
+    return this.#board.clock.now;
+  }
+
+  /** Set when the machine has ended; it then takes no further step. */
+  get ending(): Ending | undefined {
+    return this.#ending;
+  }
+
+  /** The processor has executed HLT and waits for an interrupt. */
+  get halted(): boolean {
+    return this.state.get32(layout.HALTED) !== 0;
+  }
+
+  /**
+   * Power-on: clears everything, the input log included, and loads a PVH kernel ready for its first instruction.
+   * Throws BootError; the machine then has nothing loaded.
+   */
+  loadKernel(bytes: Uint8Array, options: KernelOptions): PvhPlacement {
+    const { ram } = this.state;
+    this.#loaded = false;
+    ram.fill(0);
+    this.processor.reset();
+    this.#positionBase = -this.processor.position;
+    this.#ending = undefined;
+    this.#stop = undefined;
+    this.#board.reset();
+    this.input.load([], true);
+    const placement = loadPvhKernel(ram, {
+      name: options.name,
+      bytes,
+      commandLine: options.commandLine ?? '',
+      initrd: options.initrd,
+    });
+    runFirmware(this.bus);
+    enterPvh(this.state, placement.entry, placement.startInfo);
+    this.processor.flush();
+    this.#loaded = true;
+    return placement;
+  }
+
+  /** Runs until a limit, a stop or an ending. Throws MachineError 'nothingLoaded' or 'badArgument'. */
+  run(options: RunOptions = {}): MachineStop {
+    if (!this.#loaded) {
+      throw new MachineError(
+        'nothingLoaded',
+        'there is nothing to run: load a kernel or restore a snapshot first',
+      );
+    }
+    if (this.#ending !== undefined) return this.#stopped(this.#ending);
+    const limit = new RunLimit(options, this.position);
+    this.#stop = undefined;
+    this.#board.console.expect(options.untilText);
+    try {
+      for (;;) {
+        const cause =
+          this.#takeStop() ?? limit.reached(this.position, this.guestTime) ?? this.#advance(limit);
+        if (cause !== undefined) return this.#stopped(this.#ending ?? cause);
+      }
+    } finally {
+      this.#board.clock.finishSlice();
+      this.#board.console.expect(undefined);
+    }
+  }
+
+  /** One step; idle time before it is skipped. */
+  step(): MachineStop {
+    return this.run({ budget: 1 });
+  }
+
+  /** Ends the run in progress after the step in progress, with reason 'requested'. For observers. */
+  requestStop(): void {
+    this.#requestStop({ reason: 'requested' });
+  }
+
+  /**
+   * Lets idle time pass while the processor is halted, up to the next deadline; returns how many ns passed.
+   * For a host that paces idle time with `pauseWhenIdle`.
+   */
+  skipIdle(nanoseconds: number): number {
+    if (!Number.isSafeInteger(nanoseconds) || nanoseconds < 0) {
+      throw new MachineError('badArgument', `${nanoseconds} ns of idle time cannot pass`);
+    }
+    if (!this.halted || this.#ending !== undefined) return 0;
+    const { clock } = this.#board;
+    const passed = Math.max(0, Math.min(nanoseconds, clock.nextDeadline() - clock.now));
+    clock.skip(passed);
+    return passed;
+  }
+
+  /** Writes RAM from outside; it goes through the input log. Throws MachineError 'notRam', InputError 'replaying'. */
+  writeMemory(address: number, bytes: Uint8Array): void {
+    this.#checkRam(address, bytes.length);
+    this.#input({ kind: 'memory', address, bytes: bytes.slice() });
+  }
+
+  /** Writes a slot of the processor's state from outside; it goes through the input log. Throws InputError 'replaying'. */
+  writeRegister(slot: number, size: 4 | 8, value: bigint): void {
+    if (slot < 0 || slot + size > layout.STATE_END || slot % size !== 0) {
+      throw new MachineError(
+        'badArgument',
+        `0x${slot.toString(16)} is no ${size}-byte slot of the processor's state`,
+      );
+    }
+    this.#input({ kind: 'register', slot, size, value: BigInt.asUintN(8 * size, value) });
+  }
+
+  /**
+   * Replays a recorded log from the present moment on. Live input is refused until the last entry has come in, and
+   * after it too unless `thenLive` is true.
+   */
+  replay(entries: readonly InputEntry[], options: { thenLive?: boolean } = {}): void {
+    this.input.load(entries, options.thenLive ?? false);
+  }
+
+  /** The whole machine at this moment, between two runs. */
+  snapshot(): Snapshot {
+    return {
+      memorySize: this.state.ram.length,
+      position: this.position,
+      time: this.guestTime,
+      processor: this.state.u8.slice(0, layout.STATE_END),
+      pages: this.#pages.capture(),
+      devices: this.#board.save(),
+      input: this.input.point(),
+      ending: this.#ending,
+    };
+  }
+
+  /**
+   * Puts the machine back to a moment. When it lies in this machine's own past, the input recorded after it will come
+   * in again (`input.dropRest()` makes the run take another course); otherwise an empty log begins.
+   * Throws SnapshotError 'otherMachine'.
+   */
+  restore(snapshot: Snapshot): void {
+    if (snapshot.memorySize !== this.state.ram.length) {
+      throw new SnapshotError(
+        'otherMachine',
+        `the snapshot is of a machine with ${snapshot.memorySize} bytes of memory; this one has ${this.state.ram.length}`,
+      );
+    }
+    this.state.u8.set(snapshot.processor, 0);
+    this.#pages.restore(snapshot.pages, (page) => this.processor.memoryWritten(page * PAGE_SIZE, PAGE_SIZE));
+    this.#positionBase = snapshot.position - this.processor.position;
+    this.#board.restore(snapshot.devices);
+    this.input.goTo(snapshot.input);
+    this.#ending = snapshot.ending;
+    this.#stop = undefined;
+    this.processor.flush();
+    this.#loaded = true;
+  }
+
+  /** One hash over everything that can change the guest's future: processor, RAM, devices, time. 16 hexadecimal digits. */
+  stateHash(): string {
+    const hash = new StateHash();
+    hash.integer(this.position);
+    hashProcessorState(hash, this.state);
+    hash.text(JSON.stringify(this.#board.guestVisibleState()));
+    hash.pages(this.state.ram);
+    return hash.digest();
+  }
+
+  /** One slice, or one idle gap. Returns why the run must stop, if it must. */
+  #advance(limit: RunLimit): StopCause | undefined {
+    const { clock } = this.#board;
+    this.#replayDue();
+    clock.expireDue();
+    const { position } = this;
+    const now = clock.now;
+    let steps = Math.min(LONGEST_SLICE, limit.stepsLeft(position, now), clock.nextDeadline() - now);
+    const next = this.input.next;
+    if (next !== undefined && next.position > position) steps = Math.min(steps, next.position - position);
+    clock.beginSlice(now + steps, () => this.processor.endSlice());
+    const reason = this.processor.run(steps);
+    clock.finishSlice();
+    switch (reason) {
+      case 'budget':
+        return undefined;
+      case 'halted':
+        // A stop that came with the last step, or a limit reached by it, goes before idle time.
+        return this.#takeStop() ?? limit.reached(this.position, clock.now) ?? this.#idle(limit);
+      case 'shutdown':
+        this.#end({ reason: 'shutdown' });
+        return this.#takeStop();
+      default:
+        return this.#takeStop() ?? { reason };
+    }
+  }
+
+  /** The processor is halted: types the next line, or skips to what ends the wait. */
+  #idle(limit: RunLimit): StopCause | undefined {
+    const { clock, console, interrupts } = this.#board;
+    const now = clock.now;
+    if (!this.input.replaying && console.scriptReady) {
+      if (console.scriptDone) return { reason: 'inputEnd' };
+      this.#input({ kind: 'console', bytes: console.nextLine(), scripted: true });
+      return undefined;
+    }
+    const next = this.input.next;
+    const inputTime = next !== undefined && next.position === this.position ? next.time : NEVER;
+    const interruptible = (this.state.get32(layout.RFLAGS_SYSTEM) & IF) !== 0;
+    const wakes =
+      interruptible && clock.nextDeadline((timer) => interrupts.wouldInterrupt(timer.irq)) !== NEVER;
+    const deadline = wakes ? clock.nextDeadline() : NEVER;
+    const until = Math.min(deadline, inputTime);
+    if (until === NEVER || (limit.pauseWhenIdle && inputTime === NEVER)) {
+      return { reason: 'idle', deadline: deadline === NEVER ? undefined : deadline };
+    }
+    clock.skip(Math.min(until, limit.time) - now);
+    return undefined;
+  }
+
+  /** Lets in the recorded input whose mark is reached. */
+  #replayDue(): void {
+    for (;;) {
+      const entry = this.input.next;
+      if (entry === undefined || entry.position > this.position) return;
+      if (entry.position === this.position && entry.time > this.guestTime) return;
+      if (entry.position < this.position) {
+        throw new InputError(
+          'missed',
+          `the input log has an entry at position ${entry.position}, before the present ${this.position}:` +
+            ' it belongs to another run',
+        );
+      }
+      this.input.advance();
+      this.#apply(entry);
+    }
+  }
+
+  #type(input: string | Uint8Array): void {
+    const bytes = typeof input === 'string' ? new TextEncoder().encode(input) : input.slice();
+    if (bytes.length > 0) this.#input({ kind: 'console', bytes, scripted: false });
+  }
+
+  /** Something comes in from outside, now. */
+  #input(event: InputEvent): void {
+    this.input.record({ position: this.position, time: this.guestTime, ...event });
+    this.#apply(event);
+  }
+
+  #apply(event: InputEvent): void {
+    switch (event.kind) {
+      case 'console':
+        this.#board.console.receive(event.bytes, event.scripted);
+        break;
+      case 'memory':
+        this.#checkRam(event.address, event.bytes.length);
+        this.state.ram.set(event.bytes, event.address);
+        this.processor.memoryWritten(event.address, event.bytes.length);
+        break;
+      case 'register':
+        if (event.size === 8) this.state.set64(event.slot, event.value);
+        else this.state.set32(event.slot, Number(event.value));
+        this.processor.flush();
+        break;
+    }
+  }
+
+  #checkRam(address: number, length: number): void {
+    if (Number.isSafeInteger(address) && address >= 0 && address + length <= this.state.ram.length) return;
+    throw new MachineError(
+      'notRam',
+      `${length} bytes at physical address 0x${address.toString(16)} are not RAM`,
+    );
+  }
+
+  /** The first ending wins. */
+  #end(ending: Ending): void {
+    this.#ending ??= ending;
+    this.#requestStop(ending);
+  }
+
+  #requestStop(cause: StopCause): void {
+    this.#stop ??= cause;
+    this.processor.endSlice();
+  }
+
+  #takeStop(): StopCause | undefined {
+    const stop = this.#stop;
+    this.#stop = undefined;
+    return this.#ending ?? stop;
+  }
+
+  #stopped(cause: StopCause): MachineStop {
+    return { ...cause, position: this.position, time: this.guestTime };
+  }
+}
