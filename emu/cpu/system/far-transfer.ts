@@ -1,0 +1,222 @@
+import * as layout from '../layout.ts';
+import { CS, SS, type State } from '../state.ts';
+import { codeSegmentSize, hasValidSize, isValidTargetOffset } from './code-segment.ts';
+import {
+  baseOf,
+  type Descriptor,
+  dplOf,
+  isCode,
+  isConformingCode,
+  isNull,
+  isPresent,
+  isSystem,
+  SELECTOR_ERROR_MASK,
+  SELECTOR_RPL,
+  SystemType,
+  typeOf,
+} from './descriptor.ts';
+import type { DescriptorTables } from './descriptor-tables.ts';
+import { generalProtection, raiseWithError, Vector } from './exception.ts';
+import { Privilege } from './mmu.ts';
+import {
+  currentPrivilege,
+  is64BitCode,
+  isLongMode,
+  isProtectedMode,
+  setPrivilege,
+  updateMode,
+} from './mode.ts';
+import { FLAT_STACK, mergeStackPointer, type StackFrames, type StackView, stackViewOf } from './stack.ts';
+import { Status } from './status.ts';
+import type { TaskState } from './task.ts';
+
+const RSP = layout.GPR + 4 * 8;
+
+interface CallGate {
+  readonly selector: number;
+  readonly offset: bigint;
+}
+
+/** Far JMP and CALL to code segments and, in long mode, through call gates (AMD APM vol. 2, sections 4.11 and 4.12). */
+export class FarTransfers {
+  readonly #state: State;
+  readonly #tables: DescriptorTables;
+  readonly #task: TaskState;
+  readonly #frames: StackFrames;
+
+  constructor(state: State, tables: DescriptorTables, task: TaskState, frames: StackFrames) {
+    this.#state = state;
+    this.#tables = tables;
+    this.#task = task;
+    this.#frames = frames;
+  }
+
+  farJump(operand: number, offsetLow: number, offsetHigh: number): number {
+    const selector = operand & 0xffff;
+    const descriptor = this.#readTarget(selector);
+    if (descriptor === undefined) return Status.Fault;
+    if (isSystem(descriptor.attributes)) return this.#jumpThroughGate(selector, descriptor);
+    if (!this.#checkDirect(selector, descriptor)) return Status.Fault;
+    return this.#enter(selector, descriptor, offsetOf(offsetLow, offsetHigh), undefined);
+  }
+
+  farCall(operand: number, offsetLow: number, offsetHigh: number, operandSize: number): number {
+    const selector = operand & 0xffff;
+    const descriptor = this.#readTarget(selector);
+    if (descriptor === undefined) return Status.Fault;
+    if (isSystem(descriptor.attributes)) return this.#callThroughGate(selector, descriptor);
+    if (!this.#checkDirect(selector, descriptor)) return Status.Fault;
+    return this.#enter(selector, descriptor, offsetOf(offsetLow, offsetHigh), operandSize);
+  }
+
+  /** Finishes a transfer within the current privilege level; `pushSize` is given for a call. */
+  #enter(selector: number, code: Descriptor, offset: bigint, pushSize: number | undefined): number {
+    const state = this.#state;
+    const size = codeSegmentSize(state, code.attributes);
+    if (!isValidTargetOffset(offset, code, size)) return generalProtection(state);
+    if (!this.#tables.markAccessed(code)) return Status.Fault;
+    if (pushSize !== undefined) {
+      const view = this.#currentStack();
+      const frame = [BigInt(state.segment(CS).selector), state.get64(layout.RIP)];
+      const pointer = this.#frames.push(view, state.get64(RSP), frame, pushSize, Privilege.Current);
+      if (pointer === undefined) return Status.Fault;
+      state.set64(RSP, mergeStackPointer(view, state.get64(RSP), pointer));
+    }
+    const visible = (selector & SELECTOR_ERROR_MASK) | currentPrivilege(state);
+    this.#tables.install(CS, visible, code, size === 8 ? 0n : BigInt(baseOf(code.low, code.high)));
+    state.set64(layout.RIP, offset);
+    updateMode(state);
+    return Status.Lookup;
+  }
+
+  #jumpThroughGate(selector: number, descriptor: Descriptor): number {
+    const gate = this.#readCallGate(selector, descriptor);
+    if (gate === undefined) return Status.Fault;
+    const code = this.#readGateCode(gate);
+    if (code === undefined) return Status.Fault;
+    if (!isConformingCode(code.attributes) && dplOf(code.attributes) !== currentPrivilege(this.#state)) {
+      return generalProtection(this.#state, gate.selector & SELECTOR_ERROR_MASK);
+    }
+    return this.#enter(gate.selector, code, gate.offset, undefined);
+  }
+
+  #callThroughGate(selector: number, descriptor: Descriptor): number {
+    const state = this.#state;
+    const gate = this.#readCallGate(selector, descriptor);
+    if (gate === undefined) return Status.Fault;
+    const code = this.#readGateCode(gate);
+    if (code === undefined) return Status.Fault;
+    const privilege = dplOf(code.attributes);
+    if (isConformingCode(code.attributes) || privilege === currentPrivilege(state)) {
+      return this.#enter(gate.selector, code, gate.offset, 8);
+    }
+    return this.#callInner(gate, code, privilege);
+  }
+
+  /** A call to a more privileged level: the new stack comes from the TSS, its segment is null. */
+  #callInner(gate: CallGate, code: Descriptor, privilege: number): number {
+    const state = this.#state;
+    if (!isValidTargetOffset(gate.offset, code, 8)) return generalProtection(state);
+    const stack = this.#task.stackPointer(privilege);
+    if (stack === undefined) return Status.Fault;
+    if (!this.#tables.markAccessed(code)) return Status.Fault;
+    const frame = [
+      BigInt(state.segment(SS).selector),
+      state.get64(RSP),
+      BigInt(state.segment(CS).selector),
+      state.get64(layout.RIP),
+    ];
+    const pointer = this.#frames.push(FLAT_STACK, stack, frame, 8, Privilege.Supervisor);
+    if (pointer === undefined) return Status.Fault;
+    this.#tables.installNull(SS, privilege);
+    state.set64(RSP, pointer);
+    this.#tables.install(CS, (gate.selector & SELECTOR_ERROR_MASK) | privilege, code, 0n);
+    state.set64(layout.RIP, gate.offset);
+    setPrivilege(state, privilege);
+    return Status.Lookup;
+  }
+
+  #currentStack(): StackView {
+    return is64BitCode(this.#state) ? FLAT_STACK : stackViewOf(this.#state.segment(SS));
+  }
+
+  #readTarget(selector: number): Descriptor | undefined {
+    const state = this.#state;
+    if (!isProtectedMode(state) || isNull(selector)) {
+      generalProtection(state);
+      return undefined;
+    }
+    return this.#tables.read(selector);
+  }
+
+  #checkDirect(selector: number, descriptor: Descriptor): boolean {
+    const state = this.#state;
+    const current = currentPrivilege(state);
+    const attributes = descriptor.attributes;
+    const dpl = dplOf(attributes);
+    const allowed = isConformingCode(attributes)
+      ? dpl <= current
+      : dpl === current && (selector & SELECTOR_RPL) <= current;
+    const error = selector & SELECTOR_ERROR_MASK;
+    if (!isCode(attributes) || !allowed || !hasValidSize(state, attributes)) {
+      generalProtection(state, error);
+      return false;
+    }
+    if (!isPresent(attributes)) {
+      raiseWithError(state, Vector.SegmentNotPresent, error);
+      return false;
+    }
+    return true;
+  }
+
+  /**
+   * A call gate that may be used. Long mode knows no other system descriptor as a target; legacy mode's gates and task switches
+   * are not part of this processor: #GP(selector) for those.
+   */
+  #readCallGate(selector: number, descriptor: Descriptor): CallGate | undefined {
+    const state = this.#state;
+    const error = selector & SELECTOR_ERROR_MASK;
+    const attributes = descriptor.attributes;
+    const weakest = Math.max(currentPrivilege(state), selector & SELECTOR_RPL);
+    const usable = isLongMode(state) && typeOf(attributes) === SystemType.CallGate;
+    if (!usable || dplOf(attributes) < weakest) {
+      generalProtection(state, error);
+      return undefined;
+    }
+    if (!isPresent(attributes)) {
+      raiseWithError(state, Vector.SegmentNotPresent, error);
+      return undefined;
+    }
+    const upper = this.#tables.readUpper(descriptor, selector);
+    if (upper === undefined) return undefined;
+    const lower = ((descriptor.low & 0xffff) | (descriptor.high & 0xffff_0000)) >>> 0;
+    return { selector: descriptor.low >>> 16, offset: offsetOf(lower, upper) };
+  }
+
+  /** The 64-bit code segment that a gate names. */
+  #readGateCode(gate: CallGate): Descriptor | undefined {
+    const state = this.#state;
+    if (isNull(gate.selector)) {
+      generalProtection(state);
+      return undefined;
+    }
+    const descriptor = this.#tables.read(gate.selector);
+    if (descriptor === undefined) return undefined;
+    const attributes = descriptor.attributes;
+    const error = gate.selector & SELECTOR_ERROR_MASK;
+    const is64Bit = hasValidSize(state, attributes) && codeSegmentSize(state, attributes) === 8;
+    if (!isCode(attributes) || dplOf(attributes) > currentPrivilege(state) || !is64Bit) {
+      generalProtection(state, error);
+      return undefined;
+    }
+    if (!isPresent(attributes)) {
+      raiseWithError(state, Vector.SegmentNotPresent, error);
+      return undefined;
+    }
+    return descriptor;
+  }
+}
+
+function offsetOf(low: number, high: number): bigint {
+  return (BigInt(high >>> 0) << 32n) | BigInt(low >>> 0);
+}

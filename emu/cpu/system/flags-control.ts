@@ -1,0 +1,86 @@
+import * as layout from '../layout.ts';
+import type { State } from '../state.ts';
+import type { SystemHooks } from './contract.ts';
+import { generalProtection } from './exception.ts';
+import {
+  AC,
+  ARITHMETIC,
+  DF,
+  ID,
+  IF,
+  IOPL,
+  ioPrivilegeLevel,
+  NT,
+  RF,
+  readFlags,
+  TF,
+  VM,
+  writeFlags,
+} from './flags.ts';
+import { currentPrivilege } from './mode.ts';
+import { Status } from './status.ts';
+
+/** What any program may change with POPF and IRET. */
+const UNPRIVILEGED = ARITHMETIC | TF | DF | NT | AC | ID;
+const LOW_WORD = 0xffff;
+
+/** Instructions that change RFLAGS as a whole or its IF. */
+export class FlagControl {
+  readonly #state: State;
+  readonly #hooks: SystemHooks;
+
+  constructor(state: State, hooks: SystemHooks) {
+    this.#state = state;
+    this.#hooks = hooks;
+  }
+
+  /**
+   * Sets RFLAGS bits. The slice ends when that lets a waiting interrupt in or turns single-stepping on, so that the
+   * run loop sees it before the next instruction.
+   */
+  write(value: number, mask: number): void {
+    const before = this.#state.get32(layout.RFLAGS_SYSTEM);
+    writeFlags(this.#state, value, mask);
+    const appeared = this.#state.get32(layout.RFLAGS_SYSTEM) & ~before;
+    if ((appeared & TF) !== 0 || ((appeared & IF) !== 0 && this.#hooks.interruptRequest()))
+      this.#hooks.endSlice();
+  }
+
+  /**
+   * Bits that POPF and IRET may change here: IOPL in ring 0 alone, IF where CPL ≤ IOPL (APM vol. 3, POPF).
+   * RF is always zero between instructions: nothing here has instruction breakpoints that it could suppress.
+   */
+  loadable(operandSize: number): number {
+    const privilege = currentPrivilege(this.#state);
+    let mask = UNPRIVILEGED;
+    if (privilege === 0) mask |= IOPL;
+    if (privilege <= ioPrivilegeLevel(this.#state)) mask |= IF;
+    return operandSize === 2 ? mask & LOW_WORD : mask;
+  }
+
+  pushfValue(): number {
+    return readFlags(this.#state) & ~(VM | RF);
+  }
+
+  popf(value: number, operandSize: number): number {
+    this.write(value, this.loadable(operandSize));
+    return Status.Next;
+  }
+
+  cli(): number {
+    if (!this.#mayChangeInterruptFlag()) return generalProtection(this.#state);
+    writeFlags(this.#state, 0, IF);
+    return Status.Next;
+  }
+
+  sti(): number {
+    if (!this.#mayChangeInterruptFlag()) return generalProtection(this.#state);
+    if ((this.#state.get32(layout.RFLAGS_SYSTEM) & IF) !== 0) return Status.Next;
+    this.write(IF, IF);
+    return Status.Shadow;
+  }
+
+  #mayChangeInterruptFlag(): boolean {
+    return currentPrivilege(this.#state) <= ioPrivilegeLevel(this.#state);
+  }
+}

@@ -1,0 +1,238 @@
+import type { Bus } from '../bus.ts';
+import * as layout from '../layout.ts';
+import type { State } from '../state.ts';
+import type { SlowPaths, SystemHooks } from './contract.ts';
+import { generalProtection, raiseWithError, Vector } from './exception.ts';
+import {
+  ACCESS_FETCH,
+  ACCESS_IMPLICIT,
+  ACCESS_READ,
+  ACCESS_USER,
+  ACCESS_WRITE,
+  PageWalker,
+} from './paging.ts';
+import { PhysicalMemory } from './physical.ts';
+import { CR4_SMAP, EFER_LMA, isCanonical } from './registers.ts';
+import { DataTlb } from './tlb.ts';
+
+const PAGE_SIZE = 4096;
+const PAGE_MASK = 0xffff_f000;
+const OFFSET_MASK = 0xfff;
+const USER_PRIVILEGE = 3;
+
+/** On whose behalf memory is accessed. */
+export const Privilege = {
+  /** The program at the current privilege level. */
+  Current: -1,
+  /** The processor's implicit access to its tables, whatever the privilege level. */
+  Implicit: 0,
+  /** An explicit supervisor access: a frame pushed on an inner stack. */
+  Supervisor: 1,
+  /** A user access. */
+  User: 2,
+} as const;
+export type Privilege = (typeof Privilege)[keyof typeof Privilege];
+
+/** Linear memory as instructions see it: translation, faults, page crossings and devices. */
+export class Mmu implements SlowPaths {
+  readonly walker: PageWalker;
+  readonly tlb: DataTlb;
+  readonly physical: PhysicalMemory;
+  /** Unaligned view of the shared linear memory, for values at the offsets that accesses return. */
+  readonly view: DataView;
+  readonly #state: State;
+  readonly #hooks: SystemHooks;
+  /** Physical addresses and lengths of the one or two parts of the access in the bounce buffer. */
+  #firstAddress = 0;
+  #firstSize = 0;
+  #secondAddress = 0;
+
+  constructor(state: State, bus: Bus, hooks: SystemHooks) {
+    this.#state = state;
+    this.#hooks = hooks;
+    this.walker = new PageWalker(state, bus);
+    this.tlb = new DataTlb(state);
+    this.physical = new PhysicalMemory(state, bus);
+    this.view = new DataView(state.memory.buffer);
+    this.walker.onTableWrite = (address) => this.#noteStore(address, 4);
+  }
+
+  readSlow(low: number, high: number, size: number, stack: number): number {
+    return this.prepareRead(low >>> 0, high >>> 0, size, Privilege.Current, stack !== 0);
+  }
+
+  writeSlow(low: number, high: number, size: number, stack: number): number {
+    return this.prepareWrite(low >>> 0, high >>> 0, size, Privilege.Current, stack !== 0);
+  }
+
+  modifySlow(low: number, high: number, size: number, stack: number): number {
+    const offset = this.prepareWrite(low >>> 0, high >>> 0, size, Privilege.Current, stack !== 0);
+    if (offset === layout.BOUNCE) this.#fillBounce(size);
+    return offset;
+  }
+
+  commitBounce(): void {
+    const state = this.#state;
+    const size = state.get32(layout.BOUNCE_SIZE);
+    if (size === 0) return;
+    state.set32(layout.BOUNCE_SIZE, 0);
+    this.physical.write(this.#firstAddress, layout.BOUNCE, this.#firstSize);
+    if (this.#firstSize < size) {
+      this.physical.write(this.#secondAddress, layout.BOUNCE + this.#firstSize, size - this.#firstSize);
+    }
+  }
+
+  /** As `readSlow`, for the given privilege. `low` and `high` are unsigned. */
+  prepareRead(low: number, high: number, size: number, privilege: Privilege, stack: boolean): number {
+    const access = this.#accessBits(privilege);
+    if (!this.#locate(low, high, size, access | ACCESS_READ, stack)) return 0;
+    if (this.#direct(size)) return layout.RAM + this.#firstAddress;
+    this.#fillBounce(size);
+    return layout.BOUNCE;
+  }
+
+  /** As `writeSlow`, for the given privilege. `low` and `high` are unsigned. */
+  prepareWrite(low: number, high: number, size: number, privilege: Privilege, stack: boolean): number {
+    const state = this.#state;
+    state.set32(layout.BOUNCE_SIZE, 0);
+    const access = this.#accessBits(privilege);
+    if (!this.#locate(low, high, size, access | ACCESS_WRITE, stack)) return 0;
+    this.#noteStore(this.#firstAddress, this.#firstSize);
+    if (this.#firstSize < size) this.#noteStore(this.#secondAddress, size - this.#firstSize);
+    if (this.#direct(size)) return layout.RAM + this.#firstAddress;
+    state.set32(layout.BOUNCE_SIZE, size);
+    return layout.BOUNCE;
+  }
+
+  /** Reads a table of the processor's own at a linear address: offset of the bytes, or 0 with the fault recorded. */
+  loadSystem(address: bigint, size: number): number {
+    return this.prepareRead(lowHalf(address), highHalf(address), size, Privilege.Implicit, false);
+  }
+
+  /** As `loadSystem`, for writing; `commitBounce` must follow the store. */
+  storeSystem(address: bigint, size: number): number {
+    return this.prepareWrite(lowHalf(address), highHalf(address), size, Privilege.Implicit, false);
+  }
+
+  /** Physical address of an instruction byte, or -1 with the fault recorded. */
+  fetchPhysical(low: number, high: number): number {
+    const addressLow = low >>> 0;
+    const addressHigh = high >>> 0;
+    if (!isCanonical(addressHigh)) {
+      generalProtection(this.#state);
+      return -1;
+    }
+    const access = this.#accessBits(Privilege.Current) | ACCESS_FETCH;
+    if (!this.walker.walk(addressLow, addressHigh, access, true)) {
+      this.#pageFault(addressLow, addressHigh);
+      return -1;
+    }
+    return this.walker.physicalPage + (addressLow & OFFSET_MASK);
+  }
+
+  /** Drops all translations (all but those of global pages), of data and of instructions. */
+  flushAll(keepGlobal: boolean): void {
+    this.tlb.flush(keepGlobal);
+    this.#hooks.flushFetch();
+  }
+
+  /** INVLPG: drops the translation of one linear page, global or not. */
+  invalidatePage(low: number, _high: number): void {
+    this.tlb.invalidate(low);
+    this.#hooks.flushFetch();
+  }
+
+  #accessBits(privilege: Privilege): number {
+    switch (privilege) {
+      case Privilege.Implicit:
+        return ACCESS_IMPLICIT;
+      case Privilege.Supervisor:
+        return 0;
+      case Privilege.User:
+        return ACCESS_USER;
+      default:
+        return this.#state.get32(layout.CPL) === USER_PRIVILEGE ? ACCESS_USER : 0;
+    }
+  }
+
+  /** Finds the physical parts of an access. False with the fault recorded. */
+  #locate(low: number, high: number, size: number, access: number, stack: boolean): boolean {
+    const state = this.#state;
+    const inPage = PAGE_SIZE - (low & OFFSET_MASK);
+    let nextHigh = high;
+    const nextLow = ((low & PAGE_MASK) + PAGE_SIZE) >>> 0;
+    const crosses = size > inPage;
+    if (crosses && nextLow === 0) {
+      // Addresses of 64-bit code carry into the high half, those of 32-bit code wrap.
+      const long = (state.get32(layout.EFER) & EFER_LMA) !== 0;
+      const wraps = (access & ACCESS_IMPLICIT) === 0 && state.get32(layout.CODE_SIZE) !== 8;
+      nextHigh = long && !wraps ? (high + 1) >>> 0 : high;
+    }
+    if (!isCanonical(high) || (crosses && !isCanonical(nextHigh))) {
+      if (stack) raiseWithError(state, Vector.StackFault, 0);
+      else generalProtection(state);
+      return false;
+    }
+    const first = this.#translate(low, high, access);
+    if (first < 0) return false;
+    this.#firstAddress = first;
+    this.#firstSize = crosses ? inPage : size;
+    if (!crosses) return true;
+    const second = this.#translate(nextLow, nextHigh, access);
+    if (second < 0) return false;
+    this.#firstAddress = first;
+    this.#secondAddress = second;
+    return true;
+  }
+
+  /** Physical address, or -1 with the page fault recorded. Fills the TLB for pages of RAM. */
+  #translate(low: number, high: number, access: number): number {
+    const state = this.#state;
+    const user = (access & ACCESS_USER) !== 0;
+    const hit = this.tlb.lookup(low, high, user, (access & ACCESS_WRITE) !== 0);
+    if (hit !== 0) return hit - layout.RAM;
+    const walker = this.walker;
+    if (!walker.walk(low, high, access, true)) {
+      this.#pageFault(low, high);
+      return -1;
+    }
+    const page = walker.physicalPage;
+    // With SMAP a supervisor's right to a user page depends on RFLAGS.AC: such a translation is not kept.
+    const keep = user || !walker.user || (state.get32(layout.CR4) & CR4_SMAP) === 0;
+    if (keep && page < state.ram.length) {
+      this.tlb.fill(low, high, user, page, walker.writable && walker.dirty, walker.global);
+    }
+    return page + (low & OFFSET_MASK);
+  }
+
+  #pageFault(low: number, high: number): void {
+    this.#state.setPair(layout.CR2, low, high);
+    raiseWithError(this.#state, Vector.PageFault, this.walker.errorCode);
+  }
+
+  #direct(size: number): boolean {
+    return this.#firstSize === size && this.#firstAddress < this.#state.ram.length;
+  }
+
+  #fillBounce(size: number): void {
+    this.physical.read(this.#firstAddress, layout.BOUNCE, this.#firstSize);
+    if (this.#firstSize < size) {
+      this.physical.read(this.#secondAddress, layout.BOUNCE + this.#firstSize, size - this.#firstSize);
+    }
+  }
+
+  /** Tells the interpreter when a store is about to change a page that has decoded records. */
+  #noteStore(address: number, size: number): void {
+    const frame = Math.floor(address / PAGE_SIZE);
+    if (!this.tlb.isCodePage(frame)) return;
+    this.#hooks.codeWritten(frame * PAGE_SIZE, address & OFFSET_MASK, size);
+  }
+}
+
+function lowHalf(value: bigint): number {
+  return Number(value & 0xffff_ffffn);
+}
+
+function highHalf(value: bigint): number {
+  return Number((value >> 32n) & 0xffff_ffffn);
+}

@@ -1,0 +1,48 @@
+import * as layout from '../layout.ts';
+import { CS, type State } from '../state.ts';
+import { ATTRIBUTE_DEFAULT_BIG, ATTRIBUTE_LONG } from './descriptor.ts';
+import { CR0_PE, EFER_LMA } from './registers.ts';
+
+const USER_PRIVILEGE = 3;
+const FETCH_TAG_VALID = 1;
+const FETCH_TAG_USER = 2;
+const FETCH_TAG_CODE_SIZE_SHIFT = 2;
+
+/** True in 64-bit and compatibility mode (EFER.LMA). */
+export function isLongMode(state: State): boolean {
+  return (state.get32(layout.EFER) & EFER_LMA) !== 0;
+}
+
+/** True while 64-bit code runs. */
+export function is64BitCode(state: State): boolean {
+  return state.get32(layout.CODE_SIZE) === 8;
+}
+
+export function isProtectedMode(state: State): boolean {
+  return (state.get32(layout.CR0) & CR0_PE) !== 0;
+}
+
+export function currentPrivilege(state: State): number {
+  return state.get32(layout.CPL);
+}
+
+/**
+ * Brings what follows from CS, CPL, EFER and CR0 into line with them: code size, fetch tag, data TLB.
+ * Every change of one of those ends with a call of this.
+ */
+export function updateMode(state: State): void {
+  const attributes = state.get32(layout.SEGMENTS + CS * layout.SEGMENT_SIZE + layout.SEGMENT_ATTRIBUTES);
+  let codeSize = (attributes & ATTRIBUTE_DEFAULT_BIG) !== 0 ? 4 : 2;
+  if (isLongMode(state) && (attributes & ATTRIBUTE_LONG) !== 0) codeSize = 8;
+  const user = state.get32(layout.CPL) === USER_PRIVILEGE;
+  const tag = FETCH_TAG_VALID | (user ? FETCH_TAG_USER : 0) | (codeSize << FETCH_TAG_CODE_SIZE_SHIFT);
+  state.set32(layout.CODE_SIZE, codeSize);
+  state.setPair(layout.FETCH_TAG, tag, 0);
+  state.set32(layout.TLB_BASE, user ? layout.TLB_USER : layout.TLB_SUPERVISOR);
+}
+
+/** Sets the privilege level and what depends on it. */
+export function setPrivilege(state: State, privilege: number): void {
+  state.set32(layout.CPL, privilege);
+  updateMode(state);
+}

@@ -1,0 +1,178 @@
+import type { Bus } from '../bus.ts';
+import * as layout from '../layout.ts';
+import type { State } from '../state.ts';
+import type { SystemHelpers, SystemHooks } from './contract.ts';
+import { ControlRegisters } from './control.ts';
+import { ProcessorIdentification } from './cpuid.ts';
+import { DebugRegisters, DR6_SINGLE_STEP } from './debug-registers.ts';
+import { DescriptorTables } from './descriptor-tables.ts';
+import { generalProtection, invalidOpcode, Vector } from './exception.ts';
+import { FarTransfers } from './far-transfer.ts';
+import { type CpuFeature, SYSTEM_FEATURES } from './features.ts';
+import { OF, readArithmeticFlags } from './flags.ts';
+import { FlagControl } from './flags-control.ts';
+import { hashState } from './hash.ts';
+import { MemoryInspector } from './inspect.ts';
+import { InterruptDelivery } from './interrupts.ts';
+import { Mmu } from './mmu.ts';
+import { currentPrivilege, is64BitCode } from './mode.ts';
+import { ModelSpecificRegisters } from './msr.ts';
+import { Ports } from './ports.ts';
+import { resetState } from './reset.ts';
+import { Returns } from './returns.ts';
+import { SegmentLoader } from './segments.ts';
+import { StackFrames } from './stack.ts';
+import { Status } from './status.ts';
+import { FastSystemCalls } from './system-call.ts';
+import { TableRegisters } from './table-registers.ts';
+import { TaskState } from './task.ts';
+
+export interface SystemUnitOptions {
+  readonly state: State;
+  readonly bus: Bus;
+  readonly hooks: SystemHooks;
+  /** Features that the instruction table implements, for CPUID and CR4. The system half's own are added. */
+  readonly features?: Iterable<CpuFeature>;
+}
+
+/** The system half of the processor: memory, privilege, exceptions, and the instructions that manage them. */
+export class SystemUnit {
+  readonly mmu: Mmu;
+  readonly delivery: InterruptDelivery;
+  readonly identification: ProcessorIdentification;
+  readonly inspector: MemoryInspector;
+  readonly flags: FlagControl;
+  /** The system instructions by name, for the generated code to import. */
+  readonly helpers: SystemHelpers;
+  readonly #state: State;
+
+  constructor({ state, bus, hooks, features = [] }: SystemUnitOptions) {
+    const all: ReadonlySet<CpuFeature> = new Set([...SYSTEM_FEATURES, ...features]);
+    this.#state = state;
+    this.mmu = new Mmu(state, bus, hooks);
+    this.inspector = new MemoryInspector(state, this.mmu);
+    this.identification = new ProcessorIdentification(state, all);
+    this.flags = new FlagControl(state, hooks);
+    const tables = new DescriptorTables(state, this.mmu);
+    const frames = new StackFrames(state, this.mmu);
+    const task = new TaskState(state, this.mmu);
+    this.delivery = new InterruptDelivery(state, this.mmu, tables, task, frames);
+    this.helpers = systemHelpers({
+      state,
+      delivery: this.delivery,
+      identification: this.identification,
+      flags: this.flags,
+      control: new ControlRegisters(state, this.mmu, hooks, all),
+      debug: new DebugRegisters(state),
+      registers: new ModelSpecificRegisters(state, bus, this.mmu, hooks, all),
+      segments: new SegmentLoader(state, tables),
+      transfers: new FarTransfers(state, tables, task, frames),
+      returns: new Returns(state, tables, frames, this.flags),
+      calls: new FastSystemCalls(state, this.flags),
+      tableRegisters: new TableRegisters(state, this.mmu),
+      ports: new Ports(state, bus, this.mmu, task),
+    });
+  }
+
+  /** Architectural reset state, with all translations dropped. */
+  reset(): void {
+    resetState(this.#state);
+    this.mmu.flushAll(false);
+  }
+
+  /** Delivers the #DB that follows an instruction executed with RFLAGS.TF set. */
+  deliverSingleStep(): 'delivered' | 'shutdown' {
+    const state = this.#state;
+    state.set32(layout.DR6, state.get32(layout.DR6) | DR6_SINGLE_STEP);
+    return this.delivery.deliver('trap', Vector.Debug);
+  }
+
+  /** Hash of architectural state and RAM, as 16 hex digits. */
+  hash(): string {
+    return hashState(this.#state);
+  }
+}
+
+interface Parts {
+  readonly state: State;
+  readonly delivery: InterruptDelivery;
+  readonly identification: ProcessorIdentification;
+  readonly flags: FlagControl;
+  readonly control: ControlRegisters;
+  readonly debug: DebugRegisters;
+  readonly registers: ModelSpecificRegisters;
+  readonly segments: SegmentLoader;
+  readonly transfers: FarTransfers;
+  readonly returns: Returns;
+  readonly calls: FastSystemCalls;
+  readonly tableRegisters: TableRegisters;
+  readonly ports: Ports;
+}
+
+function systemHelpers(parts: Parts): SystemHelpers {
+  const { state, delivery, flags, control, debug, registers, segments, transfers, returns, calls, ports } =
+    parts;
+  const { identification, tableRegisters } = parts;
+  /** An instruction that only ring 0 may execute and that otherwise does nothing here. */
+  const privileged = (status: number): number =>
+    currentPrivilege(state) === 0 ? status : generalProtection(state);
+  return {
+    ud2: () => invalidOpcode(state),
+    movFromControl: (register, gprOffset) => control.movFromControl(register, gprOffset),
+    movToControl: (register, gprOffset) => control.movToControl(register, gprOffset),
+    movFromDebug: (register, gprOffset) => debug.movFromDebug(register, gprOffset),
+    movToDebug: (register, gprOffset) => debug.movToDebug(register, gprOffset),
+    clts: () => control.clts(),
+    lmsw: (value) => control.lmsw(value),
+    invlpg: (low, high) => control.invlpg(low, high),
+    wbinvd: () => privileged(Status.Next),
+    rdmsr: () => registers.rdmsr(),
+    wrmsr: () => registers.wrmsr(),
+    rdtsc: () => registers.rdtsc(),
+    rdtscp: () => registers.rdtscp(),
+    cpuid: () => identification.cpuid(),
+    xgetbv: () => control.xgetbv(),
+    xsetbv: () => control.xsetbv(),
+    hlt: () => {
+      const status = privileged(Status.Halt);
+      if (status === Status.Halt) state.set32(layout.HALTED, 1);
+      return status;
+    },
+    cli: () => flags.cli(),
+    sti: () => flags.sti(),
+    pushfValue: () => flags.pushfValue(),
+    popf: (value, operandSize) => flags.popf(value, operandSize),
+    syscall: () => calls.syscall(),
+    sysret: (operandSize) => calls.sysret(operandSize),
+    sysenter: () => calls.sysenter(),
+    sysexit: (_operandSize) => calls.sysenter(),
+    swapgs: () => calls.swapgs(),
+    iret: (operandSize) => returns.iret(operandSize),
+    softwareInterrupt: (vector) => delivery.attempt('software', vector & 0xff),
+    int3: () => delivery.attempt('software', Vector.Breakpoint),
+    int1: () => delivery.attempt('trap', Vector.Debug),
+    into: () => {
+      if (is64BitCode(state)) return invalidOpcode(state);
+      if ((readArithmeticFlags(state) & OF) === 0) return Status.Next;
+      return delivery.attempt('software', Vector.Overflow);
+    },
+    lgdt: (low, high, operandSize) => tableRegisters.load(layout.GDTR, low, high, operandSize),
+    lidt: (low, high, operandSize) => tableRegisters.load(layout.IDTR, low, high, operandSize),
+    sgdt: (low, high) => tableRegisters.store(layout.GDTR, low, high),
+    sidt: (low, high) => tableRegisters.store(layout.IDTR, low, high),
+    lldt: (selector) => segments.lldt(selector),
+    ltr: (selector) => segments.ltr(selector),
+    lar: (selector, gprOffset, operandSize) => segments.lar(selector, gprOffset, operandSize),
+    lsl: (selector, gprOffset, operandSize) => segments.lsl(selector, gprOffset, operandSize),
+    verr: (selector) => segments.verr(selector),
+    verw: (selector) => segments.verw(selector),
+    loadSegment: (segment, selector) => segments.loadSegment(segment, selector),
+    farJump: (selector, low, high) => transfers.farJump(selector, low, high),
+    farCall: (selector, low, high, operandSize) => transfers.farCall(selector, low, high, operandSize),
+    farReturn: (operandSize, popBytes) => returns.farReturn(operandSize, popBytes),
+    portIn: (port, size) => ports.portIn(port, size),
+    portOut: (port, size) => ports.portOut(port, size),
+    portInString: (size, low, high) => ports.portInString(size, low, high),
+    portOutString: (size, low, high) => ports.portOutString(size, low, high),
+  };
+}

@@ -1,0 +1,124 @@
+import * as layout from '../layout.ts';
+import type { State } from '../state.ts';
+
+const ENTRY_COUNT = layout.TLB_ENTRIES * 2;
+const PAGE_MASK = 0xffff_f000;
+const PAGE_SHIFT = 12;
+
+/**
+ * The data TLBs that generated code looks into. An entry's write tag is set only where a store may go straight to RAM:
+ * the page is writable and already dirty and has no decoded records.
+ */
+export class DataTlb {
+  readonly #state: State;
+  /** 1 for entries of global pages; indexed supervisor first, then user. */
+  readonly #global = new Uint8Array(ENTRY_COUNT);
+  /** 1 for physical pages that have decoded records. */
+  readonly #codePages: Uint8Array;
+
+  constructor(state: State) {
+    this.#state = state;
+    this.#codePages = new Uint8Array(state.ram.length >>> PAGE_SHIFT);
+    this.flush(false);
+  }
+
+  /** Offset of the entry that a linear page would occupy. */
+  entryOf(low: number, user: boolean): number {
+    const base = user ? layout.TLB_USER : layout.TLB_SUPERVISOR;
+    return base + ((low >>> PAGE_SHIFT) & (layout.TLB_ENTRIES - 1)) * layout.TLB_ENTRY_SIZE;
+  }
+
+  /** Offset in the linear memory of the byte at the address when the TLB allows the access, else 0. */
+  lookup(low: number, high: number, user: boolean, write: boolean): number {
+    const state = this.#state;
+    const entry = this.entryOf(low, user);
+    const tag = entry + (write ? layout.TLB_WRITE_TAG : layout.TLB_READ_TAG);
+    if (state.get32(tag) !== (low & PAGE_MASK) >>> 0 || state.high(tag) !== high >>> 0) return 0;
+    return (low + state.get32(entry + layout.TLB_ADDEND)) >>> 0;
+  }
+
+  /** Enters the translation of a page of RAM. `writable`: writable by this privilege and dirty. */
+  fill(
+    low: number,
+    high: number,
+    user: boolean,
+    physicalPage: number,
+    writable: boolean,
+    global: boolean,
+  ): void {
+    const state = this.#state;
+    const entry = this.entryOf(low, user);
+    const pageLow = (low & PAGE_MASK) >>> 0;
+    state.setPair(entry + layout.TLB_READ_TAG, pageLow, high);
+    if (writable && this.#codePages[physicalPage >>> PAGE_SHIFT] === 0) {
+      state.setPair(entry + layout.TLB_WRITE_TAG, pageLow, high);
+    } else {
+      this.#invalidateTag(entry + layout.TLB_WRITE_TAG);
+    }
+    state.set32(entry + layout.TLB_ADDEND, (layout.RAM + physicalPage - pageLow) >>> 0);
+    this.#global[this.#indexOf(entry)] = global ? 1 : 0;
+  }
+
+  /** Drops every translation, or all but those of global pages. */
+  flush(keepGlobal: boolean): void {
+    for (let index = 0; index < ENTRY_COUNT; index++) {
+      if (keepGlobal && this.#global[index] === 1) continue;
+      this.#drop(this.#entryAt(index));
+    }
+  }
+
+  /** Drops one page's translation, global or not. */
+  invalidate(low: number): void {
+    this.#drop(this.entryOf(low, false));
+    this.#drop(this.entryOf(low, true));
+  }
+
+  isCodePage(frame: number): boolean {
+    return this.#codePages[frame] === 1;
+  }
+
+  /** Notes whether a physical page has decoded records; when it first gets one, its aliases lose their write tags. */
+  setCodePage(frame: number, hasRecords: boolean): void {
+    const before = this.#codePages[frame];
+    this.#codePages[frame] = hasRecords ? 1 : 0;
+    if (!hasRecords || before === 1) return;
+    const state = this.#state;
+    const target = layout.RAM + frame * 2 ** PAGE_SHIFT;
+    for (let index = 0; index < ENTRY_COUNT; index++) {
+      const entry = this.#entryAt(index);
+      const page = state.get32(entry + layout.TLB_WRITE_TAG);
+      if (page === layout.TLB_INVALID_LOW) continue;
+      if ((page + state.get32(entry + layout.TLB_ADDEND)) >>> 0 === target) {
+        this.#invalidateTag(entry + layout.TLB_WRITE_TAG);
+      }
+    }
+  }
+
+  /** Forgets which pages have records (they were all dropped). */
+  clearCodePages(): void {
+    this.#codePages.fill(0);
+  }
+
+  #drop(entry: number): void {
+    this.#invalidateTag(entry + layout.TLB_READ_TAG);
+    this.#invalidateTag(entry + layout.TLB_WRITE_TAG);
+    this.#global[this.#indexOf(entry)] = 0;
+  }
+
+  #invalidateTag(tag: number): void {
+    this.#state.setPair(tag, layout.TLB_INVALID_LOW, 0);
+  }
+
+  #entryAt(index: number): number {
+    const half = layout.TLB_ENTRIES;
+    return index < half
+      ? layout.TLB_SUPERVISOR + index * layout.TLB_ENTRY_SIZE
+      : layout.TLB_USER + (index - half) * layout.TLB_ENTRY_SIZE;
+  }
+
+  #indexOf(entry: number): number {
+    return entry >= layout.TLB_USER
+      ? layout.TLB_ENTRIES + (entry - layout.TLB_USER) / layout.TLB_ENTRY_SIZE
+      : (entry - layout.TLB_SUPERVISOR) / layout.TLB_ENTRY_SIZE;
+  }
+}
