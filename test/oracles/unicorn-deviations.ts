@@ -1,4 +1,7 @@
-import { GENERAL_PROTECTION, type Outcome, STACK_FAULT, ZF } from './user-case.ts';
+import { GENERAL_PROTECTION, type Outcome, PAGE_FAULT, STACK_FAULT, ZF } from './user-case.ts';
+
+/** Page-fault error code. */
+const USER_WRITE_NOT_PRESENT = 6;
 
 /** Something that Unicorn 2.0.1 gets wrong, or cannot know, where the host's processor and the manual agree. */
 interface Deviation {
@@ -20,7 +23,33 @@ const deviations: readonly Deviation[] = [
     outcome: (expected) => (expected.flags & ZF) !== 0,
   },
   {
-    what: 'knows no canonical addresses: a page fault instead of #GP or #SS',
+    what: 'clears the upper half of EAX when CMPXCHG r/m32 finds it equal, and of a destination register that it does not write',
+    text: /\bcmpxchg\b.*\b(e[a-d]x|r\d+d)$/,
+  },
+  {
+    what: 'takes the flags of LOCK NEG from the wrong value',
+    text: /\block neg\b/,
+  },
+  {
+    what: 'executes instructions that may not have the LOCK prefix, or dies of them',
+    text: /^\.byte 0xf0;/,
+  },
+  {
+    what: 'reports the fault of an instruction that reads and writes as a read',
+    outcome: ({ fault }) => fault?.vector === PAGE_FAULT && fault.errorCode === USER_WRITE_NOT_PRESENT,
+  },
+  {
+    what: 'has lost RIP when CMPXCHG8B or CMPXCHG16B faults',
+    text: /\bcmpxchg(8|16)b\b/,
+    outcome: ({ end }) => end === 'fault',
+  },
+  {
+    what: 'does not try to write where the frame of ENTER ends',
+    text: /\benter\b/,
+    outcome: ({ end }) => end === 'fault',
+  },
+  {
+    what: 'knows neither rings, so that nothing is privileged, nor canonical addresses: no #GP or #SS',
     outcome: ({ fault }) => fault?.vector === GENERAL_PROTECTION || fault?.vector === STACK_FAULT,
   },
   {
