@@ -48,9 +48,6 @@ struct linesw {
 extern struct linesw linesw[];
 extern int nlinesw;
 
-int	enodev(void);
-int	nullop(void *);
-int	nodev_open(dev_t, int, int, struct proc *);
 int	seltrue(dev_t, int, struct proc *);
 
 /* mem.c: /dev/null and /dev/zero */

@@ -41,6 +41,7 @@
 #define EINPROGRESS	36	/* operation now in progress */
 #define EALREADY	37	/* operation already in progress */
 #define ENOTSOCK	38	/* socket operation on non-socket */
+#define EOPNOTSUPP	45	/* operation not supported on this file */
 #define ETIMEDOUT	60	/* operation timed out */
 #define ECONNREFUSED	61	/* connection refused */
 #define ELOOP		62	/* too many levels of symbolic links */

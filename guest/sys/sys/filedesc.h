@@ -56,12 +56,21 @@ struct filedesc0 {
 
 #define FILEDESC_DEFAULT_CMASK	022
 
-/* Read the limit afresh each time: setrlimit may have lowered it. */
+/* Bytes of an outside table: files, both bitmaps, flags. */
+#define FDTABLE_SIZE(n) ((n) * sizeof(struct file *) + \
+	(NDHISLOTS(n) + NDLOSLOTS(n)) * sizeof(u_int) + (n) * sizeof(u_char))
+
 void	filedesc_init(void);
-int	dupfdopen(struct proc *, int, int);
 int	falloc(struct proc *, struct file **, int *);
 int	fdalloc(struct proc *, int, int *);
 void	fdexpand(struct proc *);
+struct filedesc *fdgrow(struct filedesc *, int);
+int	fdcopy_size(struct filedesc *);
+int	fd_limit(void);
+void	fd_used(struct filedesc *, int);
+void	fd_unused(struct filedesc *, int);
+int	find_last_set(struct filedesc *, int);
+int	find_next_zero(struct filedesc *, int, int);
 void	fdinsert(struct filedesc *, int, int, struct file *);
 void	fdremove(struct filedesc *, int);
 int	fdrelease(struct proc *, int);
@@ -73,7 +82,9 @@ void	fdcloseexec(struct proc *);
 struct file *fd_getfile(struct filedesc *, int);
 struct file *fd_getfile_mode(struct filedesc *, int, int);
 int	getvnode(struct proc *, int, struct file **);
+int	dodup3(struct proc *, int, int, int, register_t *);
 int	finishdup(struct proc *, struct file *, int, int, register_t *, int);
+int	fdsetflags(struct file *, u_int, struct proc *);
 
 #endif /* _KERNEL */
 

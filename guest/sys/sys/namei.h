@@ -7,6 +7,7 @@
 
 #ifdef _KERNEL
 
+struct pool;
 struct proc;
 struct ucred;
 struct vnode;
@@ -62,8 +63,11 @@ struct nameidata {
 #define REQUIREDIR	0x80000	/* a slash follows: must be a directory */
 #define ISDOT		0x100000 /* the component is . */
 
-#define MAXSYMLINKS_DEFAULT	32
+/* cn_flags, given by the caller: a missing last name may end in a slash. */
+#define STRIPSLASHES	0x200000
 
+extern struct pool namei_pool;		/* MAXPATHLEN bytes for a path */
+void	nameiinit(void);
 void	ndinitat(struct nameidata *, u_long, u_long, enum uio_seg, int,
 	    const char *, struct proc *);
 #define NDINITAT(ndp, op, flags, segflg, dirfd, namep, p) \
@@ -73,6 +77,9 @@ void	ndinitat(struct nameidata *, u_long, u_long, enum uio_seg, int,
 
 int	namei(struct nameidata *);
 int	lookup(struct nameidata *);
+int	nextcomponent(struct nameidata *);
+int	followlink(struct nameidata *, struct vnode *);
+int	lookup_startdir(struct nameidata *, struct vnode **);
 void	ndfreename(struct nameidata *);
 void	ndrele(struct nameidata *);
 

@@ -3,6 +3,7 @@
 #define _SYS_TTYCOM_H_
 
 #include <sys/ioccom.h>
+#include <sys/termios.h>
 
 /* The size of a terminal; the kernel only stores it. */
 struct winsize {
@@ -11,8 +12,6 @@ struct winsize {
 	unsigned short	ws_xpixel;	/* width in pixels */
 	unsigned short	ws_ypixel;	/* height in pixels */
 };
-
-struct termios;
 
 #define TIOCEXCL	_IO('t', 13)		/* no further opens */
 #define TIOCNXCL	_IO('t', 14)

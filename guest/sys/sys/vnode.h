@@ -31,6 +31,7 @@ struct vops;
 struct nameidata;
 struct componentname;
 struct file;
+struct stat;
 struct statfs;
 
 struct vnode {
@@ -54,7 +55,7 @@ struct vnode {
 #define VROOT		0x0001	/* root of its file system */
 #define VTEXT		0x0002	/* a program that runs: ETXTBSY */
 #define VISTTY		0x0008	/* a terminal */
-#define VXWANT		0x0200	/* somebody waits for the lock */
+#define VLOCKWANT	0x0200	/* somebody waits for the lock */
 
 /* A device: shared by all device nodes that carry its number. */
 struct specinfo {
@@ -160,7 +161,6 @@ extern int numvnodes;			/* vnodes in use */
 extern const int vttoif_tab[];		/* vtype to S_IF* */
 extern const enum vtype iftovt_tab[];	/* S_IF* to vtype */
 extern const struct vops dead_vops;	/* of a revoked vnode */
-extern u_int vdesiredtext;
 
 #define IFTOVT(mode)	(iftovt_tab[((mode) & 0170000) >> 12])
 #define VTTOIF(type)	(vttoif_tab[(int)(type)])
@@ -179,9 +179,7 @@ void	vput(struct vnode *);
 void	vgone(struct vnode *);
 void	vattr_null(struct vattr *);
 int	vaccess(enum vtype, mode_t, uid_t, gid_t, mode_t, struct ucred *);
-u_int	vcount(struct vnode *);
-int	vfinddev(dev_t, enum vtype, struct vnode **);
-int	getdevvp(dev_t, struct vnode **, enum vtype);
+void	vdetach(struct vnode *);
 
 /* vfs_vnops.c */
 int	vn_open(struct nameidata *, int, int);
@@ -190,10 +188,11 @@ int	vn_rdwr(enum uio_rw, struct vnode *, caddr_t, int, off_t, enum uio_seg,
 	    int, struct ucred *, size_t *, struct proc *);
 int	vn_stat(struct vnode *, struct stat *, struct proc *);
 int	vn_writechk(struct vnode *);
+int	vn_fsizechk(struct vnode *, struct uio *, int, off_t, size_t *);
+int	vn_truncate(struct vnode *, off_t, struct ucred *, struct proc *);
 void	vn_marktext(struct vnode *);
 void	vn_lock(struct vnode *);
 void	vn_unlock(struct vnode *);
-int	vn_isdisk(struct vnode *);
 
 /* spec_vnops.c */
 void	spec_attach(struct vnode *, dev_t);
