@@ -94,6 +94,9 @@ export const BUDGET = 0x2d4;
 /** 32-bit: a store went to the bounce buffer and must be committed: its size in bytes, else 0. */
 export const BOUNCE_SIZE = 0x2d8;
 
+/** 32-bit: raised by one whenever a fetch translation may have changed; crossing records remember it. */
+export const FETCH_GENERATION = 0x2dc;
+
 /** x87, MMX, SSE: FXSAVE's image of 512 bytes in its own layout, kept current; the y halves of YMM follow it. */
 export const FX = 0x400;
 export const XMM = FX + 160;

@@ -1,7 +1,7 @@
 import * as layout from '../layout.ts';
 import type { Encoding } from '../table/encoding.ts';
-import { type OperandPattern, patternSize } from '../table/form.ts';
 import type { Form } from '../table/form.ts';
+import { type OperandPattern, patternSize } from '../table/form.ts';
 import type { FormTable } from '../table/forms.ts';
 import { matches, OpcodeMaps } from './lookup.ts';
 
@@ -9,7 +9,7 @@ import { matches, OpcodeMaps } from './lookup.ts';
 export const MAX_INSTRUCTION_LENGTH = 15;
 
 /** Segment numbers in encoding order, as prefixes choose them. */
-const SEGMENT_PREFIX: Readonly<Record<number, number>> = { 0x26: 0, 0x2e: 1, 0x36: 2, 0x3e: 3, 0x64: 4, 0x65: 5 };
+const SEGMENT_PREFIX: Readonly<Record<number, number>> = { 38: 0, 46: 1, 54: 2, 62: 3, 100: 4, 101: 5 };
 const SS = 2;
 const DS = 3;
 const FS = 4;
@@ -58,11 +58,13 @@ const slotOfRegister = (number: number): number => layout.GPR + 8 * number;
 const slotOfBase = (segment: number): number =>
   layout.SEGMENTS + segment * layout.SEGMENT_SIZE + layout.SEGMENT_BASE;
 
+const encodingStartsWithImmediate = ({ operands }: Encoding): boolean => operands[0]?.where === 'I';
+
 /** Decodes machine code against the instruction table. */
 export class Decoder {
   readonly #forms: FormTable;
   readonly #maps: OpcodeMaps;
-  #bytes = new Uint8Array(0);
+  #bytes: Uint8Array = new Uint8Array(0);
   #at = 0;
   #end = 0;
   #overrun = false;
@@ -266,13 +268,18 @@ export class Decoder {
       case 'D':
         out.registers[index] = ((modrm >> 3) & 7) | ((rex & 4) << 1);
         break;
-      case 'I': {
-        const value = this.#signed(size);
-        out.immediate = pattern.size === 'b' || pattern.size === 'w' ? BigInt.asUintN(size * 8, value) : value;
+      case 'I':
+        // ENTER has two immediates: the second stands above the first.
+        out.immediate =
+          index > 0 && encodingStartsWithImmediate(out.encoding)
+            ? BigInt.asUintN(16, out.immediate) | (BigInt.asUintN(8, this.#signed(size)) << 16n)
+            : this.#signed(size);
         break;
-      }
       case 'Is':
         out.immediate = this.#signed(1);
+        break;
+      case 'one':
+        out.immediate = 1n;
         break;
       case 'J':
         out.relative = this.#signed(pattern.size === 'b' ? 1 : context.size === 2 ? 2 : 4);

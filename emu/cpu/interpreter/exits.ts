@@ -55,7 +55,6 @@ export function loopExits(body: Body, loop: MainLoop): Exits {
     status: (status) => {
       body.set(loop.tlb, i32.load(i32.const(0), layout.TLB_BASE));
       body.if(i32.eqz(status), () => exits.next());
-      body.brIf(loop.fault, i32.eq(status, i32.const(Status.Fault)));
       body.brIf(loop.lookup, i32.eq(status, i32.const(Status.Lookup)));
       body.return(status);
     },

@@ -24,20 +24,37 @@ export const RunExit = {
 
 /**
  * Names of the imports that are not system helpers. `decode()` returns the record for RIP, or 0 with a fault recorded;
- * `cross(record)` checks a page-crossing instruction again, and returns 0 when it must be decoded anew.
+ * `cross(record)` checks a page-crossing instruction again, and returns 0 when it must be decoded anew;
+ * `undefinedInstruction(record)` raises #UD for bytes that decode to nothing, and returns a status.
  */
-export const ENGINE_IMPORTS = ['decode', 'cross', 'commitBounce', 'readSlow', 'writeSlow', 'modifySlow'] as const;
+export const ENGINE_IMPORTS = [
+  'decode',
+  'cross',
+  'undefinedInstruction',
+  'commitBounce',
+  'readSlow',
+  'writeSlow',
+  'modifySlow',
+] as const;
+
+interface EngineImports {
+  readonly decode: Callable<'i32'>;
+  readonly cross: Callable<'i32'>;
+  readonly undefinedInstruction: Callable<'i32'>;
+}
 
 /** Declares the imports and the small functions that sites call. */
-export function declareRuntime(module: ModuleBuilder): Runtime & { decode: Callable<'i32'>; cross: Callable<'i32'> } {
+export function declareRuntime(module: ModuleBuilder): Runtime & EngineImports {
   const helpers = new Map<string, Callable<'i32'>>();
   for (const [name, arity] of Object.entries(SYSTEM_HELPER_ARITY)) {
     helpers.set(name, module.import(name, new Array<'i32'>(arity).fill('i32'), 'i32'));
   }
   const decode = module.import('decode', [], 'i32');
   const cross = module.import('cross', ['i32'], 'i32');
+  const undefinedInstruction = module.import('undefinedInstruction', ['i32'], 'i32');
   const commit = module.import('commitBounce', [], undefined);
-  const imported = (name: string): Callable<'i32'> => module.import(name, ['i32', 'i32', 'i32', 'i32'], 'i32');
+  const imported = (name: string): Callable<'i32'> =>
+    module.import(name, ['i32', 'i32', 'i32', 'i32'], 'i32');
   const slow = { read: imported('readSlow'), write: imported('writeSlow'), modify: imported('modifySlow') };
   const split = (callee: Callable<'i32'>): Callable<'i32'> => {
     const declared = module.declare(['i64', 'i32', 'i32'], 'i32');
@@ -53,6 +70,7 @@ export function declareRuntime(module: ModuleBuilder): Runtime & { decode: Calla
   return {
     decode,
     cross,
+    undefinedInstruction,
     commit,
     slow: { read: split(slow.read), write: split(slow.write), modify: split(slow.modify) },
     helper: (name, operands) => {
@@ -80,7 +98,7 @@ export function generateInterpreter(forms: readonly Form[], memoryPages: number)
   rare.forEach((form, index) => {
     form.index = index;
   });
-  module.table(rare.map((form) => rareFunction(module, form, runtime)));
+  module.table([...rare.map((form) => rareFunction(module, form, runtime)), runtime.undefinedInstruction]);
   const run = module.declare(['i32'], 'i32');
   module.define(run, mainLoop(module, hot, runtime));
   module.export('run', run);
@@ -239,11 +257,10 @@ function dispatch(
   handlers[record.HANDLER_RARE] = () => {
     exits.saveBudget();
     const type = module.type(['i32'], 'i32');
-    const status = body.let32(
-      body.callIndirect<'i32'>(type, i32.load(at.get, record.AUXILIARY), at.get),
-    );
+    const status = body.let32(body.callIndirect<'i32'>(type, i32.load(at.get, record.AUXILIARY), at.get));
     exits.loadBudget();
     body.brIf(loop.step, i32.eq(status, i32.const(STATUS_AGAIN)));
+    body.brIf(loop.fault, i32.eq(status, i32.const(Status.Fault)));
     exits.status(status);
   };
   for (const form of hot) {

@@ -1,5 +1,5 @@
 import * as layout from '../layout.ts';
-import { DF } from '../system/flags.ts';
+import { Status } from '../system/status.ts';
 import type { Form, OperandForm } from '../table/form.ts';
 import type { MemoryAccess, MemoryPointer, Operand, OperandSize, Site } from '../table/site.ts';
 import type { Body, Callable } from '../wasm/body.ts';
@@ -33,7 +33,7 @@ export interface Exits {
   next(): void;
   fault(): void;
   lookup(): void;
-  /** Goes on as the status of a system helper says. */
+  /** Goes on as the status of a system helper says, which is not Fault. */
   status(status: I32): void;
   branch(target: I64): void;
   again(): void;
@@ -68,7 +68,9 @@ export class FormSite implements Site {
     this.#fields = fields;
     this.#exits = exits;
     this.#runtime = runtime;
-    this.operands = form.operands.map((operand, index) => this.#operand(operand, index === 0 ? form.access : 'read'));
+    this.operands = form.operands.map((operand, index) =>
+      this.#operand(operand, index === 0 ? form.access : 'read'),
+    );
   }
 
   /** Emits the form, and the way to the next instruction when the semantics fall through. */
@@ -116,12 +118,17 @@ export class FormSite implements Site {
     return this.#fields.immediate();
   }
 
+  displacement(): I64 {
+    return this.#fields.displacement();
+  }
+
   address(): I64 {
     const { base, index, scale, displacement } = this.#fields;
-    return i64.add(
-      i64.add(i64.load(base()), i64.shl(i64.load(index()), scale())),
-      displacement(),
-    );
+    return i64.add(i64.add(i64.load(base()), i64.shl(i64.load(index()), scale())), displacement());
+  }
+
+  baseSlot(): I32 {
+    return this.#fields.base();
   }
 
   /** Whether the memory operand's base is RSP or RBP, which makes it an access through SS. */
@@ -202,12 +209,27 @@ export class FormSite implements Site {
   }
 
   helper(name: string, ...operands: I32[]): void {
+    this.helperThen(() => {}, name, ...operands);
+  }
+
+  helperThen(commit: () => void, name: string, ...operands: I32[]): void {
     this.set64(layout.RIP, this.nextInstruction());
+    const status = this.#callHelper(name, operands);
+    this.body.if(i32.eq(status, i32.const(Status.Fault)), () => this.#exits.fault());
+    commit();
+    this.#exits.status(status);
+    this.#ended = true;
+  }
+
+  #callHelper(name: string, operands: readonly I32[]): I32 {
     this.#exits.saveBudget();
     const status = this.body.let32(this.body.call(this.#runtime.helper(name, operands.length), ...operands));
     this.#exits.loadBudget();
-    this.#exits.status(status);
-    this.#ended = true;
+    return status;
+  }
+
+  call(name: string, ...operands: I32[]): void {
+    this.body.if(this.#callHelper(name, operands), () => this.#exits.fault());
   }
 
   budget(): I32 {
@@ -244,7 +266,8 @@ function immediateOperand(size: OperandSize, immediate: () => I64): Operand {
     size,
     isMemory: false,
     signed: immediate,
-    unsigned: () => (size === 8 ? immediate() : i64.and(immediate(), i64.const((1n << BigInt(size * 8)) - 1n))),
+    unsigned: () =>
+      size === 8 ? immediate() : i64.and(immediate(), i64.const((1n << BigInt(size * 8)) - 1n)),
     write: () => {
       throw new RangeError('an immediate cannot be written');
     },
@@ -270,7 +293,3 @@ function memoryOperand(site: FormSite, size: OperandSize, access: MemoryAccess):
     },
   };
 }
-
-/** Whether DF is set: string instructions go down. */
-export const directionFlag = (site: Site): I32 =>
-  i32.and(site.get32(layout.RFLAGS_SYSTEM), i32.const(DF));

@@ -24,7 +24,8 @@ export interface Encoding {
 /** Parses `Row.encoding`; throws RangeError for a row that is written wrongly. */
 export function parseEncoding(row: Row): Encoding {
   const words: string[] = row.encoding.split(' ');
-  const prefix = ['NP', '66', 'F2', 'F3'].includes(words[0] as string) && words.length > 1 ? words.shift() : undefined;
+  const prefix =
+    ['NP', '66', 'F2', 'F3'].includes(words[0] as string) && words.length > 1 ? words.shift() : undefined;
   let map = 0;
   if (words[0] === '0F') {
     map = words[1] === '38' && words.length > 2 ? 2 : words[1] === '3A' && words.length > 2 ? 3 : 1;

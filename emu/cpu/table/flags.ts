@@ -1,6 +1,6 @@
 import * as layout from '../layout.ts';
+import { DF, ZF } from '../system/flags.ts';
 import { type I32, type I64, i32, i64 } from '../wasm/expressions.ts';
-import { ZF } from '../system/flags.ts';
 import type { Site } from './site.ts';
 
 const SIGN_DELTA_SHIFT = 1;
@@ -40,10 +40,7 @@ export const adjust = (site: Site): I32 =>
 export const parity = (site: Site): I32 =>
   i32.and(
     i32.xor(
-      i32.add(
-        i32.popcnt(i32.and(i32.wrap(site.get64(layout.FLAG_RESULT)), i32.const(0xff))),
-        i32.const(1),
-      ),
+      i32.add(i32.popcnt(i32.and(i32.wrap(site.get64(layout.FLAG_RESULT)), i32.const(0xff))), i32.const(1)),
       i32.shrU(site.get32(layout.FLAG_CARRY), i32.const(PARITY_DELTA_SHIFT)),
     ),
     i32.const(1),
@@ -143,3 +140,6 @@ export function unpackArithmetic(site: Site, image: I32): void {
     ),
   );
 }
+
+/** Not zero when DF is set: string instructions go down. */
+export const directionFlag = (site: Site): I32 => i32.and(site.get32(layout.RFLAGS_SYSTEM), i32.const(DF));

@@ -33,7 +33,22 @@ export interface Form {
 
 /** The letters that name where an operand is encoded, and the size letter after it. */
 export interface OperandPattern {
-  readonly where: 'E' | 'R' | 'M' | 'G' | 'Z' | 'I' | 'Is' | 'J' | 'O' | 'S' | 'C' | 'D' | 'A' | 'fixed';
+  readonly where:
+    | 'E'
+    | 'R'
+    | 'M'
+    | 'G'
+    | 'Z'
+    | 'I'
+    | 'Is'
+    | 'J'
+    | 'O'
+    | 'S'
+    | 'C'
+    | 'D'
+    | 'A'
+    | 'one'
+    | 'fixed';
   readonly size: 'b' | 'w' | 'd' | 'q' | 'v' | 'z' | 'y' | 's' | 'a' | 'none';
   /** For fixed registers: the register number. */
   readonly register: number;
@@ -48,6 +63,7 @@ const FIXED: Record<string, OperandPattern> = {
 };
 
 export function parseOperand(text: string): OperandPattern {
+  if (text === '1') return { where: 'one', size: 'b', register: 0 };
   const fixed = FIXED[text];
   if (fixed !== undefined) return fixed;
   if (text === 'Ibs') return { where: 'Is', size: 'b', register: 0 };

@@ -24,7 +24,8 @@ export class FormTable {
 
   constructor(rows: readonly Row[]) {
     this.encodings = rows.map(parseEncoding);
-    for (const encoding of this.encodings) for (const choice of choices(encoding)) this.form(encoding, choice);
+    for (const encoding of this.encodings)
+      for (const choice of choices(encoding)) this.form(encoding, choice);
   }
 
   /** The form of an encoding under a choice. */
@@ -50,26 +51,39 @@ export class FormTable {
       const memory =
         pattern.where === 'M' || pattern.where === 'O' || (pattern.where === 'E' && choice.memory);
       if (memory) operands.push({ kind: 'memory', size, field: 0 });
-      else if (pattern.where === 'I' || pattern.where === 'Is' || pattern.where === 'A') {
+      else if (
+        pattern.where === 'I' ||
+        pattern.where === 'Is' ||
+        pattern.where === 'A' ||
+        pattern.where === 'one'
+      ) {
         operands.push({ kind: 'immediate', size, field: 0 });
       } else if (pattern.where !== 'J') operands.push({ kind: 'register', size, field });
       field++;
     }
     const sized = row.sized === true || patterns.some(({ size }) => SIZED.has(size));
-    const size = sized ? choice.size : 0;
+    const size = row.byteSize === true ? 1 : sized ? choice.size : 0;
     const addressSize = row.addressed === true ? choice.addressSize : 0;
     const long = row.stack === true ? choice.long : true;
-    const repeat = row.repeat === undefined ? 'none' : row.repeat === 'rep' && choice.repeat !== 'none' ? 'rep' : choice.repeat;
+    const repeat =
+      row.repeat === undefined
+        ? 'none'
+        : row.repeat === 'rep' && choice.repeat !== 'none'
+          ? 'rep'
+          : choice.repeat;
     let semantics = this.#semanticsNumbers.get(row.emit);
     if (semantics === undefined) {
       semantics = this.#semanticsNumbers.size;
       this.#semanticsNumbers.set(row.emit, semantics);
     }
-    const shape = operands.map((operand) => operand.kind.slice(0, 1) + (operand.kind === 'register' ? operand.field : '') + operand.size);
+    const shape = operands.map(
+      (operand) =>
+        operand.kind.slice(0, 1) + (operand.kind === 'register' ? operand.field : '') + operand.size,
+    );
     const key = `${row.mnemonic}#${semantics}:${size}:${shape.join(',')}:${addressSize}${long ? '' : ':legacy'}:${repeat}:${row.access}`;
     const existing = this.#byKey.get(key);
     if (existing !== undefined) return existing;
-    const hotSize = sized ? size : 0;
+    const hotSize = size;
     const form: Form = {
       key,
       mnemonic: row.mnemonic,
@@ -94,7 +108,9 @@ function choiceNumber(choice: FormChoice): number {
   const size = 31 - Math.clz32(choice.size);
   const addressSize = 31 - Math.clz32(choice.addressSize);
   const repeat = choice.repeat === 'none' ? 0 : choice.repeat === 'rep' ? 1 : 2;
-  return size | (addressSize << 2) | ((choice.long ? 1 : 0) << 4) | ((choice.memory ? 1 : 0) << 5) | (repeat << 6);
+  return (
+    size | (addressSize << 2) | ((choice.long ? 1 : 0) << 4) | ((choice.memory ? 1 : 0) << 5) | (repeat << 6)
+  );
 }
 
 /** Every choice that an encoding can meet. */
@@ -102,10 +118,21 @@ function* choices(encoding: Encoding): Generator<FormChoice> {
   const { row } = encoding;
   const modes = row.mode === '64' ? [true] : row.mode === 'legacy' ? [false] : [true, false];
   const memories =
-    encoding.form === 'memory' ? [true] : encoding.form === 'register' || !encoding.hasModrm ? [false] : [false, true];
-  const repeats = row.repeat === undefined ? ['none' as const] : ['none' as const, 'rep' as const, 'repne' as const];
+    encoding.form === 'memory'
+      ? [true]
+      : encoding.form === 'register' || !encoding.hasModrm
+        ? [false]
+        : [false, true];
+  const repeats =
+    row.repeat === undefined ? ['none' as const] : ['none' as const, 'rep' as const, 'repne' as const];
   for (const long of modes) {
-    const sizes = !long ? [2, 4] : row.size64 === 'force' ? [8] : row.size64 === 'default' ? [2, 8] : [2, 4, 8];
+    const sizes = !long
+      ? [2, 4]
+      : row.size64 === 'force'
+        ? [8]
+        : row.size64 === 'default'
+          ? [2, 8]
+          : [2, 4, 8];
     for (const size of sizes) {
       for (const addressSize of long ? [8, 4] : [4, 2]) {
         for (const memory of memories) {

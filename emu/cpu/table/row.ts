@@ -39,6 +39,8 @@ export interface Row {
   readonly size64?: 'default' | 'force';
   /** The semantics depend on the operand size though no operand shows it. */
   readonly sized?: boolean;
+  /** The operand size is one byte (string instructions, which show no operand). */
+  readonly byteSize?: boolean;
   /** The semantics depend on the address size (string instructions, LOOP, JrCXZ). */
   readonly addressed?: boolean;
   /** The semantics use the stack implicitly: 64-bit and legacy code get forms of their own. */

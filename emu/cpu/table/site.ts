@@ -51,8 +51,13 @@ export interface Site {
   /** The slot of register operand `index`, as a number known when the code runs. */
   registerSlot(index: number): I32;
   immediate(): I64;
+  displacement(): I64;
   /** Effective linear address of the memory operand. */
   address(): I64;
+  /** Slot of the memory operand's base register. */
+  baseSlot(): I32;
+  /** Not zero when the memory operand is addressed through SS. */
+  throughStack(): I32;
   /** Segment base to add to a string instruction's source, and to its destination. */
   sourceBase(): I64;
   destinationBase(): I64;
@@ -75,6 +80,10 @@ export interface Site {
   branch(): void;
   /** Runs a system helper: RIP is the next instruction's address when it is called; its status decides what follows. Ends the path. */
   helper(name: string, ...operands: I32[]): void;
+  /** As `helper`, running `commit` before the instruction is left for anything but a fault. */
+  helperThen(commit: () => void, name: string, ...operands: I32[]): void;
+  /** Runs a system helper that can only answer Next or Fault, and goes on here when it is Next. */
+  call(name: string, ...operands: I32[]): void;
   /** Steps left in this slice. */
   budget(): I32;
   setBudget(value: I32): void;

@@ -1,0 +1,267 @@
+import type { Bus } from './bus.ts';
+import { Decoder, MAX_INSTRUCTION_LENGTH } from './decode/decoder.ts';
+import { instructionTable } from './families/index.ts';
+import { CodeCache } from './interpreter/code-cache.ts';
+import { generateInterpreter, RunExit } from './interpreter/generate.ts';
+import * as layout from './layout.ts';
+import type { Processor, StopReason, UnimplementedInstruction } from './processor.ts';
+import { State } from './state.ts';
+import { SYSTEM_HELPER_ARITY, type SystemHelperName } from './system/contract.ts';
+import { generalProtection, invalidOpcode } from './system/exception.ts';
+import { IF, TF } from './system/flags.ts';
+import { Status } from './system/status.ts';
+import { SystemUnit } from './system/system-unit.ts';
+import { FormTable } from './table/forms.ts';
+
+/** wasm code runs in slices of at most this many steps: V8 never replaces a running function by its optimised version. */
+const MAX_SLICE = 200_000;
+const WASM_PAGE = 0x1_0000;
+const PAGE_SIZE = 4096;
+
+/** The decoder's and the interpreter's view of the instruction table, made once. */
+let sharedForms: FormTable | undefined;
+function formTable(): FormTable {
+  sharedForms ??= new FormTable(instructionTable);
+  return sharedForms;
+}
+
+/** Interpreter modules by memory size: the size is part of the module's import. */
+const modules = new Map<number, WebAssembly.Module>();
+function interpreterModule(memoryPages: number): WebAssembly.Module {
+  let module = modules.get(memoryPages);
+  if (module === undefined) {
+    module = new WebAssembly.Module(generateInterpreter(formTable().forms, memoryPages));
+    modules.set(memoryPages, module);
+  }
+  return module;
+}
+
+export interface CpuOptions {
+  /** Bytes of guest RAM: a multiple of 64 KiB, at most 3.5 GiB. */
+  readonly ramSize: number;
+  readonly bus: Bus;
+}
+
+/** An amd64 processor with its RAM. */
+export class Cpu implements Processor {
+  readonly state: State;
+  readonly system: SystemUnit;
+  onUnimplemented: ((instruction: UnimplementedInstruction) => void) | undefined;
+  readonly #bus: Bus;
+  readonly #code: CodeCache;
+  readonly #decoder: Decoder;
+  readonly #run: (budget: number) => number;
+  #interruptRequest = false;
+  /** Steps since power-on at the start of the slice in progress. */
+  #sliceStart = 0;
+  /** Length of the wasm slice in progress, 0 outside. */
+  #sliceLength = 0;
+  #sliceCut = 0;
+  #fetchFlushed = false;
+  #reportedBreak: bigint | undefined;
+  #shutdown = false;
+
+  /** Throws RangeError when the host cannot provide the memory. */
+  constructor({ ramSize, bus }: CpuOptions) {
+    this.state = new State(ramSize);
+    this.#bus = bus;
+    this.system = new SystemUnit({
+      state: this.state,
+      bus,
+      hooks: {
+        codeWritten: (address, offset, size) => this.#code.codeWritten(address / PAGE_SIZE, offset, size),
+        flushFetch: () => {
+          this.#fetchFlushed = true;
+          this.#code.flushFetch();
+        },
+        endSlice: () => this.endSlice(),
+        position: () => this.position,
+        interruptRequest: () => this.#interruptRequest,
+      },
+    });
+    const forms = formTable();
+    const module = interpreterModule((layout.RAM + ramSize) / WASM_PAGE);
+    this.#decoder = new Decoder(forms);
+    const rareForms = forms.forms.filter((form) => !form.hot).length;
+    const { mmu } = this.system;
+    const fetch = {
+      fetchPhysical: (low: number, high: number) => mmu.fetchPhysical(low, high),
+      setCodePage: (page: number, hasCode: boolean) => mmu.tlb.setCodePage(page, hasCode),
+    };
+    this.#code = new CodeCache(this.state, this.#decoder, fetch, rareForms);
+    const instance = new WebAssembly.Instance(module, { env: this.#imports() });
+    this.#run = instance.exports['run'] as (budget: number) => number;
+    this.reset();
+  }
+
+  #imports(): Record<string, unknown> {
+    const { mmu, helpers } = this.system;
+    const imports: Record<string, unknown> = {
+      memory: this.state.memory,
+      decode: () => this.#code.decodeAtInstructionPointer(),
+      cross: (at: number) => this.#code.cross(at),
+      undefinedInstruction: (at: number) => this.#undefinedInstruction(at),
+      commitBounce: () => mmu.commitBounce(),
+      readSlow: (low: number, high: number, size: number, stack: number) =>
+        mmu.readSlow(low, high, size, stack),
+      writeSlow: (low: number, high: number, size: number, stack: number) =>
+        mmu.writeSlow(low, high, size, stack),
+      modifySlow: (low: number, high: number, size: number, stack: number) =>
+        mmu.modifySlow(low, high, size, stack),
+    };
+    for (const name of Object.keys(SYSTEM_HELPER_ARITY) as SystemHelperName[]) {
+      const helper = helpers[name] as (...operands: number[]) => number;
+      imports[name] = (a: number, b: number, c: number, d: number) =>
+        this.#settle(helper.call(helpers, a, b, c, d));
+    }
+    return imports;
+  }
+
+  /** After a system helper: a translation that changed makes the next fetch a lookup, an interrupt that may now be taken ends the slice. */
+  #settle(status: number): number {
+    const system = this.state.get32(layout.RFLAGS_SYSTEM);
+    if ((this.#interruptRequest && (system & IF) !== 0) || (system & TF) !== 0) this.endSlice();
+    if (status === Status.Next && this.#fetchFlushed) return Status.Lookup;
+    this.#fetchFlushed = false;
+    return status;
+  }
+
+  #interruptsEnabled(): boolean {
+    return (this.state.get32(layout.RFLAGS_SYSTEM) & IF) !== 0;
+  }
+
+  get position(): number {
+    if (this.#sliceLength === 0) return this.#sliceStart;
+    // The instruction in progress has taken its step from the budget, but has not retired.
+    return this.#sliceStart + this.#sliceLength - this.#sliceCut - this.state.get32(layout.BUDGET) - 1;
+  }
+
+  /** Sets the number of steps since power-on (a snapshot was restored). */
+  set position(steps: number) {
+    this.#sliceStart = steps;
+  }
+
+  get interruptRequest(): boolean {
+    return this.#interruptRequest;
+  }
+
+  set interruptRequest(asserted: boolean) {
+    this.#interruptRequest = asserted;
+    if (asserted && this.#interruptsEnabled()) this.endSlice();
+  }
+
+  endSlice(): void {
+    if (this.#sliceLength === 0) return;
+    this.#sliceCut += this.state.get32(layout.BUDGET);
+    this.state.set32(layout.BUDGET, 0);
+  }
+
+  run(steps: number): StopReason {
+    const { state } = this;
+    let left = steps;
+    let first = true;
+    while (left > 0) {
+      if (this.#shutdown) return 'shutdown';
+      const shadow = state.get32(layout.INTERRUPT_SHADOW) !== 0;
+      if (this.#interruptRequest && !shadow && this.#interruptsEnabled()) {
+        state.set32(layout.HALTED, 0);
+        const outcome = this.system.delivery.deliver('interrupt', this.#bus.acknowledgeInterrupt());
+        this.#sliceStart++;
+        left--;
+        if (outcome === 'shutdown') this.#shutdown = true;
+        first = false;
+        continue;
+      }
+      if (state.get32(layout.HALTED) !== 0) return 'halted';
+      const passed = first && this.#code.breakpoints.size > 0 && this.#reportedBreak === this.#code.linear();
+      state.set32(layout.BREAK_PASSED, passed ? 1 : 0);
+      first = false;
+      this.#reportedBreak = undefined;
+      const traced = (state.get32(layout.RFLAGS_SYSTEM) & TF) !== 0;
+      const length = shadow || traced ? 1 : Math.min(left, MAX_SLICE);
+      const exit = this.#slice(length);
+      const cut = this.#lastCut;
+      left -= this.#lastTaken;
+      if (shadow && this.#lastTaken > 0 && exit !== RunExit.Shadow) state.set32(layout.INTERRUPT_SHADOW, 0);
+      if (exit === RunExit.Breakpoint) {
+        this.#reportedBreak = this.#code.linear();
+        return 'breakpoint';
+      }
+      if (exit === RunExit.Fault || exit === RunExit.FetchFault) {
+        if (exit === RunExit.FetchFault) {
+          // The delivery is a step of its own, and there may be none left; the fetch will fault again.
+          if (left === 0) return 'budget';
+          left--;
+          this.#sliceStart++;
+        }
+        if (this.system.delivery.deliverRecorded() === 'shutdown') this.#shutdown = true;
+      } else if (exit === RunExit.Shadow) state.set32(layout.INTERRUPT_SHADOW, 1);
+      else if (exit === RunExit.Halt) state.set32(layout.HALTED, 1);
+      // The single-step trap belongs to the step of the instruction that it follows.
+      const retired = exit !== RunExit.Fault && exit !== RunExit.FetchFault && this.#lastTaken > 0;
+      if (traced && retired && this.system.deliverSingleStep() === 'shutdown') this.#shutdown = true;
+      if (cut) return this.#stopped();
+    }
+    return this.#stopped();
+  }
+
+  #stopped(): StopReason {
+    if (this.#shutdown) return 'shutdown';
+    return this.state.get32(layout.HALTED) !== 0 && !this.#interruptRequest ? 'halted' : 'budget';
+  }
+
+  #lastTaken = 0;
+  #lastCut = false;
+
+  /** Runs wasm code for at most `length` steps and accounts for those taken. */
+  #slice(length: number): number {
+    this.#sliceLength = length;
+    this.#sliceCut = 0;
+    this.#fetchFlushed = false;
+    const exit = this.#run(length);
+    this.#lastTaken = length - this.#sliceCut - this.state.get32(layout.BUDGET);
+    this.#lastCut = this.#sliceCut > 0;
+    this.#sliceLength = 0;
+    this.#sliceStart += this.#lastTaken;
+    return exit;
+  }
+
+  /** Bytes at RIP that decode to nothing: #UD (#GP when too long), and the host is told when no row of the table matched. */
+  #undefinedInstruction(at: number): number {
+    const { state } = this;
+    const linear = this.#code.linearOf(at);
+    const bytes = this.system.inspector.readMemory(linear, MAX_INSTRUCTION_LENGTH);
+    const decodes = this.#decoder.decode(bytes, 0, bytes.length, { codeSize: state.get32(layout.CODE_SIZE) });
+    if (!decodes && this.#decoder.failure === 'too long') return generalProtection(state);
+    if (!decodes && this.#decoder.failure === 'unimplemented') {
+      this.onUnimplemented?.({ address: linear, bytes: bytes.slice(0, this.#decoder.decoded.length) });
+    }
+    return invalidOpcode(state);
+  }
+
+  reset(): void {
+    this.system.reset();
+    this.#shutdown = false;
+    this.#sliceStart = 0;
+    this.flush();
+  }
+
+  linearInstructionPointer(): bigint {
+    return this.#code.linear();
+  }
+
+  setBreakpoints(addresses: Iterable<bigint>): void {
+    this.#code.setBreakpoints(addresses);
+  }
+
+  memoryWritten(physicalAddress: number, length: number): void {
+    for (let page = physicalAddress >>> 12; page <= (physicalAddress + length - 1) >>> 12; page++) {
+      this.#code.forgetPage(page);
+    }
+  }
+
+  flush(): void {
+    this.system.mmu.tlb.flush(false);
+    this.#code.reset();
+  }
+}

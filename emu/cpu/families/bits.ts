@@ -1,0 +1,115 @@
+import { setCarryOnly, setFlags, setZeroOnly } from '../table/flags.ts';
+import { type Row, row, type Semantics } from '../table/row.ts';
+import type { MemoryAccess } from '../table/site.ts';
+import { type I64, i32, i64 } from '../wasm/expressions.ts';
+
+type Change = ((value: I64, mask: I64) => I64) | undefined;
+
+/**
+ * BT, BTS, BTR, BTC. With a register as bit offset and memory as operand the offset reaches beyond the operand: bits are counted
+ * from the operand's address in both directions. Only CF is defined; the other flags stay.
+ */
+const bitTest =
+  (change: Change): Semantics =>
+  (site) => {
+    const { body } = site;
+    const operand = site.operand(0);
+    const offset = site.operand(1);
+    const width = operand.size * 8;
+    const isImmediate = offset.size === 1;
+    const position = body.let64(i64.and(offset.unsigned(), i64.const(width - 1)));
+    const access: MemoryAccess = change === undefined ? 'read' : 'modify';
+    let value: I64;
+    let write: (result: I64) => void;
+    if (operand.isMemory && !isImmediate) {
+      const element = i64.shrS(offset.signed(), i64.const(Math.log2(width)));
+      const address = i64.add(site.address(), i64.mul(element, i64.const(operand.size)));
+      const target = site.memory(address, operand.size, access, site.throughStack());
+      const load = { 2: i64.load16u, 4: i64.load32u, 8: i64.load }[operand.size as 2 | 4 | 8];
+      value = body.let64(load(target.pointer));
+      write = (result) => {
+        body.storeLow(operand.size, target.pointer, result);
+        target.commit();
+      };
+    } else {
+      value = body.let64(operand.unsigned());
+      write = (result) => operand.write(result);
+    }
+    const tested = body.let32(i32.and(i32.wrap(i64.shrU(value, position)), i32.const(1)));
+    if (change !== undefined) write(change(value, i64.shl(i64.const(1), position)));
+    setCarryOnly(site, tested);
+  };
+
+const bt = bitTest(undefined);
+const bts = bitTest(i64.or);
+const btr = bitTest((value, mask) => i64.and(value, i64.xor(mask, i64.const(-1))));
+const btc = bitTest(i64.xor);
+
+/** BSF and BSR: a source of zero sets ZF and leaves the destination (AMD); the other flags, undefined, stay. */
+const bitScan =
+  (index: (value: I64) => I64): Semantics =>
+  (site) => {
+    const { body } = site;
+    const value = body.let64(site.operand(1).unsigned());
+    const isZero = body.let32(i64.eqz(value));
+    body.if(i32.eqz(isZero), () => site.operand(0).write(index(value)));
+    setZeroOnly(site, isZero);
+  };
+
+const bsf = bitScan(i64.ctz);
+const bsr = bitScan((value) => i64.sub(i64.const(63), i64.clz(value)));
+
+/** TZCNT and LZCNT: CF = source is zero, ZF = result is zero. */
+const count =
+  (counted: (value: I64, width: number) => I64): Semantics =>
+  (site) => {
+    const { body } = site;
+    const operand = site.operand(1);
+    const width = operand.size * 8;
+    const value = body.let64(operand.unsigned());
+    const result = body.let64(counted(value, width));
+    site.operand(0).write(result);
+    const none = body.let32(i64.eqz(value));
+    setZeroOnly(site, i64.eqz(result));
+    setCarryOnly(site, none);
+  };
+
+const tzcnt = count((value, width) =>
+  i64.ctz(width === 64 ? value : i64.or(value, i64.const(1n << BigInt(width)))),
+);
+const lzcnt = count((value, width) => i64.sub(i64.clz(value), i64.const(64 - width)));
+
+/** POPCNT: ZF = source is zero, all other flags cleared. */
+const popcnt: Semantics = (site) => {
+  const { body } = site;
+  const result = body.let64(i64.popcnt(site.operand(1).unsigned()));
+  site.operand(0).write(result);
+  // A result of 0 means PF by the lazy encoding; its parity delta clears it (see layout.ts).
+  setFlags(
+    site,
+    i64.extendI32U(i64.ne(result, i64.const(0))),
+    i64.const(0),
+    i32.shl(i64.eqz(result), i32.const(2)),
+  );
+};
+
+const TEST = { access: 'read' as const, flags: { written: 'c' } };
+const CHANGE = { access: 'modify' as const, lock: true, flags: { written: 'c' } };
+const SCAN = { flags: { written: 'z', undefined: 'oszapc'.replace('z', '') }, hot: [4, 8] };
+const COUNT = { flags: { written: 'zc', undefined: 'osap' } };
+
+export const bitRows: Row[] = [
+  row('BT', '0F A3 /r', 'Ev,Gv', bt, { ...TEST, hot: [4, 8] }),
+  row('BTS', '0F AB /r', 'Ev,Gv', bts, CHANGE),
+  row('BTR', '0F B3 /r', 'Ev,Gv', btr, CHANGE),
+  row('BTC', '0F BB /r', 'Ev,Gv', btc, CHANGE),
+  row('BT', '0F BA /4', 'Ev,Ib', bt, { ...TEST, hot: [4, 8] }),
+  row('BTS', '0F BA /5', 'Ev,Ib', bts, CHANGE),
+  row('BTR', '0F BA /6', 'Ev,Ib', btr, CHANGE),
+  row('BTC', '0F BA /7', 'Ev,Ib', btc, CHANGE),
+  row('TZCNT', 'F3 0F BC /r', 'Gv,Ev', tzcnt, { ...COUNT, feature: 'BMI1' }),
+  row('LZCNT', 'F3 0F BD /r', 'Gv,Ev', lzcnt, { ...COUNT, feature: 'LZCNT' }),
+  row('BSF', '0F BC /r', 'Gv,Ev', bsf, SCAN),
+  row('BSR', '0F BD /r', 'Gv,Ev', bsr, SCAN),
+  row('POPCNT', 'F3 0F B8 /r', 'Gv,Ev', popcnt, { flags: { written: 'oszapc' }, feature: 'POPCNT' }),
+];

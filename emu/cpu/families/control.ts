@@ -1,0 +1,120 @@
+import * as layout from '../layout.ts';
+import { condition } from '../table/flags.ts';
+import { type Row, row, type Semantics } from '../table/row.ts';
+import type { Site } from '../table/site.ts';
+import { type I32, type I64, i32, i64 } from '../wasm/expressions.ts';
+import { movedStackPointer, push, top } from './stack.ts';
+
+const RSP = layout.GPR + 4 * 8;
+const RCX = layout.GPR + 8;
+
+const jmp: Semantics = (site) => site.branch();
+const jmpIndirect: Semantics = (site) => site.jump(site.body.let64(site.operand(0).unsigned()));
+
+const jcc =
+  (code: number): Semantics =>
+  (site) =>
+    site.body.if(condition(site, code), () => site.branch());
+
+const call: Semantics = (site) => {
+  push(site, site.nextInstruction(), site.size);
+  site.branch();
+};
+
+const callIndirect: Semantics = (site) => {
+  const target = site.body.let64(site.operand(0).unsigned());
+  push(site, site.nextInstruction(), site.size);
+  site.jump(target);
+};
+
+const ret: Semantics = (site) => {
+  const target = top(site, site.size);
+  site.set64(RSP, movedStackPointer(site, site.size));
+  site.jump(target);
+};
+
+const retAndPop: Semantics = (site) => {
+  const target = top(site, site.size);
+  const after = i64.add(movedStackPointer(site, site.size), i64.and(site.immediate(), i64.const(0xffff)));
+  site.set64(RSP, site.long ? after : i64.and(after, i64.const(0xffff_ffff)));
+  site.jump(target);
+};
+
+/** rCX under the address size. */
+function counter(site: Site): I64 {
+  const rcx = site.get64(RCX);
+  return site.addressSize === 8
+    ? rcx
+    : i64.and(rcx, i64.const(site.addressSize === 4 ? 0xffff_ffff : 0xffff));
+}
+
+const jcxz: Semantics = (site) => site.body.if(i64.eqz(counter(site)), () => site.branch());
+
+const loop =
+  (also: (site: Site) => I32): Semantics =>
+  (site) => {
+    const { body } = site;
+    const mask = site.addressSize === 8 ? -1n : (1n << BigInt(8 * site.addressSize)) - 1n;
+    const count = body.let64(i64.and(i64.sub(site.get64(RCX), i64.const(1)), i64.const(mask)));
+    if (site.addressSize === 2) body.storeLow(2, i32.const(RCX), count);
+    else site.set64(RCX, count);
+    body.if(i32.and(i64.ne(count, i64.const(0)), also(site)), () => site.branch());
+  };
+
+const CONDITION_NAMES = [
+  'O',
+  'NO',
+  'B',
+  'AE',
+  'E',
+  'NE',
+  'BE',
+  'A',
+  'S',
+  'NS',
+  'P',
+  'NP',
+  'L',
+  'GE',
+  'LE',
+  'G',
+];
+const NEAR = { size64: 'force' as const, sized: true, hot: [8], access: 'read' as const };
+const STACK = { ...NEAR, stack: true };
+const COUNTED = { addressed: true, hot: [0], access: 'read' as const };
+
+export const controlRows: Row[] = [
+  row('JMP', 'EB', 'Jb', jmp, { ...NEAR, ends: true }),
+  row('JMP', 'E9', 'Jz', jmp, { ...NEAR, ends: true }),
+  row('JMP', 'FF /4', 'Ev', jmpIndirect, { ...NEAR, ends: true }),
+  ...CONDITION_NAMES.flatMap((name, code) => [
+    row(`J${name}`, (0x70 + code).toString(16).toUpperCase(), 'Jb', jcc(code), NEAR),
+    row(`J${name}`, `0F ${(0x80 + code).toString(16).toUpperCase()}`, 'Jz', jcc(code), NEAR),
+  ]),
+  row('CALL', 'E8', 'Jz', call, STACK),
+  row('CALL', 'FF /2', 'Ev', callIndirect, STACK),
+  row('RET', 'C3', '', ret, { ...STACK, ends: true }),
+  row('RET', 'C2', 'Iw', retAndPop, { ...STACK, ends: true }),
+  row(
+    'LOOPNE',
+    'E0',
+    'Jb',
+    loop((site) => condition(site, 5)),
+    COUNTED,
+  ),
+  row(
+    'LOOPE',
+    'E1',
+    'Jb',
+    loop((site) => condition(site, 4)),
+    COUNTED,
+  ),
+  row(
+    'LOOP',
+    'E2',
+    'Jb',
+    loop(() => i32.const(1)),
+    COUNTED,
+  ),
+  row('JCXZ', 'E3', 'Jb', jcxz, COUNTED),
+];

@@ -1,0 +1,184 @@
+import * as layout from '../layout.ts';
+import { condition, setFlags } from '../table/flags.ts';
+import { type Row, row, type Semantics } from '../table/row.ts';
+import { i32, i64, select } from '../wasm/expressions.ts';
+import { signExtend } from './arithmetic.ts';
+
+const mov: Semantics = (site) => site.operand(0).write(site.body.let64(site.operand(1).unsigned()));
+/** A store of an immediate or a register needs no copy of the value first; the operand is sign-extended for 64-bit immediates. */
+const movImmediate: Semantics = (site) => site.operand(0).write(site.operand(1).signed());
+const movzx: Semantics = (site) => site.operand(0).write(site.operand(1).unsigned());
+const movsx: Semantics = (site) => site.operand(0).write(site.operand(1).signed());
+const lea: Semantics = (site) => site.operand(0).write(site.address());
+
+const xchg: Semantics = (site) => {
+  const first = site.body.let64(site.operand(0).unsigned());
+  const second = site.body.let64(site.operand(1).unsigned());
+  site.operand(0).write(second);
+  site.operand(1).write(first);
+};
+
+/** 90+r: with RAX itself this is NOP, which does not clear the upper half of RAX. */
+const xchgAccumulator: Semantics = (site) => {
+  site.body.if(i32.ne(site.registerSlot(0), i32.const(layout.GPR)), () => xchg(site));
+};
+
+const bswap: Semantics = (site) => {
+  const operand = site.operand(0);
+  const value = site.body.let64(operand.unsigned());
+  const swap = (bytes: number) => {
+    let swapped = i64.const(0);
+    for (let i = 0; i < bytes; i++) {
+      const byte = i64.and(i64.shrU(value, i64.const(8 * i)), i64.const(0xff));
+      swapped = i64.or(swapped, i64.shl(byte, i64.const(8 * (bytes - 1 - i))));
+    }
+    return swapped;
+  };
+  // With a 16-bit operand the result is undefined; AMD processors store zero.
+  operand.write(site.size === 2 ? i64.const(0) : swap(site.size));
+};
+
+/** CMOVcc always reads its source, and with a 32-bit operand always clears the upper half. */
+const cmov =
+  (code: number): Semantics =>
+  (site) => {
+    const source = site.body.let64(site.operand(1).unsigned());
+    site.operand(0).write(select(condition(site, code), source, site.operand(0).unsigned()));
+  };
+
+const setcc =
+  (code: number): Semantics =>
+  (site) =>
+    site.operand(0).write(i64.extendI32U(condition(site, code)));
+
+/** CBW, CWDE, CDQE: the lower half of rAX, sign-extended. */
+const convertAccumulator: Semantics = (site) => {
+  const half = site.size / 2;
+  const value = site.body.let64(signExtend(site.get64(layout.GPR), half));
+  site.operand(0).write(value);
+};
+
+/** CWD, CDQ, CQO: rDX becomes the sign of rAX. */
+const convertToDouble: Semantics = (site) => {
+  const sign = i64.shrS(signExtend(site.get64(layout.GPR), site.size), i64.const(63));
+  const rdx = layout.GPR + 2 * 8;
+  if (site.size === 2) site.body.storeLow(2, i32.const(rdx), sign);
+  else site.set64(rdx, site.size === 4 ? i64.and(sign, i64.const(0xffff_ffff)) : sign);
+};
+
+const xlat: Semantics = (site) => {
+  const rbx = site.get64(layout.GPR + 3 * 8);
+  const mask = site.addressSize === 8 ? -1n : (1n << BigInt(8 * site.addressSize)) - 1n;
+  const al = i64.load8u(i32.const(layout.GPR));
+  const address = i64.add(i64.and(i64.add(rbx, al), i64.const(mask)), site.sourceBase());
+  const { pointer } = site.memory(address, 1, 'read');
+  site.body.storeLow(1, i32.const(layout.GPR), i64.load8u(pointer));
+};
+
+/** CMPXCHG writes its destination in either case (so it always needs write permission). */
+const cmpxchg: Semantics = (site) => {
+  const { body } = site;
+  const destination = site.operand(0);
+  const size = destination.size;
+  const old = body.let64(destination.signed());
+  const accumulator = body.let64(signExtend(site.get64(layout.GPR), size));
+  const equal = body.let32(i64.eq(old, accumulator));
+  const replacement = body.let64(select(equal, site.operand(1).signed(), old));
+  destination.write(replacement);
+  body.if(i32.eqz(equal), () => {
+    if (size === 4) site.set64(layout.GPR, i64.and(old, i64.const(0xffff_ffff)));
+    else body.storeLow(size, i32.const(layout.GPR), old);
+  });
+  const result = body.let64(signExtend(i64.sub(accumulator, old), size));
+  setFlags(site, result, i64.xor(i64.xor(accumulator, old), result), i64.ltU(accumulator, old));
+};
+
+const xadd: Semantics = (site) => {
+  const { body } = site;
+  const size = site.operand(0).size;
+  const a = body.let64(site.operand(0).signed());
+  const b = body.let64(site.operand(1).signed());
+  const result = body.let64(signExtend(i64.add(a, b), size));
+  if (site.operand(0).isMemory) {
+    site.operand(0).write(result);
+    site.operand(1).write(a);
+  } else {
+    // With the same register twice the sum wins.
+    site.operand(1).write(a);
+    site.operand(0).write(result);
+  }
+  setFlags(site, result, i64.xor(i64.xor(a, b), result), i64.ltU(result, a));
+};
+
+const HOT = { hot: [1, 2, 4, 8] };
+const EXTEND = { hot: [4, 8] };
+const LOCKED = { access: 'modify' as const, lock: true };
+const nop: Semantics = () => {};
+
+const CONDITION_NAMES = [
+  'O',
+  'NO',
+  'B',
+  'AE',
+  'E',
+  'NE',
+  'BE',
+  'A',
+  'S',
+  'NS',
+  'P',
+  'NP',
+  'L',
+  'GE',
+  'LE',
+  'G',
+];
+const CONDITION_FLAGS = ['o', 'c', 'z', 'cz', 's', 'p', 'so', 'soz'];
+
+const conditional = CONDITION_NAMES.flatMap((name, code) => {
+  const hex = (base: number): string => (base + code).toString(16).toUpperCase();
+  const flags = { read: CONDITION_FLAGS[code >> 1] as string };
+  return [
+    row(`CMOV${name}`, `0F ${hex(0x40)} /r`, 'Gv,Ev', cmov(code), { flags, hot: [4, 8] }),
+    row(`SET${name}`, `0F ${hex(0x90)} /r`, 'Eb', setcc(code), { flags, hot: [0] }),
+  ];
+});
+
+export const moveRows: Row[] = [
+  row('MOV', '88 /r', 'Eb,Gb', mov, HOT),
+  row('MOV', '89 /r', 'Ev,Gv', mov, HOT),
+  row('MOV', '8A /r', 'Gb,Eb', mov, HOT),
+  row('MOV', '8B /r', 'Gv,Ev', mov, HOT),
+  row('MOV', 'A0', 'AL,Ob', mov, { addressed: true }),
+  row('MOV', 'A1', 'rAX,Ov', mov, { addressed: true }),
+  row('MOV', 'A2', 'Ob,AL', mov, { addressed: true }),
+  row('MOV', 'A3', 'Ov,rAX', mov, { addressed: true }),
+  row('MOV', 'B0+r', 'Zb,Ib', movImmediate, HOT),
+  row('MOV', 'B8+r', 'Zv,Iv', movImmediate, HOT),
+  row('MOV', 'C6 /0', 'Eb,Ib', movImmediate, HOT),
+  row('MOV', 'C7 /0', 'Ev,Iz', movImmediate, HOT),
+  row('LEA', '8D /r', 'Gv,M', lea, { hot: [4, 8] }),
+  row('MOVZX', '0F B6 /r', 'Gv,Eb', movzx, EXTEND),
+  row('MOVZX', '0F B7 /r', 'Gv,Ew', movzx, EXTEND),
+  row('MOVSX', '0F BE /r', 'Gv,Eb', movsx, EXTEND),
+  row('MOVSX', '0F BF /r', 'Gv,Ew', movsx, EXTEND),
+  row('MOVSXD', '63 /r', 'Gv,Ez', movsx, { ...EXTEND, mode: '64' }),
+  row('XCHG', '86 /r', 'Eb,Gb', xchg, LOCKED),
+  row('XCHG', '87 /r', 'Ev,Gv', xchg, { ...LOCKED, hot: [4, 8] }),
+  row('NOP', 'F3 90', '', nop, { hot: [0] }),
+  row('XCHG', '90+r', 'Zv,rAX', xchgAccumulator, { access: 'modify', hot: [2, 4, 8] }),
+  row('NOP', '0F 1F /r', 'Ev', nop, { access: 'read', hot: [2, 4, 8] }),
+  ...[0x18, 0x19, 0x1a, 0x1b, 0x1c, 0x1d, 0x1e].map((opcode) =>
+    row('NOP', `0F ${opcode.toString(16).toUpperCase()} /r`, 'Ev', nop, { access: 'read', hot: [2, 4, 8] }),
+  ),
+  row('PREFETCH', '0F 0D /r', 'M', nop, { access: 'read' }),
+  row('BSWAP', '0F C8+r', 'Zv', bswap, { access: 'modify' }),
+  row('CBW', '98', 'rAX', convertAccumulator, { sized: true, hot: [4, 8] }),
+  row('CWD', '99', '', convertToDouble, { sized: true, hot: [4, 8] }),
+  row('XLAT', 'D7', '', xlat, { addressed: true }),
+  row('CMPXCHG', '0F B0 /r', 'Eb,Gb', cmpxchg, { ...LOCKED, flags: { written: 'oszapc' } }),
+  row('CMPXCHG', '0F B1 /r', 'Ev,Gv', cmpxchg, { ...LOCKED, flags: { written: 'oszapc' }, hot: [4, 8] }),
+  row('XADD', '0F C0 /r', 'Eb,Gb', xadd, { ...LOCKED, flags: { written: 'oszapc' } }),
+  row('XADD', '0F C1 /r', 'Ev,Gv', xadd, { ...LOCKED, flags: { written: 'oszapc' } }),
+  ...conditional,
+];

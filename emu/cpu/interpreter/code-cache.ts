@@ -1,0 +1,363 @@
+import { type Decoder, MAX_INSTRUCTION_LENGTH } from '../decode/decoder.ts';
+import * as layout from '../layout.ts';
+import type { State } from '../state.ts';
+import * as record from './record.ts';
+
+/** What the cache asks of the memory management unit. */
+export interface FetchUnit {
+  /** Physical address of an instruction byte, or -1 with the fault recorded. */
+  fetchPhysical(low: number, high: number): number;
+  /** Tells that a physical page has, or no longer has, decoded instructions: stores to it must report. */
+  setCodePage(physicalPage: number, hasCode: boolean): void;
+}
+
+/** The records of one physical page under one code size. */
+interface CodePage {
+  readonly map: number;
+  /** First and last-plus-one record of each decoded run that lies in this page or reaches into it. */
+  readonly runs: { start: number; end: number; map: number }[];
+  /** One bit per byte of the page that an instruction occupies. */
+  readonly occupied: Uint8Array;
+}
+
+const PAGE = 4096;
+const NO_REGISTERS: readonly number[] = [layout.ZERO, layout.ZERO, layout.ZERO];
+/** An instruction run is decoded ahead at most this far. */
+const MAX_RUN = 128;
+/** Room that decoding one run may need at most. */
+const RUN_ROOM = (MAX_RUN + 1) * 4 * record.RECORD_SIZE;
+
+/**
+ * Decoded instructions, as records in linear memory, keyed by physical page and code size. A store to a page with records
+ * turns the records it changes into lookups, so that the next instruction is always decoded from the present bytes.
+ */
+export class CodeCache {
+  readonly #state: State;
+  readonly #decoder: Decoder;
+  readonly #fetch: FetchUnit;
+  readonly #pages = new Map<number, CodePage>();
+  readonly #freeMaps: number[] = [];
+  #nextRecord = layout.RECORDS;
+  #breakpoints = new Set<bigint>();
+  /** Called for bytes that decode to nothing; the record then raises #UD. */
+  readonly #undefinedHandler: number;
+  readonly #holes = new Uint8Array(PAGE).fill(0xff);
+
+  /** `undefinedFunction`: index of the out-of-line function that raises #UD and tells the host. */
+  constructor(state: State, decoder: Decoder, fetch: FetchUnit, undefinedFunction: number) {
+    this.#state = state;
+    this.#decoder = decoder;
+    this.#fetch = fetch;
+    this.#undefinedHandler = undefinedFunction;
+    this.reset();
+  }
+
+  /** Drops everything. */
+  reset(): void {
+    for (const key of this.#pages.keys()) this.#fetch.setCodePage(key >>> 2, false);
+    this.#pages.clear();
+    this.#freeMaps.length = 0;
+    for (let i = layout.PAGE_MAP_COUNT - 1; i >= 0; i--) {
+      this.#freeMaps.push(layout.PAGE_MAPS + i * layout.PAGE_MAP_SIZE);
+    }
+    this.#nextRecord = layout.RECORDS;
+    this.flushFetch();
+  }
+
+  setBreakpoints(addresses: Iterable<bigint>): void {
+    this.#breakpoints = new Set(addresses);
+    this.reset();
+  }
+
+  get breakpoints(): ReadonlySet<bigint> {
+    return this.#breakpoints;
+  }
+
+  /** Drops the instruction TLB; records stay. */
+  flushFetch(): void {
+    const { u32 } = this.#state;
+    for (let i = 0; i < layout.ITLB_ENTRIES; i++) {
+      u32[(layout.ITLB + i * layout.ITLB_ENTRY_SIZE + layout.ITLB_TAG) >>> 2] = 0;
+    }
+    const generation = layout.FETCH_GENERATION >>> 2;
+    u32[generation] = (u32[generation] as number) + 1;
+  }
+
+  /** The record of the instruction at RIP, decoding it when needed; 0 with a fault recorded. Sets PAGE_BASE and fills the instruction TLB. */
+  decodeAtInstructionPointer(): number {
+    const { u32 } = this.#state;
+    const codeSize = u32[layout.CODE_SIZE >>> 2] as number;
+    if (codeSize !== 8) u32[(layout.RIP >>> 2) + 1] = 0;
+    if (codeSize === 2) u32[layout.RIP >>> 2] = (u32[layout.RIP >>> 2] as number) & 0xffff;
+    const linear = this.linear();
+    const low = Number(BigInt.asUintN(32, linear));
+    const high = Number(linear >> 32n);
+    const physical = this.#fetch.fetchPhysical(low, high);
+    if (physical < 0) return 0;
+    // A crossing instruction may need the maps of two pages.
+    if (this.#nextRecord + RUN_ROOM > layout.RECORDS_END || this.#freeMaps.length < 2) this.reset();
+    const page = this.#page(Math.floor(physical / PAGE), codeSize);
+    const entry = (layout.ITLB + ((low >>> 12) & (layout.ITLB_ENTRIES - 1)) * layout.ITLB_ENTRY_SIZE) >>> 2;
+    u32[entry] = ((low & ~0xfff) | (u32[layout.FETCH_TAG >>> 2] as number)) >>> 0;
+    u32[entry + 1] = high;
+    u32[entry + (layout.ITLB_MAP >>> 2)] = page.map;
+    const offset = low & 0xfff;
+    this.#state.set64(layout.PAGE_BASE, this.#state.get64(layout.RIP) - BigInt(offset));
+    const known = u32[(page.map + offset * 4) >>> 2] as number;
+    if (known !== 0) return known;
+    return this.#decodeRun(page, Math.floor(physical / PAGE), offset, codeSize, linear);
+  }
+
+  /** Linear address of the next instruction. */
+  linear(): bigint {
+    const base = this.#state.get64(layout.SEGMENTS + layout.SEGMENT_SIZE + layout.SEGMENT_BASE);
+    const linear = BigInt.asUintN(64, this.#state.get64(layout.RIP) + base);
+    return this.#state.get32(layout.CODE_SIZE) === 8 ? linear : BigInt.asUintN(32, linear);
+  }
+
+  /** Linear address of the instruction of a record on the page in progress. */
+  linearOf(at: number): bigint {
+    const base = this.#state.get64(layout.SEGMENTS + layout.SEGMENT_SIZE + layout.SEGMENT_BASE);
+    const offset = BigInt(this.#state.u16[(at + record.OFFSET) >>> 1] as number);
+    const linear = BigInt.asUintN(64, this.#state.get64(layout.PAGE_BASE) + base + offset);
+    return this.#state.get32(layout.CODE_SIZE) === 8 ? linear : BigInt.asUintN(32, linear);
+  }
+
+  /** Whether a page-crossing record still stands for the bytes at its linear address; 0 when it must be decoded anew. */
+  cross(at: number): number {
+    const { u32 } = this.#state;
+    const same =
+      u32[(at + record.AUXILIARY) >>> 2] === u32[layout.FETCH_GENERATION >>> 2] &&
+      this.#state.get64(at + record.IMMEDIATE) === this.#state.get64(layout.PAGE_BASE);
+    if (same) return 1;
+    const offset = this.#state.u16[(at + record.OFFSET) >>> 1] as number;
+    u32[(u32[(at + record.LINK) >>> 2] as number) >>> 2] = 0;
+    this.#invalidateRun(at, offset);
+    return 0;
+  }
+
+  /** Turns the records from `at` to the end of its one-instruction run into lookups. */
+  #invalidateRun(at: number, offset: number): void {
+    const { u16 } = this.#state;
+    for (
+      let i = at;
+      u16[(i + record.OFFSET) >>> 1] === offset && i < this.#nextRecord;
+      i += record.RECORD_SIZE
+    ) {
+      u16[(i + record.HANDLER) >>> 1] = record.HANDLER_LOOKUP;
+    }
+  }
+
+  /** A store changes bytes of a page with records: what overlaps an instruction is forgotten. */
+  codeWritten(physicalPage: number, offset: number, size: number): void {
+    for (const codeSize of [8, 4, 2]) {
+      const page = this.#pages.get(pageKey(physicalPage, codeSize));
+      if (page === undefined) continue;
+      let overlaps = false;
+      const end = Math.min(offset + size, PAGE);
+      for (let i = offset; i < end && !overlaps; i++) {
+        overlaps = ((page.occupied[i >> 3] as number) & (1 << (i & 7))) !== 0;
+      }
+      if (overlaps) this.#forget(physicalPage, codeSize, page);
+    }
+  }
+
+  /** Forgets all instructions of a physical page. */
+  forgetPage(physicalPage: number): void {
+    for (const codeSize of [8, 4, 2]) {
+      const page = this.#pages.get(pageKey(physicalPage, codeSize));
+      if (page !== undefined) this.#forget(physicalPage, codeSize, page);
+    }
+  }
+
+  #forget(physicalPage: number, codeSize: number, page: CodePage): void {
+    const { u16, u32 } = this.#state;
+    for (const { start, end, map } of page.runs) {
+      for (let at = start; at < end; at += record.RECORD_SIZE) {
+        u16[(at + record.HANDLER) >>> 1] = record.HANDLER_LOOKUP;
+        const offset = u16[(at + record.OFFSET) >>> 1] as number;
+        if (offset < PAGE) u32[(map + offset * 4) >>> 2] = 0;
+      }
+    }
+    this.#pages.delete(pageKey(physicalPage, codeSize));
+    this.#freeMaps.push(page.map);
+    this.flushFetch();
+    if (![8, 4, 2].some((size) => this.#pages.has(pageKey(physicalPage, size)))) {
+      this.#fetch.setCodePage(physicalPage, false);
+    }
+  }
+
+  #page(physicalPage: number, codeSize: number): CodePage {
+    const key = pageKey(physicalPage, codeSize);
+    const known = this.#pages.get(key);
+    if (known !== undefined) return known;
+    const map = this.#freeMaps.pop() as number;
+    this.#state.u32.fill(0, map >>> 2, (map + layout.PAGE_MAP_SIZE) >>> 2);
+    const page: CodePage = { map, runs: [], occupied: new Uint8Array(PAGE / 8) };
+    this.#pages.set(key, page);
+    this.#fetch.setCodePage(physicalPage, true);
+    return page;
+  }
+
+  /** Bytes of a physical page; a hole reads as all ones. */
+  #bytesOf(physicalPage: number): Uint8Array {
+    const start = physicalPage * PAGE;
+    const { ram } = this.#state;
+    return start + PAGE <= ram.length ? ram.subarray(start, start + PAGE) : this.#holes;
+  }
+
+  /** Decodes straight-line code from `offset` until it leaves: returns the first record, or 0 with a fetch fault recorded. */
+  #decodeRun(page: CodePage, physicalPage: number, offset: number, codeSize: number, linear: bigint): number {
+    const bytes = this.#bytesOf(physicalPage);
+    const { u32 } = this.#state;
+    const start = this.#nextRecord;
+    const pageLinear = linear - BigInt(offset);
+    let at = offset;
+    let count = 0;
+    for (; at < PAGE && count < MAX_RUN; count++) {
+      if (count > 0 && u32[(page.map + at * 4) >>> 2] !== 0) break;
+      const decoded = this.#decoder.decode(bytes, at, PAGE, { codeSize });
+      if (!decoded && this.#decoder.failure === 'truncated') {
+        if (count > 0) break;
+        return this.#decodeCrossing(page, physicalPage, offset, codeSize, linear);
+      }
+      u32[(page.map + at * 4) >>> 2] = this.#nextRecord;
+      if (this.#breakpoints.has(pageLinear + BigInt(at))) this.#emit(record.HANDLER_BREAK, at, at);
+      const length = decoded ? this.#decoder.decoded.length : Math.max(1, this.#decoder.decoded.length);
+      for (let i = at; i < at + length && i < PAGE; i++) {
+        page.occupied[i >> 3] = (page.occupied[i >> 3] as number) | (1 << (i & 7));
+      }
+      if (!decoded) {
+        this.#emitUndefined(at);
+        at = PAGE + 1;
+        break;
+      }
+      this.#emitInstruction(at, codeSize);
+      at += length;
+      if (this.#decoder.decoded.encoding.row.ends === true) {
+        at = PAGE + 1;
+        break;
+      }
+    }
+    if (at <= PAGE) this.#emit(record.HANDLER_LOOKUP, at, at);
+    page.runs.push({ start, end: this.#nextRecord, map: page.map });
+    return start;
+  }
+
+  /** An instruction that reaches into the next page: alone in its run, checked again whenever a translation may have changed. */
+  #decodeCrossing(
+    page: CodePage,
+    physicalPage: number,
+    offset: number,
+    codeSize: number,
+    linear: bigint,
+  ): number {
+    const nextLinear = linear - BigInt(offset) + BigInt(PAGE);
+    const second = this.#fetch.fetchPhysical(
+      Number(BigInt.asUintN(32, nextLinear)),
+      Number(BigInt.asUintN(64, nextLinear) >> 32n),
+    );
+    if (second < 0) return 0;
+    const secondPage = Math.floor(second / PAGE);
+    const bytes = new Uint8Array(2 * MAX_INSTRUCTION_LENGTH);
+    const head = PAGE - offset;
+    bytes.set(this.#bytesOf(physicalPage).subarray(offset), 0);
+    bytes.set(this.#bytesOf(secondPage).subarray(0, MAX_INSTRUCTION_LENGTH), head);
+    const decoded = this.#decoder.decode(bytes, 0, bytes.length, { codeSize });
+    const other = this.#page(secondPage, codeSize);
+    const start = this.#nextRecord;
+    const { u32 } = this.#state;
+    const mapEntry = page.map + offset * 4;
+    u32[mapEntry >>> 2] = start;
+    this.#emit(record.HANDLER_CROSS, offset, offset);
+    u32[(start + record.AUXILIARY) >>> 2] = u32[layout.FETCH_GENERATION >>> 2] as number;
+    u32[(start + record.LINK) >>> 2] = mapEntry;
+    this.#state.set64(start + record.IMMEDIATE, this.#state.get64(layout.PAGE_BASE));
+    if (this.#breakpoints.has(linear)) this.#emit(record.HANDLER_BREAK, offset, offset);
+    if (decoded) this.#emitInstruction(offset, codeSize);
+    else this.#emitUndefined(offset);
+    const length = this.#decoder.decoded.length;
+    this.#emit(record.HANDLER_LOOKUP, offset + length, offset + length);
+    for (let i = offset; i < PAGE; i++)
+      page.occupied[i >> 3] = (page.occupied[i >> 3] as number) | (1 << (i & 7));
+    for (let i = 0; i < length - head; i++)
+      other.occupied[i >> 3] = (other.occupied[i >> 3] as number) | (1 << (i & 7));
+    const run = { start, end: this.#nextRecord, map: page.map };
+    page.runs.push(run);
+    other.runs.push(run);
+    return start;
+  }
+
+  #emit(handler: number, offset: number, next: number): number {
+    const at = this.#nextRecord;
+    const { u8, u16, u32 } = this.#state;
+    u32.fill(0, at >>> 2, (at + record.RECORD_SIZE) >>> 2);
+    u16[(at + record.HANDLER) >>> 1] = handler;
+    u16[(at + record.OFFSET) >>> 1] = offset;
+    u16[(at + record.NEXT) >>> 1] = next;
+    u8[at + record.SCALE] = 0;
+    this.#nextRecord += record.RECORD_SIZE;
+    return at;
+  }
+
+  #emitUndefined(offset: number): void {
+    const at = this.#emit(record.HANDLER_RARE, offset, offset);
+    this.#state.u32[(at + record.AUXILIARY) >>> 2] = this.#undefinedHandler;
+  }
+
+  /** The records of the instruction that the decoder has just decoded, which starts at `offset`. */
+  #emitInstruction(offset: number, codeSize: number): void {
+    const { u8, u16, u32 } = this.#state;
+    const { decoded } = this.#decoder;
+    const next = offset + decoded.length;
+    let { base, index, scale, displacement } = decoded;
+    if (decoded.hasMemory) {
+      if (decoded.ripRelative) {
+        base = layout.PAGE_BASE;
+        displacement += BigInt(next);
+      }
+      const isAddressOnly = decoded.form.mnemonic === 'LEA';
+      const segment = isAddressOnly ? -1 : decoded.segment;
+      const truncated = decoded.addressSize !== 8;
+      if (segment >= 0 || truncated) {
+        const legacy = codeSize !== 8;
+        const at = this.#emit(legacy ? record.HANDLER_ADDRESS_LEGACY : record.HANDLER_ADDRESS, offset, next);
+        u16[(at + record.BASE) >>> 1] = base;
+        u16[(at + record.INDEX) >>> 1] = index;
+        u8[at + record.SCALE] = scale;
+        u16[(at + record.REGISTER0) >>> 1] =
+          segment >= 0 ? layout.SEGMENTS + segment * layout.SEGMENT_SIZE + layout.SEGMENT_BASE : layout.ZERO;
+        this.#state.set64(at + record.DISPLACEMENT, displacement);
+        this.#state.set64(
+          at + record.IMMEDIATE,
+          truncated ? (1n << BigInt(8 * decoded.addressSize)) - 1n : 0xffff_ffff_ffff_ffffn,
+        );
+        base = layout.EA;
+        index = layout.ZERO;
+        scale = 0;
+        displacement = 0n;
+      }
+    }
+    const { form } = decoded;
+    const at = this.#emit(form.hot ? form.index : record.HANDLER_RARE, offset, next);
+    if (!form.hot) u32[(at + record.AUXILIARY) >>> 2] = form.index;
+    const registers = decoded.encoding.operands.length > 0 ? decoded.registers : NO_REGISTERS;
+    u16[(at + record.REGISTER0) >>> 1] = registers[0] as number;
+    u16[(at + record.REGISTER1) >>> 1] = registers[1] as number;
+    u16[(at + record.REGISTER2) >>> 1] = registers[2] as number;
+    u16[(at + record.BASE) >>> 1] = base;
+    u16[(at + record.INDEX) >>> 1] = index;
+    u8[at + record.SCALE] = scale;
+    this.#state.set64(at + record.IMMEDIATE, decoded.immediate);
+    if (decoded.relative === undefined) {
+      this.#state.set64(at + record.DISPLACEMENT, displacement);
+    } else {
+      const target = decoded.relative + BigInt(next);
+      this.#state.set64(at + record.DISPLACEMENT, target);
+      u32[(at + record.LINK) >>> 2] = target >= 0n && target < BigInt(PAGE) ? 0 : record.LINK_NEVER;
+    }
+  }
+}
+
+const pageKey = (physicalPage: number, codeSize: number): number =>
+  physicalPage * 4 + (codeSize === 8 ? 2 : codeSize === 4 ? 1 : 0);
