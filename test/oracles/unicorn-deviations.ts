@@ -1,7 +1,8 @@
 import { GENERAL_PROTECTION, type Outcome, PAGE_FAULT, STACK_FAULT, ZF } from './user-case.ts';
 
-/** Page-fault error code. */
-const USER_WRITE_NOT_PRESENT = 6;
+/** Bit of a page-fault error code. */
+const WRITE = 2;
+const PAGE = 4096n;
 
 /** Something that Unicorn 2.0.1 gets wrong, or cannot know, where the host's processor and the manual agree. */
 interface Deviation {
@@ -35,8 +36,16 @@ const deviations: readonly Deviation[] = [
     text: /^\.byte 0xf0;/,
   },
   {
+    what: 'writes part of a store that crosses into a page that faults',
+    outcome: ({ fault }) =>
+      fault?.vector === PAGE_FAULT &&
+      ((fault.errorCode ?? 0) & WRITE) !== 0 &&
+      (fault.address ?? 1n) % PAGE === 0n,
+  },
+  {
     what: 'reports the fault of an instruction that reads and writes as a read',
-    outcome: ({ fault }) => fault?.vector === PAGE_FAULT && fault.errorCode === USER_WRITE_NOT_PRESENT,
+    text: /\b(add|adc|sub|sbb|and|or|xor|inc|dec|neg|not|xchg|xadd|cmpxchg|sh[lr]|sar|ro[lr]|rc[lr]|bt[src])\b/,
+    outcome: ({ fault }) => fault?.vector === PAGE_FAULT && ((fault.errorCode ?? 0) & WRITE) !== 0,
   },
   {
     what: 'has lost RIP when CMPXCHG8B or CMPXCHG16B faults',

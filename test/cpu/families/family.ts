@@ -191,10 +191,13 @@ function describeRunner(
     afterAll(() => runner?.close());
     for (const { spec, tests, expected } of prepared) {
       it(spec.title, async () => {
-        const outcomes = await (runner as Runner).run(tests);
-        tests.forEach((test, index) => {
-          if (deviation(spec.code, expected[index] as Outcome)) return;
-          expectSame(test, expected[index] as Outcome, outcomes[index] as Outcome, spec, [
+        const asked = tests.flatMap((test, index) => {
+          const reference = expected[index] as Outcome;
+          return deviation(spec.code, reference) ? [] : [{ test, reference }];
+        });
+        const outcomes = await (runner as Runner).run(asked.map(({ test }) => test));
+        asked.forEach(({ test, reference }, index) => {
+          expectSame(test, reference, outcomes[index] as Outcome, spec, [
             'the host CPU',
             (runner as Runner).name,
           ]);

@@ -1,0 +1,52 @@
+import { CF, DF } from '../../oracles/user-case.ts';
+import { describeFamily, type Spec } from './family.ts';
+
+const specs: Spec[] = [
+  { title: 'should execute CLC', code: 'clc' },
+  { title: 'should execute STC', code: 'stc', cases: [{ flags: 0, result: { flags: CF } }] },
+  { title: 'should execute CMC', code: 'cmc', cases: [{ flags: CF, result: { flags: 0 } }] },
+  { title: 'should execute CLD', code: 'cld', flags: DF },
+  { title: 'should execute STD', code: 'std' },
+  { title: 'should execute LAHF', code: 'lahf', random: 60 },
+  { title: 'should execute SAHF', code: 'sahf', random: 60 },
+  { title: 'should settle lazy flags before LAHF', code: 'add rax, rbx; lahf' },
+  { title: 'should keep the other flags over STC', code: 'sub rax, rbx; stc; pushfq; pop rcx' },
+  { title: 'should keep the other flags over CMC', code: 'cmp ax, bx; cmc' },
+  { title: 'should keep the other flags over BT', code: 'add al, bl; bt rcx, 3', undefinedFlags: 0x894 },
+  { title: 'should keep the overflow of SAHF', code: 'add rax, rbx; mov ah, cl; sahf; seto dl' },
+  { title: 'should raise #GP for CLI in user mode', code: 'cli' },
+  { title: 'should raise #GP for STI in user mode', code: 'sti' },
+  { title: 'should raise #GP for HLT in user mode', code: 'hlt' },
+  { title: 'should raise #GP for IN and OUT in user mode', code: 'in al, dx' },
+  { title: 'should raise #GP for OUT imm8 in user mode', code: 'out 0x80, al' },
+  { title: 'should raise #GP for INSB in user mode', code: 'insb' },
+  { title: 'should raise #GP for MOV from CR0 in user mode', code: 'mov rax, cr0' },
+  { title: 'should raise #GP for MOV to CR3 in user mode', code: 'mov cr3, rax' },
+  { title: 'should raise #GP for MOV from DR7 in user mode', code: 'mov rax, dr7' },
+  { title: 'should raise #GP for RDMSR in user mode', code: 'rdmsr' },
+  { title: 'should raise #GP for WRMSR in user mode', code: 'wrmsr' },
+  { title: 'should raise #GP for LGDT in user mode', code: 'lgdt [rsi]' },
+  { title: 'should raise #GP for LIDT in user mode', code: 'lidt [rsi]' },
+  { title: 'should raise #GP for LTR in user mode', code: 'ltr ax' },
+  { title: 'should raise #GP for LLDT in user mode', code: 'lldt ax' },
+  { title: 'should raise #GP for LMSW in user mode', code: 'lmsw ax' },
+  { title: 'should raise #GP for CLTS in user mode', code: 'clts' },
+  { title: 'should raise #GP for INVLPG in user mode', code: 'invlpg [rsi]' },
+  { title: 'should raise #GP for WBINVD in user mode', code: 'wbinvd' },
+  { title: 'should raise #GP for SWAPGS in user mode', code: 'swapgs' },
+  { title: 'should raise #GP for SYSRET in user mode', code: 'sysretq' },
+  {
+    title: 'should execute RDFSBASE and RDGSBASE',
+    code: 'rdfsbase rax; rdgsbase ebx',
+    fsBase: 0x1234_5678_9abcn,
+    gsBase: 0x1_8765_4321n,
+  },
+  { title: 'should execute WRFSBASE and WRGSBASE', code: 'wrfsbase rsi; wrgsbase edi; mov rax, fs:[8]' },
+  {
+    title: 'should raise #GP for WRFSBASE of a non-canonical address',
+    code: 'wrfsbase rax',
+    registers: { rax: 1n << 47n },
+  },
+];
+
+describeFamily('flag and system instructions in user mode', specs);
