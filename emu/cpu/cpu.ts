@@ -5,7 +5,7 @@ import { CodeCache } from './interpreter/code-cache.ts';
 import { generateInterpreter, RunExit } from './interpreter/generate.ts';
 import * as layout from './layout.ts';
 import type { Processor, StopReason, UnimplementedInstruction } from './processor.ts';
-import { State } from './state.ts';
+import type { State } from './state.ts';
 import { SYSTEM_HELPER_ARITY, type SystemHelperName } from './system/contract.ts';
 import { generalProtection, invalidOpcode } from './system/exception.ts';
 import { IF, TF } from './system/flags.ts';
@@ -37,8 +37,8 @@ function interpreterModule(memoryPages: number): WebAssembly.Module {
 }
 
 export interface CpuOptions {
-  /** Bytes of guest RAM: a multiple of 64 KiB, at most 3.5 GiB. */
-  readonly ramSize: number;
+  /** The processor's registers and the guest's RAM. */
+  readonly state: State;
   readonly bus: Bus;
 }
 
@@ -61,9 +61,8 @@ export class Cpu implements Processor {
   #reportedBreak: bigint | undefined;
   #shutdown = false;
 
-  /** Throws RangeError when the host cannot provide the memory. */
-  constructor({ ramSize, bus }: CpuOptions) {
-    this.state = new State(ramSize);
+  constructor({ state, bus }: CpuOptions) {
+    this.state = state;
     this.#bus = bus;
     this.system = new SystemUnit({
       state: this.state,
@@ -80,7 +79,7 @@ export class Cpu implements Processor {
       },
     });
     const forms = formTable();
-    const module = interpreterModule((layout.RAM + ramSize) / WASM_PAGE);
+    const module = interpreterModule((layout.RAM + state.ram.length) / WASM_PAGE);
     this.#decoder = new Decoder(forms);
     const rareForms = forms.forms.filter((form) => !form.hot).length;
     const { mmu } = this.system;
