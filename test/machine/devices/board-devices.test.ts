@@ -1,0 +1,120 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import { Cmos } from '../../../emu/machine/devices/cmos.ts';
+import { addDebugExit } from '../../../emu/machine/devices/debug-exit.ts';
+import { addKeyboardController } from '../../../emu/machine/devices/keyboard-controller.ts';
+import { PciConfiguration } from '../../../emu/machine/devices/pci-configuration.ts';
+import { PowerManagement } from '../../../emu/machine/devices/power-management.ts';
+import { Bench } from '../support/parts.ts';
+
+let bench: Bench;
+
+beforeEach(() => {
+  bench = new Bench();
+});
+
+describe('power management', () => {
+  beforeEach(() => {
+    new PowerManagement(bench);
+  });
+
+  it.each([
+    ['SLP_EN with SLP_TYP 0 (soft-off)', 0x2000, 1],
+    ['SLP_EN with SLP_TYP 2 (suspend to disk)', 0x2800, 1],
+    ['SLP_EN with SLP_TYP 1 (suspend to RAM)', 0x2400, 0],
+    ['SLP_TYP without SLP_EN', 0x1c00, 0],
+    ['SCI_EN', 0x0001, 0],
+  ])('should take %s', (_, value, endings) => {
+    bench.bus.portWrite(0x604, 2, value);
+    expect(bench.endings).toEqual(Array(endings).fill({ reason: 'powerOff' }));
+  });
+
+  it('should take the high byte alone', () => {
+    bench.out(0x605, 0x20);
+    expect(bench.endings).toEqual([{ reason: 'powerOff' }]);
+  });
+
+  it('should read back all but SLP_EN', () => {
+    bench.bus.portWrite(0x604, 2, 0x2401);
+    expect(bench.bus.portRead(0x604, 2)).toBe(0x0401);
+    expect(bench.in(0x605)).toBe(0x04);
+  });
+});
+
+describe('debug exit', () => {
+  it.each([
+    [0, { reason: 'debugExit', code: 0 }],
+    [3, { reason: 'debugExit', code: 3 }],
+    [4, { reason: 'panic' }],
+  ])('should end with value %i as %j', (value, ending) => {
+    addDebugExit(bench);
+    bench.out(0xf4, value);
+    expect(bench.endings).toEqual([ending]);
+  });
+});
+
+describe('the ways to reset', () => {
+  beforeEach(() => {
+    addKeyboardController(bench);
+    new PciConfiguration(bench);
+  });
+
+  it.each([
+    ['the keyboard controller', 0x64, 0xfe, 1],
+    ['another keyboard controller command', 0x64, 0xaa, 0],
+    ['port 0x92', 0x92, 0x01, 1],
+    ['the A20 gate at port 0x92', 0x92, 0x02, 0],
+    ['the reset control register', 0xcf9, 0x06, 1],
+    ['the reset control register without its CPU bit', 0xcf9, 0x02, 0],
+  ])('should answer %s', (_, port, value, endings) => {
+    bench.out(port, value);
+    expect(bench.endings).toEqual(Array(endings).fill({ reason: 'reset' }));
+  });
+
+  it('should keep A20 open, and let a driver go on', () => {
+    expect(bench.in(0x92)).toBe(0x02);
+    expect(bench.in(0x64) & 0x03).toBe(0);
+    bench.out(0x80, 0x00);
+    expect(bench.in(0x80)).toBe(0xff);
+  });
+});
+
+describe('PCI configuration space', () => {
+  it('should have an address register and nobody behind it', () => {
+    const pci = new PciConfiguration(bench);
+    bench.bus.portWrite(0xcf8, 4, 0x8000_0800);
+    expect(bench.bus.portRead(0xcf8, 4)).toBe(0x8000_0800);
+    expect(bench.bus.portRead(0xcfc, 4)).toBe(0xffff_ffff);
+    expect(bench.bus.portRead(0xcfe, 2)).toBe(0xffff);
+    bench.bus.portWrite(0xcfc, 4, 0);
+    expect(pci.save()).toEqual({ address: 0x8000_0800 });
+  });
+});
+
+describe('CMOS', () => {
+  function read(register: number): number {
+    bench.out(0x70, register);
+    return bench.in(0x71);
+  }
+
+  it('should show the time of day in BCD, following guest time', () => {
+    // 2023-11-14 22:13:20, a Tuesday.
+    new Cmos({ clock: bench.clock, bus: bench.bus, bootTime: 1_700_000_000, memorySize: 64 << 20 });
+    const show = () => [0x32, 0x09, 0x08, 0x07, 0x06, 0x04, 0x02, 0x00].map(read);
+    expect(show()).toEqual([0x20, 0x23, 0x11, 0x14, 0x03, 0x22, 0x13, 0x20]);
+    bench.pass(3_600_000_000_000 * 2 + 45_999_999_999);
+    expect(show()).toEqual([0x20, 0x23, 0x11, 0x15, 0x04, 0x00, 0x14, 0x05]);
+  });
+
+  it('should show the memory above 16 MiB and keep what is written', () => {
+    const cmos = new Cmos({ clock: bench.clock, bus: bench.bus, bootTime: 0, memorySize: 64 << 20 });
+    expect([read(0x34), read(0x35)]).toEqual([0x00, 0x03]);
+    bench.out(0x70, 0x40);
+    bench.out(0x71, 0x99);
+    const saved = JSON.parse(JSON.stringify(cmos.save()));
+    cmos.reset();
+    expect(read(0x40)).toBe(0);
+    cmos.restore(saved);
+    expect(read(0x40)).toBe(0x99);
+    expect(read(0x0d)).toBe(0x80);
+  });
+});
