@@ -19,6 +19,7 @@ import { LineTable } from './line-table.ts';
 import { type LocalVariable, localsAt } from './locals.ts';
 import { NameIndex, type NameSpace, nameOf } from './name-index.ts';
 import { rangesOf } from './ranges.ts';
+import { compilersName } from './type-name.ts';
 import { TypeReader } from './type-reader.ts';
 import type { EnumType, StructType, Type } from './types.ts';
 import type { Unit } from './unit.ts';
@@ -85,11 +86,11 @@ export class DebugInfo {
     return type?.kind === 'enum' ? type : undefined;
   }
 
-  /** A type by name: `struct proc`, `union sigval`, `enum x`, a typedef (`pid_t`) or a base type (`long int`). */
+  /** A type by name: `struct proc`, `union sigval`, `enum x`, a typedef (`pid_t`) or a base type. */
   type(name: string): Type | undefined {
     const [, keyword, tag] = /^(struct|union|enum)\s+(\S+)$/.exec(name) ?? [];
     if (tag !== undefined) return keyword === 'enum' ? this.enum(tag) : this.struct(tag);
-    const die = this.#find('type', name, () => true);
+    const die = this.#find('type', compilersName(name), () => true);
     return die && this.#types.read(die);
   }
 

@@ -66,6 +66,7 @@ export const DW_AT = {
   callColumn: 0x57,
   callFile: 0x58,
   callLine: 0x59,
+  signature: 0x69,
   dataBitOffset: 0x6b,
   linkageName: 0x6e,
   strOffsetsBase: 0x72,

@@ -237,8 +237,14 @@ function indexByAddress(all: readonly ElfSymbol[], sections: readonly ElfSection
     ends[index] = symbol.size > 0 ? start + symbol.size : Math.min(next, sectionEnd(symbol, sections));
   }
   let farthest = Number.NEGATIVE_INFINITY;
-  for (let index = 0; index < keyed.length; index++) {
-    farthest = Math.max(farthest, ends[index] ?? 0);
+  let sizedEnd = Number.NEGATIVE_INFINITY;
+  for (const [index, { symbol, start }] of keyed.entries()) {
+    let end = ends[index] ?? 0;
+    // A label inside a symbol with a size ends with it.
+    if (symbol.size > 0) sizedEnd = Math.max(sizedEnd, end);
+    else if (sizedEnd > start) end = Math.min(end, sizedEnd);
+    ends[index] = end;
+    farthest = Math.max(farthest, end);
     reach[index] = farthest;
   }
   return { symbols: keyed.map(({ symbol }) => symbol), starts, ends, reach };

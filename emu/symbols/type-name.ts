@@ -1,6 +1,24 @@
 import { DwarfError } from './errors.ts';
 import type { FunctionType, Type } from './types.ts';
 
+/** How programmers write the base types whose names compilers spell out. */
+const SHORT_NAMES: ReadonlyMap<string, string> = new Map([
+  ['long int', 'long'],
+  ['long unsigned int', 'unsigned long'],
+  ['short int', 'short'],
+  ['short unsigned int', 'unsigned short'],
+  ['long long int', 'long long'],
+  ['long long unsigned int', 'unsigned long long'],
+]);
+const LONG_NAMES: ReadonlyMap<string, string> = new Map(
+  [...SHORT_NAMES].map(([long, short]) => [short, long]),
+);
+
+/** The name compilers give a base type in DWARF: `long unsigned int` for `unsigned long`. */
+export function compilersName(name: string): string {
+  return name === 'unsigned' ? 'unsigned int' : (LONG_NAMES.get(name) ?? name);
+}
+
 /** A written type has fewer parts than this in any program. */
 const PART_LIMIT = 1000;
 
@@ -34,6 +52,8 @@ function declare(type: Type, inner: string, budget: Budget): string {
     case 'union':
     case 'enum':
       return `${type.kind} ${type.name ?? '{...}'}${spaced(inner)}`;
+    case 'base':
+      return `${SHORT_NAMES.get(type.name) ?? type.name}${spaced(inner)}`;
     default:
       return `${type.name ?? '?'}${spaced(inner)}`;
   }

@@ -101,13 +101,19 @@ export class TypeReader {
 
   #structType(die: Die): Type {
     const isDeclaration = die.flag(DW_AT.declaration);
-    if (isDeclaration && die.name !== undefined) {
-      const definition = this.#findDefinition(die.tag, die.name);
-      if (definition !== undefined && definition.offset !== die.offset) return this.read(definition);
-    }
+    const definition = isDeclaration ? this.#definitionOf(die) : undefined;
+    if (definition !== undefined) return this.read(definition);
     const kind = die.tag === DW_TAG.unionType ? 'union' : 'struct';
     const size = die.number(DW_AT.byteSize) ?? 0;
     return new StructType(kind, die.name, size, !isDeclaration, () => this.#members(die));
+  }
+
+  /** The definition of a declared type: in the type unit it names, or in another compilation. */
+  #definitionOf(die: Die): Die | undefined {
+    const signed = die.reference(DW_AT.signature);
+    const definition =
+      signed ?? (die.name === undefined ? undefined : this.#findDefinition(die.tag, die.name));
+    return definition?.flag(DW_AT.declaration) ? undefined : definition;
   }
 
   #members(struct: Die): Member[] {
@@ -151,10 +157,8 @@ export class TypeReader {
   }
 
   #enumType(die: Die): Type {
-    if (die.flag(DW_AT.declaration) && die.name !== undefined) {
-      const definition = this.#findDefinition(die.tag, die.name);
-      if (definition !== undefined && definition.offset !== die.offset) return this.read(definition);
-    }
+    const definition = die.flag(DW_AT.declaration) ? this.#definitionOf(die) : undefined;
+    if (definition !== undefined) return this.read(definition);
     const size = die.number(DW_AT.byteSize) ?? INT_SIZE;
     const encoding = ENCODINGS.get(die.number(DW_AT.encoding) ?? this.#underlyingEncoding(die));
     const isSigned = encoding === 'signed' || encoding === 'signed-char';

@@ -17,6 +17,21 @@ describeWithOracle([gcc, readelf, addr2line], 'line table', () => {
       expect(readerRows(table)).toEqual(theirs);
     });
 
+    test(`a line leads to addresses and back (${name})`, () => {
+      for (const file of table.files()) {
+        expect(table.matchingFiles(baseName(file))).toContain(file);
+        for (let line = 1; line < 80; line++) {
+          for (const address of table.addresses(file, line)) {
+            const rows = [...table.rows()].filter((row) => row.address === address && row.isStmt);
+            expect(rows.some((row) => row.file === file && row.line === line)).toBe(true);
+          }
+        }
+      }
+    });
+
+    // addr2line 2.40 finds nothing in 64-bit DWARF 5.
+    if (flags.includes('-gdwarf64')) continue;
+
     test(`every address of the code has addr2line's file and line (${name})`, () => {
       const addresses = new Set<bigint>();
       for (const row of table.rows()) {
@@ -34,18 +49,6 @@ describeWithOracle([gcc, readelf, addr2line], 'line table', () => {
       });
       expect(known.length).toBeGreaterThan(100);
       expect(ours).toEqual(lines.map((line) => baseName(line.replace(/ \(discriminator \d+\)/, ''))));
-    });
-
-    test(`a line leads to addresses and back (${name})`, () => {
-      for (const file of table.files()) {
-        expect(table.matchingFiles(baseName(file))).toContain(file);
-        for (let line = 1; line < 80; line++) {
-          for (const address of table.addresses(file, line)) {
-            const rows = [...table.rows()].filter((row) => row.address === address && row.isStmt);
-            expect(rows.some((row) => row.file === file && row.line === line)).toBe(true);
-          }
-        }
-      }
     });
   }
 

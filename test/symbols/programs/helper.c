@@ -6,7 +6,7 @@ struct unit_private {
 };
 
 static struct unit_private hidden = { { 1, 2, 3, 4 }, 'x' };
-static int counter = 77;
+static volatile int counter = 77;
 
 static int
 plain_handler(int a, const char *b)

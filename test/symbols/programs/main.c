@@ -2,7 +2,7 @@
 
 /* Every type is used, so that the compiler describes it. */
 struct zero_length zero_length;
-static int counter = 5;
+static volatile int counter = 5;
 volatile int sink;
 
 static inline __attribute__((always_inline)) int

@@ -1,0 +1,94 @@
+import { expect, test } from 'vitest';
+import { DebugInfo, formatType, SymbolTable } from '../../emu/symbols/index.ts';
+import { describeWithOracle } from '../oracles/require.ts';
+import { addr2line, gcc, gdb, run, VARIANTS, workshop } from './programs.ts';
+import { baseName } from './readelf-lines.ts';
+
+/** The inline chains of `addr2line -a -f -i`: "function file:line" of each level, by address. */
+function addr2lineChains(path: string, addresses: readonly bigint[]): string[][] {
+  const hex = addresses.map((address) => address.toString(16));
+  const chains: string[][] = [];
+  const lines = run('addr2line', '-a', '-f', '-i', '-e', path, ...hex)
+    .trim()
+    .split('\n');
+  for (let index = 0; index < lines.length; ) {
+    const line = lines[index] ?? '';
+    if (line.startsWith('0x')) {
+      chains.push([]);
+      index++;
+    } else {
+      const place = baseName((lines[index + 1] ?? '').replace(/ \(discriminator \d+\)/, ''));
+      chains[chains.length - 1]?.push(`${line} ${place}`);
+      index += 2;
+    }
+  }
+  return chains;
+}
+
+describeWithOracle([gcc, addr2line, gdb], 'functions', () => {
+  const { build } = workshop();
+
+  for (const { name, flags } of VARIANTS) {
+    const program = build(`functions ${name}`.replace(/\W+/g, '-'), ['main.c', 'helper.c'], flags);
+    const info = DebugInfo.open(program.elf);
+    const symbols = SymbolTable.open(program.elf);
+
+    test(`every function has the address and size of its symbol (${name})`, () => {
+      const functions = [...info.functions()].filter(({ lowPc }) => lowPc !== 0n);
+      expect(functions.map((one) => one.name).sort()).toEqual(
+        ['chain', 'helper', 'leaf', 'main', 'middle', 'nothing', 'plain_handler', 'twice', 'four_times']
+          .filter((one) => symbols.byName(one) !== undefined)
+          .sort(),
+      );
+      for (const one of functions) {
+        const symbol = symbols.byName(one.name);
+        expect([one.lowPc, one.highPc], one.name).toEqual([
+          symbol?.address,
+          (symbol?.address ?? 0n) + BigInt(symbol?.size ?? 0),
+        ]);
+        expect(one.isExternal).toBe(symbol?.binding === 'global');
+        expect(info.functionAt(one.highPc - 1n)?.name).toBe(one.name);
+        expect(info.functionAt(one.lowPc)?.name).toBe(one.name);
+      }
+    });
+
+    test(`a function has gdb's type and the source's place and parameters (${name})`, () => {
+      for (const one of ['leaf', 'middle', 'helper', 'main', 'nothing']) {
+        const found = info.function(one);
+        const type = run('gdb', '-batch', '-nx', '-ex', `whatis ${one}`, program.path).trim();
+        const parameters = found?.parameters.map((parameter) => formatType(parameter.type)).join(', ');
+        const ours = `type = ${found && formatType(found.returnType)} (${parameters || 'void'})`;
+        expect(ours.replace(/\s/g, '')).toBe(type.replace(/\s/g, ''));
+      }
+      const leaf = info.function('leaf');
+      expect([leaf?.declFile, leaf?.declLine]).toEqual(['main.c', 26]);
+      expect(leaf?.parameters.map((parameter) => parameter.name)).toEqual(['depth', 'text', 'e']);
+    });
+
+    test(`a variable has gdb's address (${name})`, () => {
+      for (const one of ['everything', 'sink', 'zero_length', 'hidden']) {
+        const address = run('gdb', '-batch', '-nx', '-ex', `output/x (long)&${one}`, program.path).trim();
+        expect(info.variable(one)?.address, one).toBe(BigInt.asUintN(64, BigInt(address)));
+      }
+      expect(info.variable('everything')).toMatchObject({ declFile: 'helper.c', declLine: 22 });
+      expect(info.variable('absent')).toBeUndefined();
+    });
+
+    // addr2line 2.40 finds nothing in 64-bit DWARF 5, and no inlined calls beside type units of DWARF 5.
+    if (flags.includes('-gdwarf64') || name === 'DWARF 5, -O2, type units') continue;
+
+    test(`every byte of every function has addr2line's chain of inlined calls (${name})`, () => {
+      const addresses = [...info.functions()].flatMap(({ lowPc, highPc }) =>
+        lowPc === 0n ? [] : Array.from({ length: Number(highPc - lowPc) }, (_, byte) => lowPc + BigInt(byte)),
+      );
+      const theirs = addr2lineChains(program.path, addresses);
+      const ours = addresses.map((address) =>
+        info
+          .framesAt(address)
+          .map((frame) => `${frame.name} ${baseName(frame.file ?? '??')}:${frame.line || '?'}`),
+      );
+      expect(ours).toEqual(theirs);
+      if (flags.includes('-O2')) expect(Math.max(...ours.map((chain) => chain.length))).toBeGreaterThan(2);
+    });
+  }
+});
