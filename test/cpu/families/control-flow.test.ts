@@ -69,7 +69,10 @@ const specs: Spec[] = [
       3: mov eax, 2
       5: nop`,
   },
-  { title: 'should ignore an operand-size prefix on JMP rel8', code: '.byte 0x66, 0xeb, 2; ud2; nop' },
+  {
+    title: 'should cut RIP to 16 bits with an operand-size prefix on JMP rel8, as AMD does',
+    code: '.byte 0x66, 0xeb, 2; ud2; nop',
+  },
   { title: 'should ignore REX.W on JMP rel32', code: '.byte 0x48, 0xe9, 2, 0, 0, 0; ud2; nop' },
   {
     title: 'should ignore branch hints',

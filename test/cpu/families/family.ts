@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { assemble } from '../../oracles/assemble.ts';
 import { compareOutcomes, describeCase, describeFlags, hex } from '../../oracles/compare.ts';
 import { HostCpu } from '../../oracles/host.ts';
+import { Puffer } from '../../oracles/puffer.ts';
 import { undefinedFlagsOfText } from '../../oracles/undefined-flags.ts';
 import { Unicorn } from '../../oracles/unicorn.ts';
 import { unicornDeviation } from '../../oracles/unicorn-deviations.ts';
@@ -174,6 +175,12 @@ export function describeFamily(name: string, specs: readonly Spec[]): void {
     });
 
     describeRunner('on Unicorn', () => new Unicorn(), asked, unicornDeviation);
+    describeRunner(
+      'on puffer',
+      () => new Puffer(),
+      prepared,
+      () => undefined,
+    );
   });
 }
 
