@@ -20,6 +20,7 @@
 
 struct filelist filehead = LIST_HEAD_INITIALIZER(filehead);
 int numfiles;			/* open files */
+int maxfiles = MAXFILES;	/* most of them at once */
 
 struct pool file_pool;		/* struct file */
 struct pool fdesc_pool;		/* struct filedesc0 */

@@ -64,7 +64,8 @@ int	cttywrite(dev_t, struct uio *, int);
 int	cttyioctl(dev_t, u_long, caddr_t, int, struct proc *);
 int	cttypoll(dev_t, int, struct proc *);
 
-/* cons.c: /dev/console, in front of the tty that is the console */
+/* cons.c: /dev/console, in front of the terminal that is the console */
+extern dev_t cn_dev;			/* that terminal's device number */
 int	cnopen(dev_t, int, int, struct proc *);
 int	cnclose(dev_t, int, int, struct proc *);
 int	cnread(dev_t, struct uio *, int);

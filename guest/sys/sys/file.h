@@ -50,6 +50,12 @@ struct file {
 	void		*f_data;	/* vnode or pipe */
 };
 
+/*
+ * Open files of the whole system: five for each of the processes and users
+ * the kernel is made for (1310 and 80), and some.
+ */
+#define MAXFILES	(5 * (1310 + 80) + 80)
+
 /* A count this high is refused by dup, fork and fd_getfile. */
 #define FDUP_MAX_COUNT	(0xffffffffU - 100U)
 

@@ -8,6 +8,7 @@
 
 #ifdef _KERNEL
 #include <sys/selinfo.h>
+#include <sys/ttydefaults.h>
 
 struct pgrp;
 struct proc;
@@ -48,9 +49,8 @@ struct tty {
 	struct clist	 t_rawq;	/* typed, not yet a whole line */
 	struct clist	 t_canq;	/* whole lines */
 	struct clist	 t_outq;	/* to be sent */
-	int		 t_rawcc;	/* characters received, ever */
-	int		 t_outcc;	/* characters sent to the device, ever */
-	int		 t_cancc;	/* whole lines received, ever */
+	u_long		 t_rawcc;	/* characters received, ever */
+	u_long		 t_outcc;	/* characters queued for output, ever */
 	u_char		 t_line;	/* discipline: index in linesw */
 	dev_t		 t_dev;		/* device number */
 	int		 t_state;	/* TS_* */
@@ -102,7 +102,6 @@ struct tty {
 #define TS_LNCH		0x04000	/* next character is literal */
 #define TS_TYPEN	0x08000	/* retyping */
 #define TS_LOCAL	(TS_BKSL | TS_ERASE | TS_LNCH | TS_TYPEN)
-#define TS_BLKOUT	0x10000	/* a drain waits for the last byte */
 
 /* or-ed to a received character */
 #define TTY_FE		0x01000000	/* framing error or break */
@@ -144,10 +143,8 @@ int	ttnread(struct tty *);
 int	ttstart(struct tty *);
 int	ttywait(struct tty *);
 int	ttywflush(struct tty *);
-int	ttyflush(struct tty *, int);
-int	ttflush(struct tty *, int);
+void	ttyflush(struct tty *, int);
 int	ttysleep(struct tty *, void *, int, const char *, int);
-int	ttycheckoutq(struct tty *, int);
 int	ttymodem(struct tty *, int);
 void	ttwakeup(struct tty *);
 void	ttwakeupwr(struct tty *);
@@ -160,14 +157,18 @@ void	ttyecho(int, struct tty *);
 void	ttyrub(int, struct tty *);
 void	ttyrubo(struct tty *, int);
 void	ttyretype(struct tty *);
+void	ttysignal(struct tty *, int);
 int	ttbreakc(int, struct tty *);
 
 /* tty_ioctl.c */
 int	ttioctl(struct tty *, u_long, caddr_t, int, struct proc *);
-int	ttlioctl(struct tty *, u_long, caddr_t, int, struct proc *);
+int	ttnullioctl(struct tty *, u_long, caddr_t, int, struct proc *);
 int	ttbackground(struct tty *, struct proc *, int);
 int	tiocsctty(struct tty *, struct proc *);
-void	ttyinfo(struct tty *);
+int	tiocnotty(struct proc *);
+int	tiocspgrp(struct tty *, struct proc *, pid_t);
+int	tiocsti(struct tty *, struct proc *, int, int);
+void	tiocseta(struct tty *, u_long, struct termios *);
 #endif /* _KERNEL */
 
 #endif /* _SYS_TTY_H_ */
