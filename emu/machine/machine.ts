@@ -1,6 +1,4 @@
-import * as layout from '../cpu/layout.ts';
-import type { Processor } from '../cpu/processor.ts';
-import { State } from '../cpu/state.ts';
+import { Cpu, layout, type Processor, State } from '../cpu/index.ts';
 import { IF } from '../cpu/system/flags.ts';
 import { hashProcessorState } from './architectural-state.ts';
 import { Board } from './board.ts';
@@ -30,8 +28,8 @@ const LONGEST_SLICE = 2 ** 30;
 export interface MachineOptions {
   /** Bytes of RAM: a multiple of 64 KiB from 4 MiB to 2 GiB. */
   readonly memory: number;
-  /** Makes the processor. */
-  readonly createProcessor: (state: State, bus: MachineBus) => Processor;
+  /** Makes another processor than the usual one, for tests of the machine itself. */
+  readonly createProcessor?: ((state: State, bus: MachineBus) => Processor) | undefined;
   /** Seconds since 1970 that the real-time clock shows at power-on; 0 if not given. */
   readonly bootTime?: number | undefined;
   /** Knows which pages may have been written, so that snapshots need not look at all of RAM. */
@@ -100,7 +98,8 @@ export class Machine {
       onExpectedText: () => this.#requestStop({ reason: 'consoleText' }),
     });
     this.bus = this.#board.bus;
-    processor = options.createProcessor(this.state, this.bus);
+    processor =
+      options.createProcessor?.(this.state, this.bus) ?? new Cpu({ state: this.state, bus: this.bus });
     this.processor = processor;
     this.#pages = new PageStore(this.state.ram, options.dirtyPages);
     const board = this.#board;
@@ -250,7 +249,7 @@ export class Machine {
   /**
    * Puts the machine back to a moment. When it lies in this machine's own past, the input recorded after it will come
    * in again (`input.dropRest()` makes the run take another course); otherwise an empty log begins.
-   * Throws SnapshotError 'otherMachine'.
+   * Throws SnapshotError 'otherMachine' with nothing changed, and MachineError 'badDeviceState' with nothing loaded.
    */
   restore(snapshot: Snapshot): void {
     if (snapshot.memorySize !== this.state.ram.length) {
@@ -259,6 +258,9 @@ export class Machine {
         `the snapshot is of a machine with ${snapshot.memorySize} bytes of memory; this one has ${this.state.ram.length}`,
       );
     }
+    this.#loaded = false;
+    // A processor that has shut down is revived by its reset alone.
+    this.processor.reset();
     this.state.u8.set(snapshot.processor, 0);
     this.#pages.restore(snapshot.pages, (page) => this.processor.memoryWritten(page * PAGE_SIZE, PAGE_SIZE));
     this.#positionBase = snapshot.position - this.processor.position;

@@ -14,7 +14,9 @@ describe('the virtual clock', () => {
     const clock = new VirtualClock(() => 100);
     const order: string[] = [];
     const timers = ['a', 'b', 'c', 'd'].map((name) => clock.timer(name, 0, () => order.push(name)));
-    [50, 100, 50, 101].forEach((deadline, index) => timers[index]?.schedule(deadline));
+    [50, 100, 50, 101].forEach((deadline, index) => {
+      timers[index]?.schedule(deadline);
+    });
     clock.expireDue();
     expect(order).toEqual(['a', 'c', 'b']);
     expect(clock.nextDeadline()).toBe(101);

@@ -1,0 +1,73 @@
+import { CS, DS, ES, FS, GS, layout, SS, type State } from '../cpu/index.ts';
+import { readFlags } from '../cpu/system/flags.ts';
+
+/** The general registers in encoding order. */
+export const GENERAL_REGISTERS = [
+  'rax',
+  'rcx',
+  'rdx',
+  'rbx',
+  'rsp',
+  'rbp',
+  'rsi',
+  'rdi',
+  'r8',
+  'r9',
+  'r10',
+  'r11',
+  'r12',
+  'r13',
+  'r14',
+  'r15',
+] as const;
+
+export type GeneralRegister = (typeof GENERAL_REGISTERS)[number];
+
+const GENERAL_REGISTER_SIZE = 8;
+
+/** Registers with a 64-bit slot of their own. */
+const SLOTS = {
+  rip: layout.RIP,
+  cr0: layout.CR0,
+  cr2: layout.CR2,
+  cr3: layout.CR3,
+  cr4: layout.CR4,
+  cr8: layout.CR8,
+  efer: layout.EFER,
+  kernel_gs_base: layout.KERNEL_GS_BASE,
+} as const;
+
+const SELECTORS = { es: ES, cs: CS, ss: SS, ds: DS, fs: FS, gs: GS } as const;
+const BASES = { fs_base: FS, gs_base: GS } as const;
+
+export type RegisterName =
+  | GeneralRegister
+  | keyof typeof SLOTS
+  | keyof typeof SELECTORS
+  | keyof typeof BASES
+  | 'rflags';
+
+/** The processor's registers by name, read between two steps. Nothing here changes them. */
+export class Registers {
+  readonly #state: State;
+
+  constructor(state: State) {
+    this.#state = state;
+  }
+
+  /** A register's value; selectors are those of the visible part. */
+  get(name: RegisterName): bigint {
+    const state = this.#state;
+    if (name === 'rflags') return BigInt(readFlags(state));
+    if (name in SLOTS) return state.get64(SLOTS[name as keyof typeof SLOTS]);
+    if (name in SELECTORS) return BigInt(state.segment(SELECTORS[name as keyof typeof SELECTORS]).selector);
+    if (name in BASES) return state.segment(BASES[name as keyof typeof BASES]).base;
+    const index = GENERAL_REGISTERS.indexOf(name as GeneralRegister);
+    return state.get64(layout.GPR + index * GENERAL_REGISTER_SIZE);
+  }
+
+  /** Current privilege level, 0 to 3. */
+  get privilege(): number {
+    return this.#state.get32(layout.CPL);
+  }
+}
