@@ -88,12 +88,13 @@ export class Cpu implements Processor {
       setCodePage: (page: number, hasCode: boolean) => mmu.tlb.setCodePage(page, hasCode),
     };
     this.#code = new CodeCache(this.state, this.#decoder, fetch, rareForms);
-    const instance = new WebAssembly.Instance(module, { env: this.#imports() });
-    this.#run = instance.exports['run'] as (budget: number) => number;
+    const instance = new WebAssembly.Instance(module, { env: this.imports() });
+    this.#run = instance.exports.run as (budget: number) => number;
     this.reset();
   }
 
-  #imports(): Record<string, unknown> {
+  /** What generated code imports as `env`: the memory, the slow paths and the system helpers. */
+  imports(): Record<string, unknown> {
     const { mmu, helpers } = this.system;
     const imports: Record<string, unknown> = {
       memory: this.state.memory,

@@ -1,0 +1,153 @@
+import { readFileSync } from 'node:fs';
+import type { Command } from 'commander';
+import { createMachine } from '../machine/create.ts';
+import type { Machine, MachineStop } from '../machine/index.ts';
+import { BootOutput } from './boot-output.ts';
+import { ExitCode, UsageError } from './exit-code.ts';
+import { bootFiles } from './guest-files.ts';
+import { runInteractively } from './interactive.ts';
+import { collect, parseMemory, parseSteps } from './options.ts';
+import { TextWatch } from './text-watch.ts';
+
+export interface BootOptions {
+  readonly run: readonly string[];
+  readonly expect: readonly string[];
+  readonly fail: readonly string[];
+  readonly budget?: number;
+  readonly kernel?: string;
+  readonly initrd?: string;
+  readonly append?: string;
+  readonly memory: number;
+  readonly add: readonly string[];
+  readonly report?: boolean | string;
+  readonly json?: boolean;
+  readonly interactive?: boolean;
+}
+
+/** What the guest gets when the user gives no command line: its seed and its time. */
+export const DEFAULT_COMMAND_LINE = 'seed=1 time=1700000000';
+const DEFAULT_MEMORY = 64 * 2 ** 20;
+/** The shell's prompts: a line of `--run` is typed when one of them has just been printed. */
+export const PROMPTS: readonly string[] = ['# ', '$ '];
+
+export function addBootCommand(program: Command): void {
+  program
+    .command('boot')
+    .description('boot the guest: a shell on a terminal, or a scripted run')
+    .option('--run <commands>', 'type this line at the prompt, then power off (repeatable)', collect, [])
+    .option('--expect <text>', 'exit 3 unless the console printed this (repeatable)', collect, [])
+    .option('--fail <text>', 'stop with exit 3 as soon as the console prints this (repeatable)', collect, [])
+    .option('--budget <steps>', 'stop with exit 42 after this many steps, such as 50m', parseSteps)
+    .option('--kernel <file>', "boot this PVH kernel instead of the guest's")
+    .option('--initrd <file>', 'with this initial RAM disk')
+    .option('--append <text>', `the kernel's command line (default: "${DEFAULT_COMMAND_LINE}")`)
+    .option('--memory <size>', 'RAM in MiB, or with a unit: 64, 1G', parseMemory, DEFAULT_MEMORY)
+    .option(
+      '--add <file>',
+      'put a program into /bin: a C file is compiled, an ELF file taken as it is (repeatable)',
+      collect,
+      [],
+    )
+    .option(
+      '--report [which]',
+      'print a report of each fork after the first prompt, or of "all" from power-on',
+    )
+    .option('--json', 'print events as NDJSON, console output among them, and nothing else')
+    .option(
+      '--interactive',
+      'after --run, go on at the prompt when this is a terminal, instead of powering off',
+    )
+    .action(async (options: BootOptions) => {
+      process.exitCode = await boot(options);
+    });
+}
+
+/** Boots and runs to the end; returns the exit status. Throws UsageError and the typed errors of what it uses. */
+export async function boot(options: BootOptions): Promise<number> {
+  if (typeof options.report === 'string' && options.report !== 'all') {
+    throw new UsageError(`--report takes 'all' or nothing, not '${options.report}'`);
+  }
+  const files = await bootFiles(options);
+  const { machine, cpu } = createMachine({ memory: options.memory });
+  machine.loadKernel(files.kernel.bytes, {
+    name: files.kernel.name,
+    commandLine: options.append ?? DEFAULT_COMMAND_LINE,
+    initrd: files.initrd,
+  });
+  const output = new BootOutput({
+    machine,
+    cpu,
+    kernel: files.kernel,
+    report: options.report,
+    json: options.json === true,
+  });
+  const watch = new TextWatch({ expected: options.expect, forbidden: options.fail });
+  machine.console.onOutput((bytes, position) => {
+    output.console(bytes, position);
+    if (watch.feed(bytes)) machine.requestStop();
+  });
+  const stop = await runToEnd(machine, options, watch, output);
+  return output.finish(stop, exitCode(stop, watch), watch);
+}
+
+/** Chooses how input comes in: a script, a pipe, or a person. */
+async function runToEnd(
+  machine: Machine,
+  options: BootOptions,
+  watch: TextWatch,
+  output: BootOutput,
+): Promise<MachineStop> {
+  const terminal = process.stdin.isTTY === true && process.stdout.isTTY === true && options.json !== true;
+  const scripted = options.run.length > 0;
+  let budget = options.budget;
+  const used = (): void => {
+    if (budget !== undefined) budget = Math.max(1, (options.budget ?? 0) - machine.position);
+  };
+  if (scripted) {
+    machine.console.setScript({ bytes: lines(options.run), prompts: PROMPTS });
+    const stop = output.run({ budget });
+    if (!(stop.reason === 'inputEnd' && options.interactive === true && terminal)) return stop;
+    machine.console.setScript(undefined);
+    used();
+  }
+  if (terminal)
+    return runInteractively(machine, {
+      budget,
+      run: (limits) => output.run(limits),
+      stopped: () => watch.forbiddenSeen,
+    });
+  machine.console.setScript({ bytes: readAllInput() });
+  return output.run({ budget });
+}
+
+const lines = (commands: readonly string[]): Uint8Array =>
+  new TextEncoder().encode(commands.map((line) => `${line}\n`).join(''));
+
+/** All of standard input; nothing when it is a terminal or closed. */
+function readAllInput(): Uint8Array {
+  if (process.stdin.isTTY === true) return new Uint8Array();
+  try {
+    return new Uint8Array(readFileSync(0));
+  } catch (error) {
+    // A closed or non-blocking standard input has nothing to say.
+    if (['EAGAIN', 'EBADF', 'EOF', 'EISDIR'].includes((error as NodeJS.ErrnoException).code ?? ''))
+      return new Uint8Array();
+    throw error;
+  }
+}
+
+function exitCode(stop: MachineStop, watch: TextWatch): number {
+  if (watch.forbiddenSeen !== undefined) return ExitCode.Expectation;
+  switch (stop.reason) {
+    case 'panic':
+      return ExitCode.Panic;
+    case 'shutdown':
+      return ExitCode.Shutdown;
+    case 'budget':
+      return ExitCode.Budget;
+    case 'debugExit':
+      return stop.code;
+    default:
+      return watch.missing.length > 0 ? ExitCode.Expectation : ExitCode.Ok;
+  }
+}

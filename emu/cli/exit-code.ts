@@ -1,0 +1,26 @@
+/** Exit statuses of the puffer command. The first ending of a run decides; a guest program's own status is data. */
+export const ExitCode = {
+  Ok: 0,
+  /** A defect of puffer itself. */
+  Internal: 1,
+  /** Wrong usage, or a file that cannot be used. */
+  Usage: 2,
+  /** An expected text did not appear, or a forbidden one did. */
+  Expectation: 3,
+  /** The guest kernel panicked. */
+  Panic: 4,
+  /** Triple fault. */
+  Shutdown: 5,
+  /** The step budget is used up. */
+  Budget: 42,
+} as const;
+
+/** Something the user gave cannot be used. The message names it and says what to do; the exit status is 2. */
+export class UsageError extends Error {
+  readonly code = 'usage';
+
+  constructor(message: string) {
+    super(message);
+    this.name = 'UsageError';
+  }
+}

@@ -1,0 +1,118 @@
+import type { Machine, MachineStop, RunOptions } from '../machine/index.ts';
+
+/** Steps between two looks at the keyboard. */
+const CHUNK = 2_000_000;
+const NS_PER_MS = 1_000_000;
+/** The longest a sleeping guest is left alone before the clock is looked at again, in ms. */
+const LONGEST_SLEEP = 100;
+const CTRL_A = 0x01;
+const HELP =
+  '\r\nCtrl-A x  leave puffer\r\nCtrl-A h  this help\r\nCtrl-A Ctrl-A  send Ctrl-A to the guest\r\n';
+
+export interface InteractiveOptions {
+  readonly budget: number | undefined;
+  /** Runs the machine (with whatever watches it). */
+  readonly run: (limits: RunOptions) => MachineStop;
+  /** Not undefined when an observer wants the run to end. */
+  readonly stopped: () => string | undefined;
+}
+
+/**
+ * Runs the machine for a person at a terminal: keys go to the console as they are pressed, idle guest time passes with the
+ * host's clock. Ends when the machine does, or on Ctrl-A x. The terminal is put back in any case.
+ */
+export async function runInteractively(machine: Machine, options: InteractiveOptions): Promise<MachineStop> {
+  const keyboard = new Keyboard(machine);
+  const budgetEnd = options.budget === undefined ? undefined : machine.position + options.budget;
+  try {
+    for (;;) {
+      keyboard.deliver();
+      const left = budgetEnd === undefined ? CHUNK : Math.min(CHUNK, budgetEnd - machine.position);
+      if (left <= 0) return { reason: 'budget', position: machine.position, time: machine.guestTime };
+      const stop = options.run({ budget: left, pauseWhenIdle: true });
+      if (keyboard.left) return { reason: 'requested', position: machine.position, time: machine.guestTime };
+      if (stop.reason === 'idle') await sleepUntil(machine, stop.deadline, keyboard);
+      else if (stop.reason === 'budget') await new Promise((resume) => setImmediate(resume));
+      else return stop;
+      if (keyboard.left) return { reason: 'requested', position: machine.position, time: machine.guestTime };
+    }
+  } finally {
+    keyboard.close();
+  }
+}
+
+/** Lets host time pass until the guest's deadline or a key, and gives the guest the time that passed. */
+async function sleepUntil(machine: Machine, deadline: number | undefined, keyboard: Keyboard): Promise<void> {
+  const milliseconds =
+    deadline === undefined
+      ? LONGEST_SLEEP
+      : Math.min(LONGEST_SLEEP, Math.ceil((deadline - machine.guestTime) / NS_PER_MS));
+  const before = performance.now();
+  await keyboard.waitFor(milliseconds);
+  machine.skipIdle(Math.max(NS_PER_MS, Math.round((performance.now() - before) * NS_PER_MS)));
+}
+
+/** Raw keyboard input with the Ctrl-A commands. */
+class Keyboard {
+  readonly #machine: Machine;
+  #pending: number[] = [];
+  #escape = false;
+  #wake: (() => void) | undefined;
+  left = false;
+  readonly #onData = (data: Buffer): void => this.#take(data);
+  readonly #onEnd = (): void => {
+    this.left = true;
+    this.#wake?.();
+  };
+
+  constructor(machine: Machine) {
+    this.#machine = machine;
+    process.stdin.setRawMode(true);
+    process.stdin.on('data', this.#onData);
+    process.stdin.on('end', this.#onEnd);
+    process.stdin.resume();
+  }
+
+  #take(data: Buffer): void {
+    for (const byte of data) {
+      if (!this.#escape && byte === CTRL_A) this.#escape = true;
+      else if (this.#escape) this.#command(byte);
+      else this.#pending.push(byte);
+    }
+    this.#wake?.();
+  }
+
+  #command(byte: number): void {
+    this.#escape = false;
+    const key = String.fromCharCode(byte).toLowerCase();
+    if (key === 'x') this.left = true;
+    else if (key === 'h' || key === '?') process.stdout.write(HELP);
+    else if (byte === CTRL_A) this.#pending.push(byte);
+  }
+
+  deliver(): void {
+    if (this.#pending.length === 0) return;
+    this.#machine.console.write(Uint8Array.from(this.#pending));
+    this.#pending = [];
+  }
+
+  /** Resolves after a time or with the next key. */
+  waitFor(milliseconds: number): Promise<void> {
+    if (this.#pending.length > 0 || this.left) return Promise.resolve();
+    return new Promise((resume) => {
+      const timer = setTimeout(() => this.#wake?.(), milliseconds);
+      this.#wake = () => {
+        clearTimeout(timer);
+        this.#wake = undefined;
+        resume();
+      };
+    });
+  }
+
+  close(): void {
+    process.stdin.off('data', this.#onData);
+    process.stdin.off('end', this.#onEnd);
+    process.stdin.setRawMode(false);
+    process.stdin.pause();
+  }
+}

@@ -1,0 +1,64 @@
+#!/usr/bin/env node
+import { Command, CommanderError } from 'commander';
+import { addBootCommand } from './boot-command.ts';
+import { ExitCode } from './exit-code.ts';
+
+/** Errors whose message is for the user: what they gave cannot be used. */
+const USER_ERRORS = new Set([
+  'UsageError',
+  'BootError',
+  'MachineError',
+  'GuestBuildError',
+  'CpioError',
+  'ElfError',
+  'SnapshotError',
+]);
+
+export function buildProgram(): Command {
+  const program = new Command();
+  program
+    .name('puffer')
+    .description(
+      'An amd64 machine that boots a small OpenBSD-shaped kernel, so that you can watch a process being born.',
+    )
+    .exitOverride()
+    .showHelpAfterError('(puffer --help, or puffer COMMAND --help, shows what can be given)');
+  addBootCommand(program);
+  program.addHelpText(
+    'after',
+    `
+Exit status: 0 ok, 1 a defect of puffer, 2 wrong usage or bad input, 3 an expectation failed,
+4 the guest panicked, 5 triple fault, 42 the step budget was used up.`,
+  );
+  for (const command of program.commands) command.exitOverride();
+  return program;
+}
+
+async function main(): Promise<void> {
+  try {
+    await buildProgram().parseAsync();
+  } catch (error) {
+    process.exitCode = report(error);
+  }
+}
+
+function report(error: unknown): number {
+  // Commander has already printed its message.
+  if (error instanceof CommanderError) return error.exitCode === 0 ? ExitCode.Ok : ExitCode.Usage;
+  if (error instanceof Error && USER_ERRORS.has(error.name)) {
+    process.stderr.write(`puffer: ${error.message.trimEnd()}\n`);
+    return ExitCode.Usage;
+  }
+  process.stderr.write(
+    `puffer: internal error, please report it\n${error instanceof Error ? error.stack : String(error)}\n`,
+  );
+  return ExitCode.Internal;
+}
+
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  // The reader of a pipe has gone: nothing more can be said.
+  if (error.code === 'EPIPE') process.exit(ExitCode.Ok);
+  throw error;
+});
+
+await main();
