@@ -1,6 +1,7 @@
 export type { KernelImage } from './boot/elf-image.ts';
 export { BootError, type BootErrorCode } from './boot/errors.ts';
 export type { PvhPlacement } from './boot/pvh.ts';
+export type { BreakpointObserver, Breakpoints, BreakpointVerdict } from './breakpoints.ts';
 export type { ConsoleScript, OutputListener } from './console.ts';
 export type { Ending } from './ending.ts';
 export { MachineError, type MachineErrorCode } from './errors.ts';
@@ -14,5 +15,6 @@ export {
 export { type KernelOptions, Machine, type MachineConsole, type MachineOptions } from './machine.ts';
 export type { MachineStop, RunOptions, StopCause } from './machine-stop.ts';
 export type { DirtyPages } from './page-store.ts';
+export { GENERAL_REGISTERS, type GeneralRegister, type RegisterName, Registers } from './registers.ts';
 export { type Snapshot, SnapshotError, type SnapshotErrorCode } from './snapshot.ts';
 export { decodeSnapshot, encodeSnapshot } from './snapshot-file.ts';

@@ -5,6 +5,7 @@ import { Board } from './board.ts';
 import { enterPvh } from './boot/entry-state.ts';
 import { runFirmware } from './boot/firmware.ts';
 import { loadPvhKernel, type PvhPlacement } from './boot/pvh.ts';
+import { Breakpoints } from './breakpoints.ts';
 import type { MachineBus } from './bus.ts';
 import { NEVER } from './clock.ts';
 import type { ConsoleScript, OutputListener } from './console.ts';
@@ -62,6 +63,8 @@ export class Machine {
   /** All that came in from outside. */
   readonly input = new InputLog();
   readonly console: MachineConsole;
+  /** Observers that are asked before an instruction executes; a run with observers that go on is the same as one without. */
+  readonly breakpoints: Breakpoints;
   readonly #board: Board;
   readonly #pages: PageStore;
   /** Position = this + the processor's own count, which cannot be set back. */
@@ -101,6 +104,8 @@ export class Machine {
     processor =
       options.createProcessor?.(this.state, this.bus) ?? new Cpu({ state: this.state, bus: this.bus });
     this.processor = processor;
+    // A slice in progress still has the old addresses: it ends, and the next one has the new.
+    this.breakpoints = new Breakpoints(() => this.processor.endSlice());
     this.#pages = new PageStore(this.state.ram, options.dirtyPages);
     const board = this.#board;
     this.console = {
@@ -292,6 +297,8 @@ export class Machine {
     let steps = Math.min(LONGEST_SLICE, limit.stepsLeft(position, now), clock.nextDeadline() - now);
     const next = this.input.next;
     if (next !== undefined && next.position > position) steps = Math.min(steps, next.position - position);
+    const breakpoints = this.breakpoints.take();
+    if (breakpoints !== undefined) this.processor.setBreakpoints(breakpoints);
     clock.beginSlice(now + steps, () => this.processor.endSlice());
     const reason = this.processor.run(steps);
     clock.finishSlice();
@@ -304,6 +311,10 @@ export class Machine {
       case 'shutdown':
         this.#end({ reason: 'shutdown' });
         return this.#takeStop();
+      case 'breakpoint':
+        return this.breakpoints.reached(this.processor.linearInstructionPointer()) === 'continue'
+          ? undefined
+          : (this.#takeStop() ?? { reason });
       default:
         return this.#takeStop() ?? { reason };
     }

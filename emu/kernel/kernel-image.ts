@@ -1,0 +1,88 @@
+import {
+  CallFrameTable,
+  DebugInfo,
+  ElfFile,
+  type FunctionInfo,
+  type LineTable,
+  type StructType,
+  SymbolTable,
+} from '../symbols/index.ts';
+import { KernelError } from './errors.ts';
+
+/** What an address of kernel code is. */
+export interface CodePlace {
+  readonly address: bigint;
+  /** The function or label, undefined outside of any. */
+  readonly function: string | undefined;
+  /** Bytes from its start. */
+  readonly offset: number;
+  /** Path as the compiler was given it. */
+  readonly file: string | undefined;
+  readonly line: number | undefined;
+}
+
+/** A kernel's ELF file: symbols, source lines, structures, functions. */
+export class KernelImage {
+  readonly elf: ElfFile;
+  readonly symbols: SymbolTable;
+  readonly debug: DebugInfo;
+  readonly frames: CallFrameTable;
+
+  private constructor(elf: ElfFile) {
+    this.elf = elf;
+    this.symbols = SymbolTable.open(elf);
+    this.debug = DebugInfo.open(elf);
+    this.frames = CallFrameTable.open(elf);
+  }
+
+  /** Opens the bytes of a kernel file. Throws ElfError and DwarfError when they are not one. */
+  static open(bytes: Uint8Array): KernelImage {
+    return new KernelImage(ElfFile.parse(bytes));
+  }
+
+  get lines(): LineTable {
+    return this.debug.lines;
+  }
+
+  /** The address of a symbol, or undefined. */
+  addressOf(name: string): bigint | undefined {
+    return this.symbols.addressOf(name);
+  }
+
+  /** The address of a symbol. Throws KernelError 'no-symbol'. */
+  address(name: string): bigint {
+    const address = this.symbols.addressOf(name);
+    if (address === undefined) throw new KernelError('no-symbol', `this kernel has no symbol ${name}`);
+    return address;
+  }
+
+  /** A structure's type. Throws KernelError 'no-type'. */
+  struct(name: string): StructType {
+    const type = this.debug.struct(name);
+    if (type === undefined || !type.isComplete) {
+      throw new KernelError(
+        'no-type',
+        `this kernel's debugging information describes no struct ${name}; build the kernel with -g`,
+      );
+    }
+    return type;
+  }
+
+  /** A function's debugging information; undefined for assembly. */
+  function(name: string): FunctionInfo | undefined {
+    return this.debug.function(name);
+  }
+
+  /** Function and source line of an address of code. */
+  place(address: bigint): CodePlace {
+    const hit = this.symbols.at(address);
+    const line = this.lines.at(address);
+    return {
+      address,
+      function: hit?.symbol.name,
+      offset: hit?.offset ?? 0,
+      file: line?.file,
+      line: line === undefined || line.line === 0 ? undefined : line.line,
+    };
+  }
+}
