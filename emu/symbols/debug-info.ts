@@ -16,7 +16,8 @@ import {
   typeThroughOrigins,
 } from './functions.ts';
 import { LineTable } from './line-table.ts';
-import { type LocalVariable, localsAt } from './locals.ts';
+import { evaluateLocal, type FrameState, type LocalVariable, localsAt } from './locals.ts';
+import type { Location } from './location.ts';
 import { NameIndex, type NameSpace, nameOf } from './name-index.ts';
 import { rangesOf } from './ranges.ts';
 import { compilersName } from './type-name.ts';
@@ -143,11 +144,19 @@ export class DebugInfo {
 
   /**
    * The parameters and local variables in scope at an address, innermost scope first: those of inlined calls, too.
-   * `evaluateLocal` finds their values.
+   * `locate` finds them in a frame.
    */
   locals(address: bigint): LocalVariable[] {
     const info = this.functionAt(address);
     return info === undefined ? [] : localsAt(info.die, address, this.#types);
+  }
+
+  /**
+   * Where a local variable is in a frame that executes inside its scope; `readLocation` gives its bytes there.
+   * With `frame.caller` set, values are found, too, that only the caller still has.
+   */
+  locate(local: LocalVariable, frame: FrameState): Location {
+    return evaluateLocal(local, frame, (address) => this.functionAt(address)?.die);
   }
 
   #index(unit: Unit): NameIndex {

@@ -29,6 +29,10 @@ export const DW_TAG = {
   classType: 0x02,
   typeUnit: 0x41,
   atomicType: 0x47,
+  callSite: 0x48,
+  callSiteParameter: 0x49,
+  gnuCallSite: 0x4109,
+  gnuCallSiteParameter: 0x410a,
 } as const;
 
 /** Attributes (table 7.5). */
@@ -72,8 +76,12 @@ export const DW_AT = {
   strOffsetsBase: 0x72,
   addrBase: 0x73,
   rnglistsBase: 0x74,
+  callReturnPc: 0x7d,
+  callValue: 0x7e,
+  callOrigin: 0x7f,
   noreturn: 0x87,
   loclistsBase: 0x8c,
+  gnuCallSiteValue: 0x2111,
 } as const;
 
 /** Forms (table 7.6, and the GNU forms a compiler may still emit). */

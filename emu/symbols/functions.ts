@@ -20,7 +20,7 @@ export interface FunctionReaders {
 export interface Parameter {
   readonly name: string;
   readonly type: Type;
-  /** The entry that says where the value is; `DebugInfo.locals` evaluates it. */
+  /** The entry that says where the value is; `DebugInfo.locals` and `locate` read it. */
   readonly die: Die;
 }
 

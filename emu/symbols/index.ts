@@ -9,8 +9,9 @@ export { DwarfError, type DwarfErrorCode, ElfError, type ElfErrorCode } from './
 
 export type { CodeRange, FunctionInfo, Parameter, SourceFrame } from './functions.ts';
 export { type LineHit, type LineRow, LineTable, type SourceLine } from './line-table.ts';
-export { evaluateLocal, type FrameState, type LocalVariable, readLocation } from './locals.ts';
+export type { FrameState, LocalVariable } from './locals.ts';
 export type { Location, Piece } from './location.ts';
+export { readLocation } from './read-location.ts';
 export {
   DWARF_REGISTER_NAMES,
   type DwarfRegisterName,

@@ -22,15 +22,11 @@ export const DWARF_REGISTER_NAMES = [
 export type DwarfRegisterName = (typeof DWARF_REGISTER_NAMES)[number];
 
 /** DWARF numbers of the registers unwinding is about. */
-export const DWARF_RBX = 3;
 export const DWARF_RBP = 6;
 export const DWARF_RSP = 7;
 /** The column of the return address, which is rip of the caller. */
 export const DWARF_RIP = 16;
 export const DWARF_REGISTER_COUNT = 17;
-
-/** Registers a called function must preserve (ABI, 3.2.1), by DWARF number. */
-export const CALLEE_SAVED: readonly number[] = [DWARF_RBX, DWARF_RBP, 12, 13, 14, 15];
 
 /** Register values by DWARF number; undefined where unknown. */
 export type RegisterValues = readonly (bigint | undefined)[];

@@ -101,19 +101,22 @@ export class TypeReader {
 
   #structType(die: Die): Type {
     const isDeclaration = die.flag(DW_AT.declaration);
-    const definition = isDeclaration ? this.#definitionOf(die) : undefined;
+    const definition = this.#definitionOf(die);
     if (definition !== undefined) return this.read(definition);
     const kind = die.tag === DW_TAG.unionType ? 'union' : 'struct';
     const size = die.number(DW_AT.byteSize) ?? 0;
     return new StructType(kind, die.name, size, !isDeclaration, () => this.#members(die));
   }
 
-  /** The definition of a declared type: in the type unit it names, or in another compilation. */
+  /**
+   * The definition of a type that is not defined here: in the type unit the entry names, or for a declaration in
+   * another compilation. Undefined when the entry is the definition, or when there is none.
+   */
   #definitionOf(die: Die): Die | undefined {
     const signed = die.reference(DW_AT.signature);
-    const definition =
-      signed ?? (die.name === undefined ? undefined : this.#findDefinition(die.tag, die.name));
-    return definition?.flag(DW_AT.declaration) ? undefined : definition;
+    if (signed !== undefined && signed.offset !== die.offset) return signed;
+    if (!die.flag(DW_AT.declaration) || die.name === undefined) return undefined;
+    return this.#findDefinition(die.tag, die.name);
   }
 
   #members(struct: Die): Member[] {
@@ -157,7 +160,7 @@ export class TypeReader {
   }
 
   #enumType(die: Die): Type {
-    const definition = die.flag(DW_AT.declaration) ? this.#definitionOf(die) : undefined;
+    const definition = this.#definitionOf(die);
     if (definition !== undefined) return this.read(definition);
     const size = die.number(DW_AT.byteSize) ?? INT_SIZE;
     const encoding = ENCODINGS.get(die.number(DW_AT.encoding) ?? this.#underlyingEncoding(die));

@@ -2,7 +2,6 @@ import type { CallFrameRow, CfaRule, RegisterRule } from './call-frame-program.t
 import type { CallFrameTable } from './call-frame-table.ts';
 import { evaluateAddress, littleEndian } from './expression.ts';
 import {
-  CALLEE_SAVED,
   DWARF_RBP,
   DWARF_REGISTER_COUNT,
   DWARF_RIP,
@@ -20,7 +19,11 @@ export interface Frame {
    * return address, which may already belong to another line or function.
    */
   readonly lookupPc: bigint;
-  /** By DWARF number; what the frames between did not keep is undefined. */
+  /**
+   * By DWARF number. Of a caller's registers only those that a callee must preserve are certain. The others are what
+   * the callee has in them: where a location list names one of them across a call, the compiler has seen that the
+   * callee leaves it alone (gcc's -fipa-ra); elsewhere it ends the range before the return address.
+   */
   readonly registers: RegisterValues;
   /** The canonical frame address, when call-frame information covers the pc. */
   readonly cfa: bigint | undefined;
@@ -117,9 +120,8 @@ function unwindByRules(
   cfa: bigint,
   readMemory: MemoryReader,
 ): RegisterValues {
-  const caller: (bigint | undefined)[] = new Array(DWARF_REGISTER_COUNT).fill(undefined);
-  // Registers without a rule: what the ABI makes a function preserve is unchanged, the rest is lost.
-  for (const register of CALLEE_SAVED) caller[register] = frame.registers[register];
+  // Registers without a rule are unchanged, or not asked for (see Frame).
+  const caller = frame.registers.slice(0, DWARF_REGISTER_COUNT);
   caller[DWARF_RSP] = cfa;
   for (const [register, rule] of row.registers) {
     if (register < DWARF_REGISTER_COUNT) caller[register] = applyRule(rule, register, frame, cfa, readMemory);
