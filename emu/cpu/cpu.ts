@@ -81,13 +81,12 @@ export class Cpu implements Processor {
     const forms = formTable();
     const module = interpreterModule((layout.RAM + state.ram.length) / WASM_PAGE);
     this.#decoder = new Decoder(forms);
-    const rareForms = forms.forms.filter((form) => !form.hot).length;
     const { mmu } = this.system;
     const fetch = {
       fetchPhysical: (low: number, high: number) => mmu.fetchPhysical(low, high),
       setCodePage: (page: number, hasCode: boolean) => mmu.tlb.setCodePage(page, hasCode),
     };
-    this.#code = new CodeCache(this.state, this.#decoder, fetch, rareForms);
+    this.#code = new CodeCache(this.state, this.#decoder, fetch, forms.forms.length);
     const instance = new WebAssembly.Instance(module, { env: this.imports() });
     this.#run = instance.exports.run as (budget: number) => number;
     this.reset();
@@ -241,6 +240,7 @@ export class Cpu implements Processor {
 
   reset(): void {
     this.system.reset();
+    this.state.set32(layout.ONE, 1);
     this.#shutdown = false;
     this.#sliceStart = 0;
     this.flush();

@@ -97,6 +97,11 @@ export const BOUNCE_SIZE = 0x2d8;
 /** 32-bit: raised by one whenever a fetch translation may have changed; crossing records remember it. */
 export const FETCH_GENERATION = 0x2dc;
 
+/** 32-bit: the record that the main loop stopped at. */
+export const RECORD = 0x2e0;
+/** 32-bit: always 1 (a constant that the generated code reads from memory). */
+export const ONE = 0x2e4;
+
 /** x87, MMX, SSE: FXSAVE's image of 512 bytes in its own layout, kept current; the y halves of YMM follow it. */
 export const FX = 0x400;
 export const XMM = FX + 160;

@@ -124,7 +124,8 @@ function divideNarrow(site: Site, divisor: I64, size: 1 | 2 | 4, signed: boolean
   const dividend = body.let64(signed ? signExtend(raw, size * 2) : raw);
   if (signed && size === 4) {
     // The one signed quotient that wasm cannot form.
-    const overflow = i32.and(i64.eq(dividend, i64.const(-(2n ** 63n))), i64.eq(divisor, i64.const(-1)));
+    const lowest = i32.and(i64.eqz(i64.shl(dividend, i64.const(1))), i64.ltS(dividend, i64.const(0)));
+    const overflow = i32.and(lowest, i64.eq(divisor, i64.const(-1)));
     body.if(overflow, () => site.raise(Vector.DivideError));
   }
   const quotient = body.let64((signed ? i64.divS : i64.divU)(dividend, divisor));

@@ -2,7 +2,7 @@ import * as layout from '../layout.ts';
 import { directionFlag, setFlags, zero } from '../table/flags.ts';
 import { type Row, row, type Semantics } from '../table/row.ts';
 import type { Site } from '../table/site.ts';
-import { type I32, type I64, i32, i64, select } from '../wasm/expressions.ts';
+import { type I32, type I64, i32, i64 } from '../wasm/expressions.ts';
 import { signExtend } from './arithmetic.ts';
 
 const RAX = layout.GPR;
@@ -33,7 +33,9 @@ const destination = (site: Site): I64 => i64.add(addressed(site, RDI), site.dest
 
 /** Moves index registers by one element in the direction of DF. */
 function advance(site: Site, ...slots: number[]): void {
-  const stride = site.body.let64(select(directionFlag(site), i64.const(-site.size), i64.const(site.size)));
+  // size - 2 × size × DF: DF is bit 10. A choice between two constants would be prepared on every step of the main loop.
+  const twice = i32.shrU(directionFlag(site), i32.const(9 - Math.log2(site.size)));
+  const stride = site.body.let64(i64.sub(i64.const(site.size), i64.extendI32U(twice)));
   for (const slot of slots) writeAddressed(site, slot, i64.add(addressed(site, slot), stride));
 }
 

@@ -339,8 +339,8 @@ export class CodeCache {
       }
     }
     const { form } = decoded;
-    const at = this.#emit(form.hot ? form.index : record.HANDLER_RARE, offset, next);
-    if (!form.hot) u32[(at + record.AUXILIARY) >>> 2] = form.index;
+    const at = this.#emit(form.hot ? form.handler : record.HANDLER_RARE, offset, next);
+    u32[(at + record.AUXILIARY) >>> 2] = form.index;
     const registers = decoded.encoding.operands.length > 0 ? decoded.registers : NO_REGISTERS;
     u16[(at + record.REGISTER0) >>> 1] = registers[0] as number;
     u16[(at + record.REGISTER1) >>> 1] = registers[1] as number;

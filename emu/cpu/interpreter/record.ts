@@ -26,7 +26,7 @@ export const DISPLACEMENT = 16;
 export const IMMEDIATE = 24;
 /** u32: for relative branches the target's record once linked, LINK_NEVER when it lies in another page. */
 export const LINK = 32;
-/** u32: index of an out-of-line function; of a crossing record, the fetch generation it was checked in. */
+/** u32: index of the instruction's out-of-line function; of a crossing record, the fetch generation it was checked in. */
 export const AUXILIARY = 36;
 
 export const LINK_NEVER = 1;

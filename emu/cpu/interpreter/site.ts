@@ -2,18 +2,8 @@ import * as layout from '../layout.ts';
 import { Status } from '../system/status.ts';
 import type { Form, OperandForm } from '../table/form.ts';
 import type { MemoryAccess, MemoryPointer, Operand, OperandSize, Site } from '../table/site.ts';
-import type { Body, Callable } from '../wasm/body.ts';
+import type { Body, Local } from '../wasm/body.ts';
 import { type I32, type I64, i32, i64 } from '../wasm/expressions.ts';
-
-/** Functions of the generated module that sites call. */
-export interface Runtime {
-  /** Slow paths: (linear address, size, through SS) → offset of the bytes in linear memory, or 0 with a fault recorded. */
-  readonly slow: Readonly<Record<MemoryAccess, Callable<'i32'>>>;
-  /** Copies the bounce buffer where it belongs. */
-  readonly commit: Callable<undefined>;
-  /** A system helper by name, with `operands` i32 operands. */
-  helper(name: string, operands: number): Callable<'i32'>;
-}
 
 /** Where a site finds what the decoder found out: in a record, or known when the code is generated. */
 export interface Fields {
@@ -26,7 +16,7 @@ export interface Fields {
   next(): I64;
 }
 
-/** How a site leaves an instruction. */
+/** How a site leaves an instruction, and what it does where the straight path ends. */
 export interface Exits {
   /** The data TLB of the current privilege. */
   readonly tlb: I32;
@@ -39,12 +29,13 @@ export interface Exits {
   again(): void;
   readonly budget: I32;
   setBudget(value: I32): void;
-  /** Around calls that may look at or change the budget. */
-  saveBudget(): void;
-  loadBudget(): void;
+  /** An access missed the TLB: sets `pointer`, or leaves. */
+  miss(pointer: Local<'i32'>, access: MemoryAccess, address: I64, size: number, stack: I32): void;
+  /** After the last store through `pointer`. */
+  commit(pointer: I32): void;
+  /** Calls a system helper. */
+  helper(name: string, operands: readonly I32[]): I32;
 }
-
-const slot = (offset: number): I32 => i32.const(offset);
 
 /** A site for one form, over given fields and exits. */
 export class FormSite implements Site {
@@ -56,10 +47,9 @@ export class FormSite implements Site {
   readonly operands: readonly Operand[];
   readonly #fields: Fields;
   readonly #exits: Exits;
-  readonly #runtime: Runtime;
   #ended = false;
 
-  constructor(form: Form, body: Body, fields: Fields, exits: Exits, runtime: Runtime) {
+  constructor(form: Form, body: Body, fields: Fields, exits: Exits) {
     this.body = body;
     this.size = form.size;
     this.addressSize = form.addressSize;
@@ -67,16 +57,15 @@ export class FormSite implements Site {
     this.repeat = form.repeat;
     this.#fields = fields;
     this.#exits = exits;
-    this.#runtime = runtime;
     this.operands = form.operands.map((operand, index) =>
       this.#operand(operand, index === 0 ? form.access : 'read'),
     );
   }
 
   /** Emits the form, and the way to the next instruction when the semantics fall through. */
-  static emit(form: Form, body: Body, fields: Fields, exits: Exits, runtime: Runtime): void {
+  static emit(form: Form, body: Body, fields: Fields, exits: Exits): void {
     body.scope(() => {
-      const site = new FormSite(form, body, fields, exits, runtime);
+      const site = new FormSite(form, body, fields, exits);
       form.emit(site);
       if (!site.#ended) exits.next();
     });
@@ -170,23 +159,13 @@ export class FormSite implements Site {
     const tag = access === 'read' ? layout.TLB_READ_TAG : layout.TLB_WRITE_TAG;
     body.if(
       i64.ne(i64.load(entry, tag), i64.and(last, i64.const(-4096))),
-      () => {
-        this.#exits.saveBudget();
-        body.set(pointer, body.call(this.#runtime.slow[access], address, i32.const(size), stack));
-        this.#exits.loadBudget();
-        body.if(i32.eqz(pointer.get), () => this.#exits.fault());
-      },
+      () => this.#exits.miss(pointer, access, address, size, stack),
       () => body.set(pointer, i32.add(i32.wrap(address), i32.load(entry, layout.TLB_ADDEND))),
     );
     return {
       pointer: pointer.get,
       commit: () => {
-        if (access === 'read') return;
-        body.if(i32.eq(pointer.get, slot(layout.BOUNCE)), () => {
-          this.#exits.saveBudget();
-          body.run(this.#runtime.commit);
-          this.#exits.loadBudget();
-        });
+        if (access !== 'read') this.#exits.commit(pointer.get);
       },
     };
   }
@@ -222,10 +201,7 @@ export class FormSite implements Site {
   }
 
   #callHelper(name: string, operands: readonly I32[]): I32 {
-    this.#exits.saveBudget();
-    const status = this.body.let32(this.body.call(this.#runtime.helper(name, operands.length), ...operands));
-    this.#exits.loadBudget();
-    return status;
+    return this.body.let32(this.#exits.helper(name, operands));
   }
 
   call(name: string, ...operands: I32[]): void {

@@ -3,8 +3,7 @@ import * as layout from '../layout.ts';
 import { Body } from '../wasm/body.ts';
 import { i32, i64 } from '../wasm/expressions.ts';
 import { ModuleBuilder } from '../wasm/module.ts';
-import { functionExits } from './exits.ts';
-import { declareRuntime } from './generate.ts';
+import { declareRuntime, functionExits } from './exits.ts';
 import { type Fields, FormSite } from './site.ts';
 
 /** Operands known when the code is generated: the translator's side of the instruction definitions. */
@@ -38,7 +37,7 @@ export function generateStaticFunction(
   const runtime = declareRuntime(module);
   const callable = module.declare([], 'i32');
   const body = new Body();
-  FormSite.emit(decoded.form, body, staticFields(decoded, pageOffset), functionExits(body), runtime);
+  FormSite.emit(decoded.form, body, staticFields(decoded, pageOffset), functionExits(body, runtime));
   body.unreachable();
   module.define(callable, body);
   module.export('instruction', callable);

@@ -92,7 +92,8 @@ export function setCarryOnly(site: Site, value: I32): void {
 export function setCarryAndOverflow(site: Site, carryValue: I32, overflowValue: I32): void {
   const { body } = site;
   const fresh = body.let32(carryValue);
-  const aux = i64.and(site.get64(layout.FLAG_AUX), i64.const(0x7fff_ffff_ffff_ffffn));
+  // Bit 63 goes out by shifting: a 64-bit mask would be prepared on every step of the main loop.
+  const aux = i64.shrU(i64.shl(site.get64(layout.FLAG_AUX), i64.const(1)), i64.const(1));
   const top = i64.shl(i64.extendI32U(i32.xor(fresh, overflowValue)), i64.const(63));
   site.set64(layout.FLAG_AUX, i64.or(aux, top));
   site.set32(layout.FLAG_CARRY, i32.or(i32.and(site.get32(layout.FLAG_CARRY), i32.const(~1)), fresh));

@@ -27,8 +27,10 @@ export interface Form {
   readonly hot: boolean;
   /** The row that first needed it (documentation, tests). */
   readonly row: Row;
-  /** Handler number (hot) or index of the out-of-line function (rare); given when the interpreter is generated. */
+  /** Index of its out-of-line function; given when the interpreter is generated. */
   index: number;
+  /** Its handler in the main loop when it is hot. */
+  handler: number;
 }
 
 /** The letters that name where an operand is encoded, and the size letter after it. */

@@ -97,6 +97,7 @@ export class FormTable {
       hot: long && (addressSize === 0 || addressSize === 8) && (row.hot?.includes(hotSize) ?? false),
       row,
       index: -1,
+      handler: -1,
     };
     this.#byKey.set(key, form);
     this.forms.push(form);
