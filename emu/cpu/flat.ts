@@ -169,15 +169,24 @@ export class FlatMachine {
   }
 
   /**
-   * Makes the processor ready to run code of the given ring and size (32-bit code runs in compatibility mode). Registers are
-   * zero and flags clear but for IF; FS and GS have base 0.
+   * Makes the processor ready to run code of the given ring and size (32-bit code runs in compatibility mode), with the state
+   * that `resetState` leaves.
    */
   setMode({ ring, bits }: { ring: 0 | 3; bits: 64 | 32 }): void {
-    const { state } = this.cpu;
     this.#ring = ring;
     this.#bits = bits;
     this.cpu.reset();
-    setFlat64(state, { ring, cr3: this.#pml4, rip: 0n, rsp: 0n });
+    this.resetState();
+    this.cpu.flush();
+  }
+
+  /**
+   * Registers are zero and flags clear but for IF, FS and GS have base 0, control registers are what the mode wants. Memory,
+   * translations and decoded instructions stay.
+   */
+  resetState(): void {
+    const { state } = this.cpu;
+    setFlat64(state, { ring: this.#ring, cr3: this.#pml4, rip: 0n, rsp: 0n });
     const features = CR4_FSGSBASE | CR4_OSXSAVE;
     state.set32(layout.CR4, (state.get32(layout.CR4) | features) >>> 0);
     state.set32(layout.GDTR, GDT_ENTRIES * 8 - 1);
@@ -186,14 +195,14 @@ export class FlatMachine {
     state.set64(layout.IDTR + 8, IDT_PAGE);
     const busy = ATTRIBUTE_PRESENT | SystemType.BusyTss;
     state.setSegment(TR, { selector: TSS_SELECTOR, attributes: busy, limit: TSS_LIMIT, base: TSS_PAGE });
+    const wide = this.#bits === 64;
     for (const index of [DS, ES, FS, GS]) {
-      const attributes = bits === 64 ? FLAT_DATA | ATTRIBUTE_UNUSABLE : this.#dataAttributes();
-      const selector = bits === 64 ? 0 : this.#dataSelector();
+      const attributes = wide ? FLAT_DATA | ATTRIBUTE_UNUSABLE : this.#dataAttributes();
+      const selector = wide ? 0 : this.#dataSelector();
       state.setSegment(index, { selector, attributes, limit: FLAT_LIMIT, base: 0n });
     }
     this.#setCode();
     writeFlags(state, IF, ALL);
-    this.cpu.flush();
   }
 
   get rip(): bigint {

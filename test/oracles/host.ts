@@ -26,10 +26,10 @@ const STOP_HANG = 0;
 const SIGSYS = 31;
 
 /**
- * Linux reports a page fault on a kernel address as a protection violation whatever the page tables say, so that nobody
+ * Linux reports a page fault at the end of the lower half, or above, as a protection violation whatever the page tables say, so that nobody
  * learns their layout. The bit is cleared here: a machine whose upper half is empty finds nothing present.
  */
-const FIRST_KERNEL_ADDRESS = 0x8000_0000_0000n;
+const FIRST_KERNEL_ADDRESS = 0x7fff_ffff_f000n;
 const PAGE_FAULT_PRESENT = 1n;
 
 const CASES_PER_WRITE = 2048;

@@ -70,7 +70,7 @@ export class Puffer implements Runner {
   runOne(test: UserCase): Outcome {
     const { machine } = this;
     this.loadMemory(test);
-    machine.setMode({ ring: 3, bits: 64 });
+    machine.resetState();
     machine.registers.set(test.registers);
     machine.flags = (test.flags & CASE_FLAGS) | FIXED_FLAGS;
     machine.rip = CODE;
