@@ -97,6 +97,8 @@ sys_symlink(struct proc *p, void *v, register_t *retval)
 
 	target = pool_get(&namei_pool, PR_WAITOK);
 	error = copyinstr(SCARG(uap, path), target, MAXPATHLEN, NULL);
+	if (error == 0 && target[0] == '\0')
+		error = ENOENT;
 	if (error == 0)
 		error = lookup_new(p, SCARG(uap, link), 0, &nd);
 	if (error == 0) {
