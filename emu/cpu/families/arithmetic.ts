@@ -117,8 +117,8 @@ function group1(): Row[] {
     return [
       row(name, `${opcode(0)} /r`, 'Eb,Gb', emit, options),
       row(name, `${opcode(1)} /r`, 'Ev,Gv', emit, options),
-      row(name, `${opcode(2)} /r`, 'Gb,Eb', emit, options),
-      row(name, `${opcode(3)} /r`, 'Gv,Ev', emit, options),
+      row(name, `${opcode(2)} /r`, 'Gb,Eb', emit, { ...options, lock: false }),
+      row(name, `${opcode(3)} /r`, 'Gv,Ev', emit, { ...options, lock: false }),
       row(name, opcode(4), 'AL,Ib', emit, options),
       row(name, opcode(5), 'rAX,Iz', emit, options),
       row(name, `80 /${digit}`, 'Eb,Ib', emit, options),

@@ -1,40 +1,70 @@
 import * as layout from '../layout.ts';
+import { Vector } from '../system/exception.ts';
 import { condition } from '../table/flags.ts';
 import { type Row, row, type Semantics } from '../table/row.ts';
 import type { Site } from '../table/site.ts';
-import { type I32, type I64, i32, i64 } from '../wasm/expressions.ts';
+import { type I32, type I64, i32, i64, select } from '../wasm/expressions.ts';
 import { movedStackPointer, push, top } from './stack.ts';
 
 const RSP = layout.GPR + 4 * 8;
 const RCX = layout.GPR + 8;
 
-const jmp: Semantics = (site) => site.branch();
-const jmpIndirect: Semantics = (site) => site.jump(site.body.let64(site.operand(0).unsigned()));
+/** With a 16-bit operand size only IP is left of the target, on AMD processors in 64-bit code too. */
+const cutTarget = (site: Site): I64 => i64.and(site.branchTarget(), i64.const(0xffff));
+
+/** Takes the relative branch. */
+function branch(site: Site): void {
+  if (site.size === 2) site.jump(cutTarget(site));
+  else site.branch();
+}
+
+/** Takes the relative branch when `taken` is not zero. */
+function branchIf(site: Site, taken: I32): void {
+  if (site.size === 2) site.jump(select(taken, cutTarget(site), site.nextInstruction()));
+  else site.body.if(taken, () => site.branch());
+}
+
+/** A branch to a non-canonical address faults itself, before it changes anything. */
+function requireCanonical(site: Site, target: I64): void {
+  if (site.size !== 8) return;
+  const extended = i64.shrS(i64.shl(target, i64.const(16)), i64.const(16));
+  site.body.if(i64.ne(extended, target), () => site.raise(Vector.GeneralProtection, 0));
+}
+
+const jmp: Semantics = branch;
+const jmpIndirect: Semantics = (site) => {
+  const target = site.body.let64(site.operand(0).unsigned());
+  requireCanonical(site, target);
+  site.jump(target);
+};
 
 const jcc =
   (code: number): Semantics =>
   (site) =>
-    site.body.if(condition(site, code), () => site.branch());
+    branchIf(site, condition(site, code));
 
 const call: Semantics = (site) => {
   push(site, site.nextInstruction(), site.size);
-  site.branch();
+  branch(site);
 };
 
 const callIndirect: Semantics = (site) => {
   const target = site.body.let64(site.operand(0).unsigned());
+  requireCanonical(site, target);
   push(site, site.nextInstruction(), site.size);
   site.jump(target);
 };
 
 const ret: Semantics = (site) => {
   const target = top(site, site.size);
+  requireCanonical(site, target);
   site.set64(RSP, movedStackPointer(site, site.size));
   site.jump(target);
 };
 
 const retAndPop: Semantics = (site) => {
   const target = top(site, site.size);
+  requireCanonical(site, target);
   const after = i64.add(movedStackPointer(site, site.size), i64.and(site.immediate(), i64.const(0xffff)));
   site.set64(RSP, site.long ? after : i64.and(after, i64.const(0xffff_ffff)));
   site.jump(target);
@@ -48,7 +78,7 @@ function counter(site: Site): I64 {
     : i64.and(rcx, i64.const(site.addressSize === 4 ? 0xffff_ffff : 0xffff));
 }
 
-const jcxz: Semantics = (site) => site.body.if(i64.eqz(counter(site)), () => site.branch());
+const jcxz: Semantics = (site) => branchIf(site, i64.eqz(counter(site)));
 
 const loop =
   (also: (site: Site) => I32): Semantics =>
@@ -58,7 +88,7 @@ const loop =
     const count = body.let64(i64.and(i64.sub(site.get64(RCX), i64.const(1)), i64.const(mask)));
     if (site.addressSize === 2) body.storeLow(2, i32.const(RCX), count);
     else site.set64(RCX, count);
-    body.if(i32.and(i64.ne(count, i64.const(0)), also(site)), () => site.branch());
+    branchIf(site, i32.and(i64.ne(count, i64.const(0)), also(site)));
   };
 
 const CONDITION_NAMES = [
@@ -79,9 +109,9 @@ const CONDITION_NAMES = [
   'LE',
   'G',
 ];
-const NEAR = { size64: 'force' as const, sized: true, hot: [8], access: 'read' as const };
+const NEAR = { size64: 'default' as const, sized: true, hot: [8], access: 'read' as const };
 const STACK = { ...NEAR, stack: true };
-const COUNTED = { addressed: true, hot: [0], access: 'read' as const };
+const COUNTED = { ...NEAR, addressed: true };
 
 export const controlRows: Row[] = [
   row('JMP', 'EB', 'Jb', jmp, { ...NEAR, ends: true }),

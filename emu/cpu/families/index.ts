@@ -2,6 +2,7 @@ import type { Row } from '../table/row.ts';
 import { arithmeticRows } from './arithmetic.ts';
 import { bitRows } from './bits.ts';
 import { controlRows } from './control.ts';
+import { exchangeRows } from './exchange.ts';
 import { flagRows } from './flag.ts';
 import { moveRows } from './move.ts';
 import { multiplyRows } from './multiply.ts';
@@ -14,6 +15,7 @@ import { systemRows } from './system.ts';
 export const instructionTable: readonly Row[] = [
   ...arithmeticRows,
   ...moveRows,
+  ...exchangeRows,
   ...stackRows,
   ...controlRows,
   ...shiftRows,

@@ -1,7 +1,7 @@
 import * as layout from '../layout.ts';
-import { condition, setFlags } from '../table/flags.ts';
+import { condition } from '../table/flags.ts';
 import { type Row, row, type Semantics } from '../table/row.ts';
-import { i32, i64, select } from '../wasm/expressions.ts';
+import { type I64, i32, i64, select } from '../wasm/expressions.ts';
 import { signExtend } from './arithmetic.ts';
 
 const mov: Semantics = (site) => site.operand(0).write(site.body.let64(site.operand(1).unsigned()));
@@ -23,19 +23,25 @@ const xchgAccumulator: Semantics = (site) => {
   site.body.if(i32.ne(site.registerSlot(0), i32.const(layout.GPR)), () => xchg(site));
 };
 
+/** The low `size` bytes of `value` (evaluated often: a local) in reverse order. */
+function reverseBytes(value: I64, size: number): I64 {
+  let reversed = i64.const(0);
+  for (let i = 0; i < size; i++) {
+    const byte = i64.and(i64.shrU(value, i64.const(8 * i)), i64.const(0xff));
+    reversed = i64.or(reversed, i64.shl(byte, i64.const(8 * (size - 1 - i))));
+  }
+  return reversed;
+}
+
 const bswap: Semantics = (site) => {
-  const operand = site.operand(0);
-  const value = site.body.let64(operand.unsigned());
-  const swap = (bytes: number) => {
-    let swapped = i64.const(0);
-    for (let i = 0; i < bytes; i++) {
-      const byte = i64.and(i64.shrU(value, i64.const(8 * i)), i64.const(0xff));
-      swapped = i64.or(swapped, i64.shl(byte, i64.const(8 * (bytes - 1 - i))));
-    }
-    return swapped;
-  };
+  const value = site.body.let64(site.operand(0).unsigned());
   // With a 16-bit operand the result is undefined; AMD processors store zero.
-  operand.write(site.size === 2 ? i64.const(0) : swap(site.size));
+  site.operand(0).write(site.size === 2 ? i64.const(0) : reverseBytes(value, site.size));
+};
+
+const movbe: Semantics = (site) => {
+  const value = site.body.let64(site.operand(1).unsigned());
+  site.operand(0).write(reverseBytes(value, site.size));
 };
 
 /** CMOVcc always reads its source, and with a 32-bit operand always clears the upper half. */
@@ -73,41 +79,6 @@ const xlat: Semantics = (site) => {
   const address = i64.add(i64.and(i64.add(rbx, al), i64.const(mask)), site.sourceBase());
   const { pointer } = site.memory(address, 1, 'read');
   site.body.storeLow(1, i32.const(layout.GPR), i64.load8u(pointer));
-};
-
-/** CMPXCHG writes its destination in either case (so it always needs write permission). */
-const cmpxchg: Semantics = (site) => {
-  const { body } = site;
-  const destination = site.operand(0);
-  const size = destination.size;
-  const old = body.let64(destination.signed());
-  const accumulator = body.let64(signExtend(site.get64(layout.GPR), size));
-  const equal = body.let32(i64.eq(old, accumulator));
-  const replacement = body.let64(select(equal, site.operand(1).signed(), old));
-  destination.write(replacement);
-  body.if(i32.eqz(equal), () => {
-    if (size === 4) site.set64(layout.GPR, i64.and(old, i64.const(0xffff_ffff)));
-    else body.storeLow(size, i32.const(layout.GPR), old);
-  });
-  const result = body.let64(signExtend(i64.sub(accumulator, old), size));
-  setFlags(site, result, i64.xor(i64.xor(accumulator, old), result), i64.ltU(accumulator, old));
-};
-
-const xadd: Semantics = (site) => {
-  const { body } = site;
-  const size = site.operand(0).size;
-  const a = body.let64(site.operand(0).signed());
-  const b = body.let64(site.operand(1).signed());
-  const result = body.let64(signExtend(i64.add(a, b), size));
-  if (site.operand(0).isMemory) {
-    site.operand(0).write(result);
-    site.operand(1).write(a);
-  } else {
-    // With the same register twice the sum wins.
-    site.operand(1).write(a);
-    site.operand(0).write(result);
-  }
-  setFlags(site, result, i64.xor(i64.xor(a, b), result), i64.ltU(result, a));
 };
 
 const HOT = { hot: [1, 2, 4, 8] };
@@ -176,9 +147,8 @@ export const moveRows: Row[] = [
   row('CBW', '98', 'rAX', convertAccumulator, { sized: true, hot: [4, 8] }),
   row('CWD', '99', '', convertToDouble, { sized: true, hot: [4, 8] }),
   row('XLAT', 'D7', '', xlat, { addressed: true }),
-  row('CMPXCHG', '0F B0 /r', 'Eb,Gb', cmpxchg, { ...LOCKED, flags: { written: 'oszapc' } }),
-  row('CMPXCHG', '0F B1 /r', 'Ev,Gv', cmpxchg, { ...LOCKED, flags: { written: 'oszapc' }, hot: [4, 8] }),
-  row('XADD', '0F C0 /r', 'Eb,Gb', xadd, { ...LOCKED, flags: { written: 'oszapc' } }),
-  row('XADD', '0F C1 /r', 'Ev,Gv', xadd, { ...LOCKED, flags: { written: 'oszapc' } }),
+  row('MOVBE', '0F 38 F0 /r', 'Gv,Mv', movbe, { feature: 'MOVBE' }),
+  row('MOVBE', '0F 38 F1 /r', 'Mv,Gv', movbe, { feature: 'MOVBE' }),
+  row('MOVNTI', 'NP 0F C3 /r', 'My,Gy', mov, { feature: 'SSE2' }),
   ...conditional,
 ];

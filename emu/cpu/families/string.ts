@@ -98,10 +98,11 @@ const cmps: Semantics = (site) =>
     site,
     () => {
       const { body, size } = site;
-      const first = site.memory(source(site), size, 'read');
-      const a = body.let64(signExtend(LOAD[size as Size](first.pointer), size));
+      // When both would fault, processors report the second operand.
       const second = site.memory(destination(site), size, 'read');
       const b = body.let64(signExtend(LOAD[size as Size](second.pointer), size));
+      const first = site.memory(source(site), size, 'read');
+      const a = body.let64(signExtend(LOAD[size as Size](first.pointer), size));
       compare(site, a, b);
       advance(site, RSI, RDI);
     },

@@ -1,4 +1,6 @@
 import * as layout from '../layout.ts';
+import { Vector } from '../system/exception.ts';
+import { CR4_FSGSBASE } from '../system/registers.ts';
 import { type Row, row, type Semantics } from '../table/row.ts';
 import type { Site } from '../table/site.ts';
 import { type I32, type I64, i32, i64 } from '../wasm/expressions.ts';
@@ -139,9 +141,41 @@ const portRegister =
   (site) =>
     site.helper(name, i32.load16u(i32.const(layout.GPR + 2 * 8)), i32.const(portSize(site)));
 
+const FS = 4;
+const GS = 5;
+const baseSlot = (segment: number): number =>
+  layout.SEGMENTS + segment * layout.SEGMENT_SIZE + layout.SEGMENT_BASE;
+
+/** RDFSBASE and the like raise #UD while CR4.FSGSBASE is clear. */
+function requireSegmentBaseAccess(site: Site): void {
+  const enabled = i32.and(site.get32(layout.CR4), i32.const(CR4_FSGSBASE));
+  site.body.if(i32.eqz(enabled), () => site.raise(Vector.InvalidOpcode));
+}
+
+const readBase =
+  (segment: number): Semantics =>
+  (site) => {
+    requireSegmentBaseAccess(site);
+    site.operand(0).write(site.get64(baseSlot(segment)));
+  };
+
+const writeBase =
+  (segment: number): Semantics =>
+  (site) => {
+    requireSegmentBaseAccess(site);
+    const base = site.body.let64(site.operand(0).unsigned());
+    const canonical = i64.shrS(i64.shl(base, i64.const(16)), i64.const(16));
+    site.body.if(i64.ne(base, canonical), () => site.raise(Vector.GeneralProtection, 0));
+    site.set64(baseSlot(segment), base);
+  };
+
+/** Memory is ordered as the program says anyway. */
+const fence: Semantics = () => {};
+
 const READ = { access: 'read' as const };
 const LEGACY = { mode: 'legacy' as const };
 const LONG = { mode: '64' as const };
+const SEGMENT_BASE = { ...LONG, feature: 'FSGSBASE' };
 const STACK = { stack: true, size64: 'default' as const, sized: true };
 const invalid = helper('ud2');
 
@@ -226,6 +260,13 @@ export const systemRows: Row[] = [
   row('HLT', 'F4', '', helper('hlt')),
   row('CLI', 'FA', '', helper('cli'), { flags: { written: 'i' } }),
   row('STI', 'FB', '', helper('sti'), { flags: { written: 'i' } }),
+  row('RDFSBASE', 'F3 0F AE /0', 'Ry', readBase(FS), SEGMENT_BASE),
+  row('RDGSBASE', 'F3 0F AE /1', 'Ry', readBase(GS), SEGMENT_BASE),
+  row('WRFSBASE', 'F3 0F AE /2', 'Ry', writeBase(FS), { ...SEGMENT_BASE, ...READ }),
+  row('WRGSBASE', 'F3 0F AE /3', 'Ry', writeBase(GS), { ...SEGMENT_BASE, ...READ }),
+  row('LFENCE', 'NP 0F AE /5', 'Rd', fence, READ),
+  row('MFENCE', 'NP 0F AE /6', 'Rd', fence, READ),
+  row('SFENCE', 'NP 0F AE /7', 'Rd', fence, READ),
   row('INT3', 'CC', '', helper('int3')),
   row(
     'INT',
