@@ -68,6 +68,9 @@ struct stat {
 #define ALLPERMS	(S_ISUID|S_ISGID|S_ISTXT|ACCESSPERMS)		/* 7777 */
 #define DEFFILEMODE	(S_IRUSR|S_IWUSR|S_IRGRP|S_IWGRP|S_IROTH|S_IWOTH)
 
+#define UTIME_NOW	(-2)		/* tv_nsec for utimensat: the present */
+#define UTIME_OMIT	(-1)		/* leave this time as it is */
+
 #define S_BLKSIZE	512		/* unit of st_blocks */
 
 #ifndef _KERNEL
@@ -80,6 +83,8 @@ int	fchmod(int, mode_t);
 int	mkdir(const char *, mode_t);
 int	mknod(const char *, mode_t, dev_t);
 mode_t	umask(mode_t);
+int	utimensat(int, const char *, const struct timespec *, int);
+int	futimens(int, const struct timespec *);
 #endif
 
 #endif /* _SYS_STAT_H_ */
