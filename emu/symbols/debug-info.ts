@@ -26,6 +26,8 @@ import type { EnumType, StructType, Type } from './types.ts';
 import type { Unit } from './unit.ts';
 import { UnitTable } from './unit-table.ts';
 
+const STRUCT_TAGS: readonly number[] = [DW_TAG.structureType, DW_TAG.unionType, DW_TAG.classType];
+
 /** A variable with a fixed address. */
 export interface VariableInfo {
   readonly name: string;
@@ -70,14 +72,26 @@ export class DebugInfo {
     return this.#units.units.map(({ name, compilationDirectory: directory }) => ({ name, directory }));
   }
 
-  /** The struct or union with a tag: `struct('proc')`. */
+  /**
+   * The struct or union with a tag: `struct('proc')`. Two source files may each have their own structure of that
+   * tag; this gives the first one, `structs` all.
+   */
   struct(name: string): StructType | undefined {
-    for (const tag of [DW_TAG.structureType, DW_TAG.unionType, DW_TAG.classType]) {
+    for (const tag of STRUCT_TAGS) {
       const die = this.#findTag(tag, name);
       const type = die && this.#types.read(die);
       if (type?.kind === 'struct' || type?.kind === 'union') return type;
     }
     return undefined;
+  }
+
+  /** The definitions of a tag in all units: every unit that includes a header defines its structures anew. */
+  structs(name: string): StructType[] {
+    return this.#units.units
+      .flatMap((unit) => this.#index(unit).find('tag', name))
+      .filter((die) => STRUCT_TAGS.includes(die.tag))
+      .map((die) => this.#types.read(die))
+      .filter((type): type is StructType => type.kind === 'struct' || type.kind === 'union');
   }
 
   /** The enumeration with a tag. */

@@ -1,6 +1,7 @@
 import { addressOfKey, keyOfAddress } from './address.ts';
 import type { Die } from './die.ts';
 import { DW_AT, DW_ATE, DW_TAG } from './dwarf-constants.ts';
+import { DwarfError } from './errors.ts';
 import { evaluateAddress } from './expression.ts';
 import type { FrameState, FunctionFinder } from './locals.ts';
 import type { ExpressionContext } from './location.ts';
@@ -11,12 +12,19 @@ import type { Unit } from './unit.ts';
 /** The widest integer base type (__int128) in bytes. */
 const WIDEST_INTEGER = 16;
 
-/** What expressions of a unit may ask for in a frame of a function. */
+/** Entry values one question may lead through: each may ask for several more in the caller. */
+const ENTRY_VALUE_LIMIT = 256;
+
+/**
+ * What expressions of a unit may ask for in a frame of a function. `budget` is shared by everything one question
+ * leads to.
+ */
 export function frameContext(
   unit: Unit,
   functionDie: Die,
   frame: FrameState,
   functionAt: FunctionFinder,
+  budget = { left: ENTRY_VALUE_LIMIT },
 ): ExpressionContext {
   const base: ExpressionContext = {
     register: (index) => frame.registers[index],
@@ -26,7 +34,10 @@ export function frameContext(
     baseType: (offset) => integerType(unit.dieAt(unit.start + offset)),
     offsetSize: unit.format.offsetSize,
     version: unit.format.version,
-    entryValue: (expression) => entryValue(expression, functionDie, frame, functionAt),
+    entryValue: (expression) => {
+      if (budget.left-- <= 0) throw new DwarfError('limit', 'entry values lead to entry values without end');
+      return entryValue(expression, functionDie, frame, functionAt, budget);
+    },
   };
   const frameBase = (): bigint | undefined => {
     const expression = locationExpression(functionDie, DW_AT.frameBase, keyOfAddress(frame.lookupPc));
@@ -58,6 +69,7 @@ function entryValue(
   functionDie: Die,
   frame: FrameState,
   functionAt: FunctionFinder,
+  budget: { left: number },
 ): bigint | undefined {
   const { caller } = frame;
   const callerDie = caller && functionAt(caller.lookupPc);
@@ -70,7 +82,7 @@ function entryValue(
     const location = isParameter ? parameter.block(DW_AT.location) : undefined;
     if (location === undefined || !sameBytes(location, expression)) continue;
     const value = parameter.block(DW_AT.callValue) ?? parameter.block(DW_AT.gnuCallSiteValue);
-    return value && evaluateAddress(value, frameContext(site.unit, callerDie, caller, functionAt));
+    return value && evaluateAddress(value, frameContext(site.unit, callerDie, caller, functionAt, budget));
   }
   return undefined;
 }

@@ -1,5 +1,6 @@
 import type { Die } from './die.ts';
 import { ADDRESS_SIZE, DW_AT, DW_ATE, DW_TAG } from './dwarf-constants.ts';
+import { DwarfError } from './errors.ts';
 import {
   ArrayType,
   type BaseEncoding,
@@ -34,6 +35,9 @@ const BITS_PER_BYTE = 8;
 /** C's int, the size of an enumeration that does not say. */
 const INT_SIZE = 4;
 
+/** A declaration leads to its definition at once in any compiler's output. */
+const DEFINITION_LIMIT = 16;
+
 /** Finds the definition of a type that one unit only declares. */
 export type DefinitionFinder = (tag: number, name: string) => Die | undefined;
 
@@ -41,6 +45,7 @@ export type DefinitionFinder = (tag: number, name: string) => Die | undefined;
 export class TypeReader {
   readonly #types = new Map<Unit, Map<number, Type>>();
   readonly #findDefinition: DefinitionFinder;
+  #depth = 0;
 
   constructor(findDefinition: DefinitionFinder) {
     this.#findDefinition = findDefinition;
@@ -58,7 +63,16 @@ export class TypeReader {
     this.#types.set(die.unit, ofUnit);
     const known = ofUnit.get(die.offset);
     if (known !== undefined) return known;
-    const type = this.#make(die);
+    if (this.#depth >= DEFINITION_LIMIT) {
+      throw new DwarfError('limit', `the definition of ${die.name ?? 'a type'} leads to another without end`);
+    }
+    this.#depth++;
+    let type: Type;
+    try {
+      type = this.#make(die);
+    } finally {
+      this.#depth--;
+    }
     ofUnit.set(die.offset, type);
     return type;
   }

@@ -1,29 +1,8 @@
 import { expect, test } from 'vitest';
 import { DebugInfo, formatType, SymbolTable } from '../../emu/symbols/index.ts';
 import { describeWithOracle } from '../oracles/require.ts';
+import { addr2lineChains, readerChains } from './addr2line-chains.ts';
 import { addr2line, gcc, gdb, run, VARIANTS, workshop } from './programs.ts';
-import { baseName } from './readelf-lines.ts';
-
-/** The inline chains of `addr2line -a -f -i`: "function file:line" of each level, by address. */
-function addr2lineChains(path: string, addresses: readonly bigint[]): string[][] {
-  const hex = addresses.map((address) => address.toString(16));
-  const chains: string[][] = [];
-  const lines = run('addr2line', '-a', '-f', '-i', '-e', path, ...hex)
-    .trim()
-    .split('\n');
-  for (let index = 0; index < lines.length; ) {
-    const line = lines[index] ?? '';
-    if (line.startsWith('0x')) {
-      chains.push([]);
-      index++;
-    } else {
-      const place = baseName((lines[index + 1] ?? '').replace(/ \(discriminator \d+\)/, ''));
-      chains[chains.length - 1]?.push(`${line} ${place}`);
-      index += 2;
-    }
-  }
-  return chains;
-}
 
 describeWithOracle([gcc, addr2line, gdb], 'functions', () => {
   const { build } = workshop();
@@ -82,11 +61,7 @@ describeWithOracle([gcc, addr2line, gdb], 'functions', () => {
         lowPc === 0n ? [] : Array.from({ length: Number(highPc - lowPc) }, (_, byte) => lowPc + BigInt(byte)),
       );
       const theirs = addr2lineChains(program.path, addresses);
-      const ours = addresses.map((address) =>
-        info
-          .framesAt(address)
-          .map((frame) => `${frame.name} ${baseName(frame.file ?? '??')}:${frame.line || '?'}`),
-      );
+      const ours = readerChains(info, addresses);
       expect(ours).toEqual(theirs);
       if (flags.includes('-O2')) expect(Math.max(...ours.map((chain) => chain.length))).toBeGreaterThan(2);
     });

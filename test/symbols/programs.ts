@@ -22,10 +22,16 @@ export interface BuiltProgram {
 
 /** Runs a tool and gives what it printed. */
 export function run(command: string, ...args: string[]): string {
+  return runWithInput('', command, ...args);
+}
+
+/** Runs a tool that reads standard input. */
+export function runWithInput(input: string, command: string, ...args: string[]): string {
   return execFileSync(command, args, {
+    input,
     encoding: 'utf8',
     maxBuffer: 1 << 28,
-    stdio: ['ignore', 'pipe', 'ignore'],
+    stdio: ['pipe', 'pipe', 'ignore'],
   });
 }
 
