@@ -92,6 +92,12 @@ export class View {
     return new View(this.memory, this.#follow(place, path), type.target);
   }
 
+  /** The member at a path as a view of its own; a pointer at its end stays one. */
+  member(path: string): View {
+    const { address, type } = this.#resolve(path);
+    return new View(this.memory, address, type);
+  }
+
   /** The names of the structure's named members in the order of declaration. */
   members(): readonly string[] {
     const type = stripType(this.type);
