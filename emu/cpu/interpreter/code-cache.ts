@@ -64,9 +64,22 @@ export class CodeCache {
     this.flushFetch();
   }
 
+  /** Replaces the breakpoints. Decoded instructions at addresses that gain or lose one are dropped. */
   setBreakpoints(addresses: Iterable<bigint>): void {
+    const old = this.#breakpoints;
     this.#breakpoints = new Set(addresses);
-    this.reset();
+    for (const address of this.#breakpoints) if (!old.has(address)) this.#forgetInstruction(address);
+    for (const address of old) if (!this.#breakpoints.has(address)) this.#forgetInstruction(address);
+  }
+
+  /** Forgets the pages with a decoded instruction where a linear address lies in its page: the records know no linear address. */
+  #forgetInstruction(linear: bigint): void {
+    const offset = Number(linear & 0xfffn);
+    for (const [key, page] of this.#pages) {
+      if (this.#state.u32[(page.map + offset * 4) >>> 2] === 0) continue;
+      const codeSize = [2, 4, 8][key & 3] as number;
+      this.#forget(key >>> 2, codeSize, page);
+    }
   }
 
   get breakpoints(): ReadonlySet<bigint> {
