@@ -16,6 +16,8 @@ const SPACES = new Map<number, NameSpace>([
   [DW_TAG.variable, 'variable'],
 ]);
 
+const NAMED_TAGS: ReadonlySet<number> = new Set(SPACES.keys());
+
 /** The definitions at the top level of one unit: by name, and all functions in order. */
 export class NameIndex {
   readonly unit: Unit;
@@ -28,7 +30,7 @@ export class NameIndex {
     this.unit = unit;
     const names = new Map<NameSpace, Map<string, number[]>>();
     const functions: number[] = [];
-    for (const die of unit.children(unit.root)) {
+    for (const die of unit.children(unit.root, NAMED_TAGS)) {
       const space = SPACES.get(die.tag);
       if (space === undefined || die.flag(DW_AT.declaration)) continue;
       if (space === 'function') functions.push(die.offset);

@@ -1,5 +1,5 @@
 import { DwarfError } from './errors.ts';
-import type { FunctionType, Type } from './types.ts';
+import { ArrayType, type FunctionType, QualifiedType, type Qualifier, type Type } from './types.ts';
 
 /** How programmers write the base types whose names compilers spell out. */
 const SHORT_NAMES: ReadonlyMap<string, string> = new Map([
@@ -44,10 +44,15 @@ function declare(type: Type, inner: string, budget: Budget): string {
       return declare(type.element, `${grouped(inner)}[${type.count ?? ''}]`, budget);
     case 'function':
       return declare(type.returns, `${grouped(inner)}(${parameterList(type, budget)})`, budget);
-    case 'qualified':
+    case 'qualified': {
+      const { found, target } = qualification(type);
+      // C has no qualified arrays: their elements are qualified.
+      if (target.kind === 'array') return declare(qualifiedElements(target, found), inner, budget);
+      const qualifiers = QUALIFIER_ORDER.filter((one) => found.has(one)).join(' ');
       // `const char` qualifies what is written before it, a const pointer what is written after its star.
-      if (isDerived(type.target)) return declare(type.target, ` ${type.qualifier}${spaced(inner)}`, budget);
-      return `${type.qualifier} ${declare(type.target, inner, budget)}`;
+      if (target.kind === 'pointer') return declare(target, ` ${qualifiers}${spaced(inner)}`, budget);
+      return `${qualifiers} ${declare(target, inner, budget)}`;
+    }
     case 'struct':
     case 'union':
     case 'enum':
@@ -59,9 +64,29 @@ function declare(type: Type, inner: string, budget: Budget): string {
   }
 }
 
-function isDerived(type: Type): boolean {
-  const bare = type.kind === 'qualified' ? type.target : type;
-  return bare.kind === 'pointer';
+const QUALIFIER_ORDER: readonly Qualifier[] = ['const', 'volatile', 'restrict', '_Atomic'];
+
+/** A type is qualified less often than this; what is qualified more leads in a circle. */
+const QUALIFIER_LIMIT = 64;
+
+/** All qualifiers of a type, and what they qualify. */
+function qualification(type: QualifiedType): { found: ReadonlySet<Qualifier>; target: Type } {
+  const found = new Set<Qualifier>();
+  let target: Type = type;
+  for (let step = 0; step < QUALIFIER_LIMIT && target.kind === 'qualified'; step++) {
+    found.add(target.qualifier);
+    target = target.target;
+  }
+  return { found, target };
+}
+
+function qualifiedElements(array: ArrayType, qualifiers: ReadonlySet<Qualifier>): ArrayType {
+  let element = array.element;
+  for (const qualifier of qualifiers) {
+    const target = element;
+    element = new QualifiedType(qualifier, () => target);
+  }
+  return new ArrayType(array.count, () => element);
 }
 
 /** A declarator that begins with a star binds weaker than `[]` and `()`. */

@@ -139,16 +139,24 @@ export class Unit {
     return die;
   }
 
-  /** The children of an entry, in order. */
-  *children(parent: Die): Generator<Die, void, undefined> {
+  /** The children of an entry, in order; with `tags` only those with one of them. */
+  *children(parent: Die, tags?: ReadonlySet<number>): Generator<Die, void, undefined> {
     if (!parent.abbreviation.hasChildren) return;
-    let offset = parent.next;
+    const reader = new ByteReader(this.header.section, parent.next, this.end);
     // Compilers leave out the closing null entry at the very end of a unit.
-    while (offset < this.end) {
-      const child = this.#entryAt(offset);
-      if (child === undefined) return;
-      yield child;
-      offset = this.#afterSubtree(child);
+    while (!reader.atEnd) {
+      const offset = reader.offset;
+      const code = reader.uleb();
+      if (code === 0) return;
+      const abbreviation = this.#abbreviation(code, offset);
+      const isWanted = tags === undefined || tags.has(abbreviation.tag);
+      if (!isWanted && !abbreviation.hasChildren) {
+        this.#skipAttributes(reader, abbreviation);
+        continue;
+      }
+      const child = new Die(this, offset, abbreviation, reader);
+      if (isWanted) yield child;
+      reader.offset = this.#afterSubtree(child);
     }
   }
 
@@ -198,6 +206,11 @@ export class Unit {
     return code === 0 ? undefined : new Die(this, offset, this.#abbreviation(code, offset), reader);
   }
 
+  #skipAttributes(reader: ByteReader, abbreviation: Abbreviation): void {
+    if (abbreviation.fixedSize >= 0) reader.advance(abbreviation.fixedSize);
+    else for (const form of abbreviation.forms) skipForm(reader, form, this.format);
+  }
+
   /** Where the entry after a whole subtree begins. */
   #afterSubtree(die: Die): number {
     if (!die.abbreviation.hasChildren) return die.next;
@@ -221,8 +234,7 @@ export class Unit {
         continue;
       }
       const abbreviation = this.#abbreviation(code, at);
-      if (abbreviation.fixedSize >= 0) reader.advance(abbreviation.fixedSize);
-      else for (const form of abbreviation.forms) skipForm(reader, form, this.format);
+      this.#skipAttributes(reader, abbreviation);
       if (abbreviation.hasChildren) depth++;
     }
     return reader.offset;

@@ -36,7 +36,7 @@ const VARIANTS = [
 /** Places to stop, each as gdb commands. */
 const STOPS = [
   { name: 'at the entry of leaf', commands: ['break *leaf', 'run'] },
-  { name: 'in the middle of inlined calls', commands: ['break main.c:11', 'run', 'stepi 2'] },
+  { name: 'in the middle of inlined calls', commands: ['break main.c:12', 'run', 'stepi 2'] },
   { name: 'in a function called through a pointer', commands: ['break plain_handler', 'run'] },
   { name: 'below a recursion', commands: ['break nothing', 'run'] },
 ];

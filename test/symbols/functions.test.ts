@@ -40,7 +40,7 @@ describeWithOracle([gcc, addr2line, gdb], 'functions', () => {
         expect(ours.replace(/\s/g, '')).toBe(type.replace(/\s/g, ''));
       }
       const leaf = info.function('leaf');
-      expect([leaf?.declFile, leaf?.declLine]).toEqual(['main.c', 26]);
+      expect([leaf?.declFile, leaf?.declLine]).toEqual(['main.c', 27]);
       expect(leaf?.parameters.map((parameter) => parameter.name)).toEqual(['depth', 'text', 'e']);
     });
 

@@ -11,7 +11,7 @@ import { describeWithOracle } from '../oracles/require.ts';
 import { gdbLayouts, gdbTypeNames, readerLayout, spacelessName } from './gdb-types.ts';
 import { type BuiltProgram, gcc, gdb, run, VARIANTS, workshop } from './programs.ts';
 
-const STRUCTS = ['list', 'flags', 'packed', 'everything', 'zero_length', 'unit_private'];
+const STRUCTS = ['list', 'flags', 'packed', 'everything', 'zero_length', 'qualified', 'unit_private'];
 
 /** The paths of all scalars in a type, in order. */
 function scalarPaths(type: Type, path: string): { path: string; type: Type }[] {

@@ -2,6 +2,7 @@
 
 /* Every type is used, so that the compiler describes it. */
 struct zero_length zero_length;
+struct qualified qualified;
 static volatile int counter = 5;
 volatile int sink;
 

@@ -73,6 +73,16 @@ struct everything {
 	unsigned char	 trailing[];
 };
 
+struct qualified {
+	const volatile void	*channel;
+	volatile const int	 status;
+	char *const volatile	*restrict fixed;
+	const char		*const words[3];
+	int			(*const table[2])(const volatile long *);
+	_Atomic unsigned short	 turn;
+	unsigned long long	 (*(*maker)(void))[4];
+};
+
 struct zero_length {
 	int		 n;
 	char		 none[0];
