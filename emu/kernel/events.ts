@@ -28,6 +28,12 @@ export interface FrameField {
   readonly symbol: string | undefined;
 }
 
+/** The element at a certain place of a list of the kernel. */
+export interface ListPlace {
+  readonly list: string;
+  readonly element: bigint | undefined;
+}
+
 /** The registers that a system call answers in. */
 export interface ReturnRegisters {
   readonly rax: bigint;
@@ -92,9 +98,13 @@ export interface EventValues {
   /** A new thread is handed to the scheduler. */
   'sched:fork': {
     readonly child: ThreadIdentity | undefined;
+    /** The child's struct proc and struct process. */
     readonly childAddress: bigint;
+    readonly childProcess: bigint | undefined;
     readonly parentAddress: bigint;
     readonly flags: number;
+    /** What stands first in the lists that the child was put on. */
+    readonly lists: readonly ListPlace[];
   };
   /** The header's thread leaves the CPU. */
   'sched:off__cpu': {

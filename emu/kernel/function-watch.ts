@@ -13,6 +13,8 @@ export interface TracedFunction {
   readonly name: string;
   readonly before?: readonly string[] | undefined;
   readonly after?: readonly string[] | undefined;
+  /** The code is not called, and does not return: a thread's first instruction, or a function that ends it. */
+  readonly entryOnly?: boolean | undefined;
 }
 
 /** What `$name` stands for in a path. */
@@ -55,8 +57,7 @@ export function cut(type: Type, register: bigint): bigint {
   const bare = stripType(type);
   const bits = bare.size * 8;
   if (bare.kind !== 'base' && bare.kind !== 'enum') return register;
-  const signed = bare.kind === 'enum' ? bare.isSigned : bare.isSigned;
-  return signed ? BigInt.asIntN(bits, register) : BigInt.asUintN(bits, register);
+  return bare.isSigned ? BigInt.asIntN(bits, register) : BigInt.asUintN(bits, register);
 }
 
 /** Reads the value a path names. Throws KernelError. */

@@ -33,13 +33,16 @@ export function traceFunction({ kernel, probes, emit }: SourceContext, traced: T
       emit('kprobe:entry', { ...values, watched }, reading);
       return values;
     },
-    leave: (call, values, rax) => {
-      const reading = new Reading();
-      const result = isVoid ? undefined : shape?.returns === undefined ? rax : cut(shape.returns, rax);
-      const scope = { arguments: values.arguments, result };
-      const watched = readAll(kernel, traced.after, shape, scope, reading);
-      emit('kprobe:return', { ...values, watched, result, entered: call.position }, reading);
-    },
+    leave:
+      traced.entryOnly === true
+        ? undefined
+        : (call, values, rax) => {
+            const reading = new Reading();
+            const result = isVoid ? undefined : shape?.returns === undefined ? rax : cut(shape.returns, rax);
+            const scope = { arguments: values.arguments, result };
+            const watched = readAll(kernel, traced.after, shape, scope, reading);
+            emit('kprobe:return', { ...values, watched, result, entered: call.position }, reading);
+          },
   });
 }
 

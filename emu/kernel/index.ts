@@ -1,0 +1,43 @@
+/** The kernel room: what makes puffer OpenBSD-aware. */
+export { type BacktraceOptions, backtrace, formatBacktrace, type TraceFrame } from './backtrace.ts';
+export {
+  decodeFlags,
+  decodeForkFlags,
+  decodePFlag,
+  decodePsFlags,
+  describeWaitStatus,
+  errorName,
+  type FlagNames,
+  signalName,
+  systemCallName,
+  threadStateName,
+} from './constants.ts';
+export { KernelError, type KernelErrorCode } from './errors.ts';
+export { encodeEvent, toJson } from './event-encoding.ts';
+export {
+  EVENT_SCHEMA,
+  EVENT_VERSION,
+  type EventArgument,
+  type EventHeader,
+  type EventName,
+  type EventOf,
+  type EventValue,
+  type EventValues,
+  type FieldCopy,
+  type FrameField,
+  type FunctionValues,
+  type KernelEvent,
+  type ListPlace,
+  type ReturnRegisters,
+  type StructureCopy,
+} from './events.ts';
+export type { TracedFunction } from './function-watch.ts';
+export { GuestMemory, type LinearMemory } from './guest-memory.ts';
+export { Kernel, type KernelOptions, type ThreadIdentity } from './kernel.ts';
+export { type CodePlace, KernelImage } from './kernel-image.ts';
+export { listElements } from './lists.ts';
+export { type Call, type Detach, type FunctionProbe, Probes } from './probes.ts';
+export { dumpRegisters } from './register-dump.ts';
+export { panicMessage } from './sources/panic.ts';
+export { EVENT_NAMES, EventStream, KernelTracer } from './tracer.ts';
+export { StructViews, View } from './view.ts';
