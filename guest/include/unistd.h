@@ -50,6 +50,7 @@ ssize_t	 read(int, void *, size_t);
 ssize_t	 write(int, const void *, size_t);
 int	 close(int);
 int	 closefrom(int);
+int	 getdtablecount(void);
 int	 dup(int);
 int	 dup2(int, int);
 int	 pipe(int *);

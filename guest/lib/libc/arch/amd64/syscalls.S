@@ -63,6 +63,7 @@
 	RSYSCALL(openat)
 	RSYSCALL(close)
 	RSYSCALL(closefrom)
+	RSYSCALL(getdtablecount)
 	RSYSCALL(dup)
 	RSYSCALL(dup2)
 	RSYSCALL(dup3)
