@@ -2,6 +2,8 @@
 import { Command, CommanderError } from 'commander';
 import { addBootCommand } from './boot-command.ts';
 import { ExitCode } from './exit-code.ts';
+import { usePrebuiltInterpreter } from './prebuilt.ts';
+import { addStepCommand } from './step-command.ts';
 
 /** Errors whose message is for the user: what they gave cannot be used. */
 const USER_ERRORS = new Set([
@@ -24,6 +26,7 @@ export function buildProgram(): Command {
     .exitOverride()
     .showHelpAfterError('(puffer --help, or puffer COMMAND --help, shows what can be given)');
   addBootCommand(program);
+  addStepCommand(program);
   program.addHelpText(
     'after',
     `
@@ -61,4 +64,5 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   throw error;
 });
 
+usePrebuiltInterpreter();
 await main();

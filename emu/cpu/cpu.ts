@@ -1,8 +1,8 @@
 import type { Bus } from './bus.ts';
 import { Decoder, MAX_INSTRUCTION_LENGTH } from './decode/decoder.ts';
-import { instructionTable } from './families/index.ts';
 import { CodeCache } from './interpreter/code-cache.ts';
-import { generateInterpreter, RunExit } from './interpreter/generate.ts';
+import { RunExit } from './interpreter/generate.ts';
+import { formTable, interpreterModule } from './interpreter/module.ts';
 import * as layout from './layout.ts';
 import type { Processor, StopReason, UnimplementedInstruction } from './processor.ts';
 import type { State } from './state.ts';
@@ -11,30 +11,10 @@ import { generalProtection, invalidOpcode } from './system/exception.ts';
 import { IF, TF } from './system/flags.ts';
 import { Status } from './system/status.ts';
 import { SystemUnit } from './system/system-unit.ts';
-import { FormTable } from './table/forms.ts';
 
 /** wasm code runs in slices of at most this many steps: V8 never replaces a running function by its optimised version. */
 const MAX_SLICE = 200_000;
-const WASM_PAGE = 0x1_0000;
 const PAGE_SIZE = 4096;
-
-/** The decoder's and the interpreter's view of the instruction table, made once. */
-let sharedForms: FormTable | undefined;
-function formTable(): FormTable {
-  sharedForms ??= new FormTable(instructionTable);
-  return sharedForms;
-}
-
-/** Interpreter modules by memory size: the size is part of the module's import. */
-const modules = new Map<number, WebAssembly.Module>();
-function interpreterModule(memoryPages: number): WebAssembly.Module {
-  let module = modules.get(memoryPages);
-  if (module === undefined) {
-    module = new WebAssembly.Module(generateInterpreter(formTable().forms, memoryPages));
-    modules.set(memoryPages, module);
-  }
-  return module;
-}
 
 export interface CpuOptions {
   /** The processor's registers and the guest's RAM. */
@@ -79,7 +59,7 @@ export class Cpu implements Processor {
       },
     });
     const forms = formTable();
-    const module = interpreterModule((layout.RAM + state.ram.length) / WASM_PAGE);
+    const module = interpreterModule();
     this.#decoder = new Decoder(forms);
     const { mmu } = this.system;
     const fetch = {

@@ -352,7 +352,11 @@ export class CodeCache {
       }
     }
     const { form } = decoded;
-    const at = this.#emit(form.hot ? form.handler : record.HANDLER_RARE, offset, next);
+    const at = this.#emit(
+      form.hot ? record.FIRST_FORM_HANDLER + form.hotIndex : record.HANDLER_RARE,
+      offset,
+      next,
+    );
     u32[(at + record.AUXILIARY) >>> 2] = form.index;
     const registers = decoded.encoding.operands.length > 0 ? decoded.registers : NO_REGISTERS;
     u16[(at + record.REGISTER0) >>> 1] = registers[0] as number;

@@ -33,10 +33,10 @@ interface EngineImports {
 
 /**
  * Generates the interpreter's module: `run(budget: i32) → RunExit`. The main loop holds the hot forms; every form also has an
- * out-of-line function, which knows the slow paths and the system helpers. Numbers the forms.
+ * out-of-line function, which knows the slow paths and the system helpers.
  */
-export function generateInterpreter(forms: readonly Form[], memoryPages: number): Uint8Array {
-  const module = new ModuleBuilder(memoryPages);
+export function generateInterpreter(forms: readonly Form[]): Uint8Array {
+  const module = new ModuleBuilder();
   const runtime = declareRuntime(module);
   const engine: EngineImports = {
     decode: module.import('decode', [], 'i32'),
@@ -44,12 +44,6 @@ export function generateInterpreter(forms: readonly Form[], memoryPages: number)
     undefinedInstruction: module.import('undefinedInstruction', ['i32'], 'i32'),
   };
   const hot = forms.filter((form) => form.hot);
-  hot.forEach((form, index) => {
-    form.handler = record.FIRST_FORM_HANDLER + index;
-  });
-  forms.forEach((form, index) => {
-    form.index = index;
-  });
   module.table([...forms.map((form) => outOfLine(module, form, runtime)), engine.undefinedInstruction]);
   const loop = module.declare(['i32', 'i32'], 'i32');
   module.define(loop, mainLoop(hot));

@@ -144,7 +144,8 @@ function dispatch(body: Body, loop: MainLoop, hot: readonly Form[], leave: (exit
   handlers[record.HANDLER_ADDRESS_LEGACY] = effectiveAddress(true);
   handlers[record.HANDLER_RARE] = () => body.br(loop.outOfLine);
   for (const form of hot) {
-    handlers[form.handler] = () => FormSite.emit(form, body, recordFields(at.get), exits);
+    handlers[record.FIRST_FORM_HANDLER + form.hotIndex] = () =>
+      FormSite.emit(form, body, recordFields(at.get), exits);
   }
   const labels: Label[] = [];
   const nest = (index: number): void => {

@@ -28,12 +28,8 @@ export function staticFields(decoded: Decoded, pageOffset: number): Fields {
  * A module with one function `instruction() → status` that executes one decoded instruction with static operands. `pageOffset` is
  * the instruction's offset in its page; PAGE_BASE must be set when it runs.
  */
-export function generateStaticFunction(
-  decoded: Decoded,
-  pageOffset: number,
-  memoryPages: number,
-): Uint8Array {
-  const module = new ModuleBuilder(memoryPages);
+export function generateStaticFunction(decoded: Decoded, pageOffset: number): Uint8Array {
+  const module = new ModuleBuilder();
   const runtime = declareRuntime(module);
   const callable = module.declare([], 'i32');
   const body = new Body();

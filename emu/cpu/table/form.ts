@@ -27,10 +27,10 @@ export interface Form {
   readonly hot: boolean;
   /** The row that first needed it (documentation, tests). */
   readonly row: Row;
-  /** Index of its out-of-line function; given when the interpreter is generated. */
-  index: number;
-  /** Its handler in the main loop when it is hot. */
-  handler: number;
+  /** Its number: the index of its out-of-line function. */
+  readonly index: number;
+  /** Its number among the hot forms, -1 when it is not hot. */
+  readonly hotIndex: number;
 }
 
 /** The letters that name where an operand is encoded, and the size letter after it. */

@@ -18,6 +18,7 @@ const SIZED = new Set(['v', 'z', 'y', 's', 'a']);
 export class FormTable {
   readonly encodings: readonly Encoding[];
   readonly forms: Form[] = [];
+  #hotForms = 0;
   readonly #byKey = new Map<string, Form>();
   readonly #semanticsNumbers = new Map<Semantics, number>();
   readonly #byChoice = new Map<Encoding, (Form | undefined)[]>();
@@ -84,6 +85,7 @@ export class FormTable {
     const existing = this.#byKey.get(key);
     if (existing !== undefined) return existing;
     const hotSize = size;
+    const hot = long && (addressSize === 0 || addressSize === 8) && (row.hot?.includes(hotSize) ?? false);
     const form: Form = {
       key,
       mnemonic: row.mnemonic,
@@ -94,10 +96,10 @@ export class FormTable {
       long,
       repeat,
       operands,
-      hot: long && (addressSize === 0 || addressSize === 8) && (row.hot?.includes(hotSize) ?? false),
+      hot,
       row,
-      index: -1,
-      handler: -1,
+      index: this.forms.length,
+      hotIndex: hot ? this.#hotForms++ : -1,
     };
     this.#byKey.set(key, form);
     this.forms.push(form);

@@ -2,7 +2,13 @@ import { Bytes } from './bytes.ts';
 import type { Expression, I32, I64, ValueType } from './expressions.ts';
 
 /** Encodings of value types (WebAssembly core specification, 5.3.1). */
-export const VALUE_TYPE: Record<ValueType, number> = { i32: 0x7f, i64: 0x7e, f32: 0x7d, f64: 0x7c, v128: 0x7b };
+export const VALUE_TYPE: Record<ValueType, number> = {
+  i32: 0x7f,
+  i64: 0x7e,
+  f32: 0x7d,
+  f64: 0x7c,
+  v128: 0x7b,
+};
 const EMPTY_BLOCK = 0x40;
 
 /** A local variable of a function body; as an expression it reads itself. */
@@ -167,7 +173,11 @@ export class Body {
   }
 
   /** Calls through the module's table with a function type. */
-  callIndirect<R extends ValueType>(typeIndex: number, element: I32, ...operands: Expression<ValueType>[]): Expression<R> {
+  callIndirect<R extends ValueType>(
+    typeIndex: number,
+    element: I32,
+    ...operands: Expression<ValueType>[]
+  ): Expression<R> {
     return (body) => {
       for (const operand of operands) operand(body);
       element(body);

@@ -2,6 +2,9 @@ import { type Body, type Callable, VALUE_TYPE } from './body.ts';
 import { Bytes } from './bytes.ts';
 import type { ValueType } from './expressions.ts';
 
+/** The largest memory there can be, in pages of 64 KiB: any memory may be imported. */
+const LARGEST_MEMORY = 65_536;
+
 interface Signature {
   readonly parameters: readonly ValueType[];
   readonly result: ValueType | undefined;
@@ -19,12 +22,6 @@ export class ModuleBuilder {
   readonly #functions: { type: number; body: Uint8Array | undefined }[] = [];
   readonly #exports: { name: string; index: number }[] = [];
   #table: readonly Callable[] = [];
-  readonly #memoryPages: number;
-
-  /** `memoryPages`: size of the imported memory in pages of 64 KiB, which is also its maximum. */
-  constructor(memoryPages: number) {
-    this.#memoryPages = memoryPages;
-  }
 
   /** The index of a function type, declared on first use. */
   type(parameters: readonly ValueType[], result?: ValueType): number {
@@ -37,7 +34,11 @@ export class ModuleBuilder {
   }
 
   /** Declares an imported function `env.<name>`. */
-  import<R extends ValueType | undefined>(name: string, parameters: readonly ValueType[], result: R): Callable<R> {
+  import<R extends ValueType | undefined>(
+    name: string,
+    parameters: readonly ValueType[],
+    result: R,
+  ): Callable<R> {
     if (this.#functions.length > 0) throw new RangeError('imports are declared before functions');
     this.#imports.push({ name, type: this.type(parameters, result) });
     return { index: this.#imports.length - 1 };
@@ -80,8 +81,8 @@ export class ModuleBuilder {
       if (entry === undefined) {
         to.byte(0x02);
         to.byte(0x01);
-        to.unsigned(this.#memoryPages);
-        to.unsigned(this.#memoryPages);
+        to.unsigned(0);
+        to.unsigned(LARGEST_MEMORY);
       } else {
         to.byte(0x00);
         to.unsigned(entry.type);

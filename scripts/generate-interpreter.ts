@@ -1,0 +1,7 @@
+import { writeFileSync } from 'node:fs';
+import { generateInterpreter } from '../emu/cpu/interpreter/generate.ts';
+import { formTable } from '../emu/cpu/interpreter/module.ts';
+
+/** Keeps the interpreter's module beside the compiled code, so that starting puffer need not generate it. */
+const target = new URL('../emu/cli/interpreter.wasm', import.meta.url);
+writeFileSync(target, generateInterpreter(formTable().forms));
