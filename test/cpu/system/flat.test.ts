@@ -1,0 +1,55 @@
+import { expect, test } from 'vitest';
+import { Machine } from '../../../emu/machine/index.ts';
+import {
+  assembler,
+  buildFlatImage,
+  type FlatCase,
+  parseTranscript,
+  qemu,
+  runUnderQemu,
+} from '../../oracles/qemu-flat.ts';
+import { describeWithOracle } from '../../oracles/require.ts';
+import { controlCases } from './flat/control-cases.ts';
+import { interruptCases } from './flat/interrupt-cases.ts';
+import { pagingCases } from './flat/paging-cases.ts';
+import { segmentCases } from './flat/segment-cases.ts';
+import { transferCases } from './flat/transfer-cases.ts';
+
+const MEMORY = 64 * 2 ** 20;
+/** More steps than an image takes. */
+const BUDGET = 200_000_000;
+
+function runOnPuffer(image: Uint8Array): { readonly transcript: string; readonly ending: string } {
+  const machine = Machine.create({ memory: MEMORY });
+  const bytes: number[] = [];
+  machine.console.onOutput((output) => bytes.push(...output));
+  machine.loadKernel(image, { name: 'flat image' });
+  const stop = machine.run({ budget: BUDGET });
+  return { transcript: new TextDecoder('latin1').decode(Uint8Array.from(bytes)), ending: stop.reason };
+}
+
+describeWithOracle([qemu, assembler], 'ring 0 as QEMU has it', () => {
+  const groups: Record<string, readonly FlatCase[]> = {
+    paging: pagingCases,
+    interrupts: interruptCases,
+    transfers: transferCases,
+    segments: segmentCases,
+    control: controlCases,
+  };
+  for (const [name, cases] of Object.entries(groups)) {
+    test(`${name}: ${cases.length} cases`, () => {
+      const image = buildFlatImage(cases);
+      const wanted = parseTranscript(runUnderQemu(image));
+      expect(wanted.size, 'cases that ran under QEMU').toBe(cases.length);
+      const { transcript, ending } = runOnPuffer(image);
+      const found = parseTranscript(transcript);
+      const differences = cases.flatMap(({ name: title }) =>
+        found.get(title) === wanted.get(title)
+          ? []
+          : [`${title}\n  qemu   ${wanted.get(title)}\n  puffer ${found.get(title)}`],
+      );
+      expect(differences.join('\n')).toBe('');
+      expect(ending).toBe('powerOff');
+    });
+  }
+});
