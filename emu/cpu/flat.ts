@@ -168,6 +168,14 @@ export class FlatMachine {
     return bytes;
   }
 
+  /** The mapped page at `address`, live. Do not write code through it: decoded instructions would stay. */
+  page(address: bigint): Uint8Array {
+    const entry = this.#load(this.#entryOf(address));
+    if ((entry & PTE_PRESENT) === 0n) throw new RangeError(`0x${address.toString(16)} is not mapped`);
+    const physical = Number(entry & PTE_FRAME);
+    return this.cpu.state.ram.subarray(physical, physical + PAGE_SIZE);
+  }
+
   /**
    * Makes the processor ready to run code of the given ring and size (32-bit code runs in compatibility mode), with the state
    * that `resetState` leaves.

@@ -32,6 +32,8 @@ interface PufferRegion {
   readonly fill: number;
   /** What the memory held before the case. */
   readonly pristine: Uint8Array;
+  /** The machine's memory, page by page. */
+  readonly pages: readonly Uint8Array[];
   /** Pages of `pristine` that are not all `fill`. */
   readonly used: Set<number>;
 }
@@ -54,7 +56,11 @@ export class Puffer implements Runner {
       const fill = region.permissions === 'rx' ? INT3 : 0;
       const pristine = new Uint8Array(region.length).fill(fill);
       this.machine.write(region.start, pristine);
-      return { region, fill, pristine, used: new Set<number>() };
+      const pages: Uint8Array[] = [];
+      for (let at = 0; at < region.length; at += PAGE_BYTES) {
+        pages.push(this.machine.page(region.start + BigInt(at)));
+      }
+      return { region, fill, pristine, pages, used: new Set<number>() };
     });
     this.machine.cpu.onUnimplemented = ({ bytes }) => {
       this.unimplemented.add(Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join(' '));
@@ -98,7 +104,7 @@ export class Puffer implements Runner {
   }
 
   private loadMemory(test: UserCase): void {
-    for (const { region, fill, pristine, used } of this.memories) {
+    for (const { region, fill, pristine, pages, used } of this.memories) {
       const dirty = new Set(used);
       for (const page of used) pristine.fill(fill, page * PAGE_BYTES, (page + 1) * PAGE_BYTES);
       used.clear();
@@ -114,7 +120,9 @@ export class Puffer implements Runner {
       for (const page of used) dirty.add(page);
       for (const page of dirty) {
         const from = page * PAGE_BYTES;
-        this.machine.write(region.start + BigInt(from), pristine.subarray(from, from + PAGE_BYTES));
+        const bytes = pristine.subarray(from, from + PAGE_BYTES);
+        if (region.permissions === 'rx') this.machine.write(region.start + BigInt(from), bytes);
+        else (pages[page] as Uint8Array).set(bytes);
       }
     }
   }
@@ -134,8 +142,11 @@ export class Puffer implements Runner {
   /** Memory that the case changed; remembers the pages, so that the next case finds them clean. */
   private changes(): MemoryChunk[] {
     const runs: MemoryChunk[] = [];
-    for (const { region, pristine, used } of this.memories) {
+    for (const { region, pristine, pages, used } of this.memories) {
       if (region.permissions !== 'rw') continue;
+      const same = (page: Uint8Array, index: number) =>
+        Buffer.compare(page, pristine.subarray(index * PAGE_BYTES, (index + 1) * PAGE_BYTES)) === 0;
+      if (pages.every(same)) continue;
       for (const run of changedRuns(region, pristine, this.machine.read(region.start, region.length))) {
         runs.push(run);
         const offset = Number(run.address - region.start);

@@ -35,7 +35,9 @@ export class Random {
   }
 
   bytes(length: number): Uint8Array {
-    return Uint8Array.from({ length }, () => this.u32() & 0xff);
+    const words = new Uint32Array(Math.ceil(length / 4));
+    for (let i = 0; i < words.length; i++) words[i] = this.u32();
+    return new Uint8Array(words.buffer, 0, length);
   }
 
   /** A 64-bit value of the kind that finds mistakes: edges of all widths, small numbers, sparse and dense bits. */
