@@ -28,7 +28,10 @@ function branchIf(site: Site, taken: I32): void {
 function requireCanonical(site: Site, target: I64): void {
   if (site.size !== 8) return;
   const extended = i64.shrS(i64.shl(target, i64.const(16)), i64.const(16));
-  site.body.if(i64.ne(extended, target), () => site.raise(Vector.GeneralProtection, 0));
+  site.body.if(i64.ne(extended, target), () => {
+    site.set32(layout.BOUNCE_SIZE, i32.const(0)); // CALL has prepared its push already
+    site.raise(Vector.GeneralProtection, 0);
+  });
 }
 
 const jmp: Semantics = branch;
@@ -50,8 +53,7 @@ const call: Semantics = (site) => {
 
 const callIndirect: Semantics = (site) => {
   const target = site.body.let64(site.operand(0).unsigned());
-  requireCanonical(site, target);
-  push(site, site.nextInstruction(), site.size);
+  push(site, site.nextInstruction(), site.size, () => requireCanonical(site, target));
   site.jump(target);
 };
 

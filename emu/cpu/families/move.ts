@@ -133,7 +133,8 @@ export const moveRows: Row[] = [
   row('MOVZX', '0F B7 /r', 'Gv,Ew', movzx, EXTEND),
   row('MOVSX', '0F BE /r', 'Gv,Eb', movsx, EXTEND),
   row('MOVSX', '0F BF /r', 'Gv,Ew', movsx, EXTEND),
-  row('MOVSXD', '63 /r', 'Gv,Ez', movsx, { ...EXTEND, mode: '64' }),
+  // The source has 32 bits whatever the prefixes say.
+  row('MOVSXD', '63 /r', 'Gv,Ed', movsx, { ...EXTEND, mode: '64' }),
   row('XCHG', '86 /r', 'Eb,Gb', xchg, LOCKED),
   row('XCHG', '87 /r', 'Ev,Gv', xchg, { ...LOCKED, hot: [4, 8] }),
   row('NOP', 'F3 90', '', nop, { hot: [0] }),

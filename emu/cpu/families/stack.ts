@@ -21,12 +21,13 @@ export function stackAddress(site: Site, offset: I64): I64 {
   return site.long ? offset : i64.and(i64.add(offset, site.get64(SS_BASE)), MASK32);
 }
 
-/** Pushes `value` (evaluated before the stack pointer moves). */
-export function push(site: Site, value: I64, size: number): void {
+/** Pushes `value` (evaluated before the stack pointer moves). `check` may still raise once the stack is known to be writable. */
+export function push(site: Site, value: I64, size: number, check: () => void = () => {}): void {
   const { body } = site;
   const pushed = body.let64(value);
   const pointer = body.let64(movedStackPointer(site, -size));
   const target = site.memory(stackAddress(site, pointer), size, 'write', i32.const(1));
+  check();
   body.storeLow(size, target.pointer, pushed);
   target.commit();
   site.set64(RSP, pointer);

@@ -59,11 +59,14 @@ const storeSystem =
 
 const selectorSlot = (segment: number): number =>
   layout.SEGMENTS + segment * layout.SEGMENT_SIZE + layout.SEGMENT_SELECTOR;
+const FS = 4;
+const GS = 5;
 const LDTR = 6;
 const TR = 7;
 
 /** MOV r/m, Sreg: the record holds the segment's number where a register's slot would stand. */
 const moveFromSegment: Semantics = (site) => {
+  site.body.if(i32.gtU(site.registerSlot(1), i32.const(GS)), () => site.raise(Vector.InvalidOpcode));
   const address = i32.mul(site.registerSlot(1), i32.const(layout.SEGMENT_SIZE));
   const value = site.body.let64(i64.load16u(address, layout.SEGMENTS));
   const destination = site.operand(0);
@@ -141,8 +144,6 @@ const portRegister =
   (site) =>
     site.helper(name, i32.load16u(i32.const(layout.GPR + 2 * 8)), i32.const(portSize(site)));
 
-const FS = 4;
-const GS = 5;
 const baseSlot = (segment: number): number =>
   layout.SEGMENTS + segment * layout.SEGMENT_SIZE + layout.SEGMENT_BASE;
 
