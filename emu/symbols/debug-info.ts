@@ -1,5 +1,6 @@
-import { addressOfKey, isExactKey, keyOfAddress } from './address.ts';
+import { addressOfKey, type KeyRange, keyOfAddress } from './address.ts';
 import { ByteReader, sectionOf } from './byte-reader.ts';
+import { CodeRanges } from './code-ranges.ts';
 import type { Die } from './die.ts';
 import { DW_AT, DW_TAG } from './dwarf-constants.ts';
 import { DW_OP } from './dwarf-operations.ts';
@@ -47,6 +48,7 @@ export interface VariableInfo {
 export class DebugInfo {
   /** The line table of the same file. */
   readonly lines: LineTable;
+  readonly #code: CodeRanges;
   readonly #units: UnitTable;
   readonly #types: TypeReader;
   readonly #readers: FunctionReaders;
@@ -54,7 +56,8 @@ export class DebugInfo {
   readonly #functions = new Map<Unit, FunctionIndex>();
   readonly #found = new Map<string, Die | undefined>();
 
-  private constructor(sections: DwarfSections, lines: LineTable) {
+  private constructor(sections: DwarfSections, lines: LineTable, code: CodeRanges) {
+    this.#code = code;
     this.lines = lines;
     this.#units = new UnitTable(sections);
     this.#types = new TypeReader((tag, name) => this.#findTag(tag, name));
@@ -64,7 +67,7 @@ export class DebugInfo {
   /** Opens the debugging information; a file without any gives an empty one. Throws ElfError and DwarfError. */
   static open(elf: ElfFile): DebugInfo {
     const sections = dwarfSections(elf);
-    return new DebugInfo(sections, LineTable.open(elf, sections));
+    return new DebugInfo(sections, LineTable.open(elf, sections), new CodeRanges(elf));
   }
 
   /** The source files compiled into this one, as given to the compiler. */
@@ -123,8 +126,8 @@ export class DebugInfo {
 
   /** The function of that name that has code. */
   function(name: string): FunctionInfo | undefined {
-    const die = this.#find('function', name, (candidate) => rangesOf(candidate).length > 0);
-    return die && new FunctionInfo(die, rangesOf(die), this.#readers);
+    const die = this.#find('function', name, (candidate) => this.#codeOf(candidate).length > 0);
+    return die && new FunctionInfo(die, this.#codeOf(die), this.#readers);
   }
 
   /** The function whose code holds an address (not the function inlined there: see `framesAt`). */
@@ -187,12 +190,17 @@ export class DebugInfo {
     const found: FunctionInfo[] = [];
     for (const offset of this.#index(unit).functions) {
       const die = unit.dieAt(offset);
-      const ranges = rangesOf(die).filter(({ low }) => isExactKey(low));
+      const ranges = this.#codeOf(die);
       if (ranges.length > 0) found.push(new FunctionInfo(die, ranges, this.#readers));
     }
     const index = new FunctionIndex(found);
     this.#functions.set(unit, index);
     return index;
+  }
+
+  /** The ranges of a function that the linker kept. */
+  #codeOf(die: Die): KeyRange[] {
+    return rangesOf(die).filter((range) => this.#code.holds(range));
   }
 
   #findTag(tag: number, name: string): Die | undefined {

@@ -1,8 +1,8 @@
 import { addressOfKey, isExactKey, type KeyRange, keyOfAddress, lastNotAbove } from './address.ts';
 import { ByteReader } from './byte-reader.ts';
+import { CodeRanges } from './code-ranges.ts';
 import { type DwarfSections, dwarfSections } from './dwarf-sections.ts';
 import type { ElfFile } from './elf.ts';
-import { SHF } from './elf-constants.ts';
 import { type LineHeader, readLineHeader } from './line-header.ts';
 import { type LineRows, ROW_FLAG, runLineProgram } from './line-program.ts';
 
@@ -53,23 +53,20 @@ interface Sequence extends KeyRange {
  */
 export class LineTable {
   readonly #sections: DwarfSections;
-  readonly #code: readonly KeyRange[];
+  readonly #code: CodeRanges;
   readonly #headers = new Map<number, LineHeader | undefined>();
   #programs: readonly Program[] | undefined;
   #sequences: readonly Sequence[] | undefined;
   #byFile: Map<string, Map<number, number[]>> | undefined;
 
-  private constructor(sections: DwarfSections, code: readonly KeyRange[]) {
+  private constructor(sections: DwarfSections, code: CodeRanges) {
     this.#sections = sections;
     this.#code = code;
   }
 
   /** Throws ElfError "compressed" and DwarfError "unsupported" as dwarfSections does. */
   static open(elf: ElfFile, sections: DwarfSections = dwarfSections(elf)): LineTable {
-    const code = elf.sections
-      .filter(({ flags }) => (flags & SHF.executable) !== 0n)
-      .map(({ address, size }) => ({ low: keyOfAddress(address), high: keyOfAddress(address) + size }));
-    return new LineTable(sections, code);
+    return new LineTable(sections, new CodeRanges(elf));
   }
 
   /** The source line of an address, or undefined. */
@@ -169,14 +166,9 @@ export class LineTable {
   #allSequences(): readonly Sequence[] {
     this.#sequences ??= this.#allPrograms()
       .flatMap(sequencesOf)
-      .filter((sequence) => this.#isLinked(sequence))
+      .filter((sequence) => this.#code.holds(sequence))
       .sort((a, b) => a.low - b.low);
     return this.#sequences;
-  }
-
-  /** Whether the linker kept the code: what it dropped sits at address 0 or another mark outside all code. */
-  #isLinked({ low }: KeyRange): boolean {
-    return this.#code.length === 0 || this.#code.some((range) => low >= range.low && low < range.high);
   }
 
   /** Addresses by file and line. */

@@ -1,7 +1,7 @@
 import { ByteReader } from './byte-reader.ts';
 import type { Die } from './die.ts';
 import { DW_AT, DW_LLE } from './dwarf-constants.ts';
-import { BASE_SELECTION_KEY } from './ranges.ts';
+import { BASE_SELECTION_KEY, type ListContext } from './ranges.ts';
 import type { Unit } from './unit.ts';
 
 /** Bytes of the .debug_loclists header in 32-bit DWARF; the offset table follows it. */
@@ -28,7 +28,7 @@ function indexedList(unit: Unit, index: number): number {
 }
 
 /** DWARF 2 to 4, 2.6.2: address pairs, each with a block of 2-byte length. */
-function findInLoc(unit: Unit, offset: number, key: number): Uint8Array | undefined {
+export function findInLoc(unit: ListContext, offset: number, key: number): Uint8Array | undefined {
   const reader = new ByteReader(unit.sections.loc, offset);
   let base = unit.baseAddress;
   for (;;) {
@@ -45,7 +45,7 @@ function findInLoc(unit: Unit, offset: number, key: number): Uint8Array | undefi
 }
 
 /** DWARF 5, 2.6.2. */
-function findInLocLists(unit: Unit, offset: number, key: number): Uint8Array | undefined {
+export function findInLocLists(unit: ListContext, offset: number, key: number): Uint8Array | undefined {
   const reader = new ByteReader(unit.sections.loclists, offset);
   let base = unit.baseAddress;
   let fallback: Uint8Array | undefined;

@@ -9,6 +9,9 @@ export const BASE_SELECTION_KEY = keyOfAddress(0xffff_ffff_ffff_ffffn);
 /** Bytes of the .debug_rnglists and .debug_loclists header in 32-bit DWARF; offset tables follow it. */
 const LIST_HEADER_SIZE = 12;
 
+/** What a range or location list refers to in its unit. */
+export type ListContext = Pick<Unit, 'sections' | 'baseAddress' | 'indexedAddress'>;
+
 /** The code ranges of an entry: DW_AT_ranges, or DW_AT_low_pc with DW_AT_high_pc; empty ones are left out. */
 export function rangesOf(die: Die): KeyRange[] {
   const { unit } = die;
@@ -39,7 +42,7 @@ function indexedList(unit: Unit, index: number): number {
 }
 
 /** DWARF 2 to 4: pairs of offsets from the base, ended by a pair of zeroes. */
-function readOldRanges(unit: Unit, offset: number): KeyRange[] {
+export function readOldRanges(unit: ListContext, offset: number): KeyRange[] {
   const reader = new ByteReader(unit.sections.ranges, offset);
   const ranges: KeyRange[] = [];
   let base = unit.baseAddress;
@@ -53,7 +56,7 @@ function readOldRanges(unit: Unit, offset: number): KeyRange[] {
 }
 
 /** DWARF 5, 2.17.3. */
-function readRngList(unit: Unit, offset: number): KeyRange[] {
+export function readRngList(unit: ListContext, offset: number): KeyRange[] {
   const reader = new ByteReader(unit.sections.rnglists, offset);
   const ranges: KeyRange[] = [];
   let base = unit.baseAddress;

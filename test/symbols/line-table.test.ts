@@ -83,6 +83,16 @@ describeWithOracle([gcc, readelf, addr2line], 'line table', () => {
     expect(table.nextLineWithCode('absent.c', 1)).toBeUndefined();
   });
 
+  test('code the linker dropped has no lines', () => {
+    const variant = VARIANTS.find(({ flags }) => flags.includes('-Wl,--gc-sections'));
+    const { elf } = build('dropped', ['main.c', 'helper.c'], variant?.flags ?? []);
+    const table = LineTable.open(elf);
+    const dropped = [...table.rows()].find((row) => row.address === 0n);
+    expect(dropped?.file).toBe('helper.c');
+    expect(table.addresses('helper.c', dropped?.line ?? 0)).toEqual([]);
+    expect(table.at(0n)).toBeUndefined();
+  });
+
   test('addresses outside all code have no line', () => {
     const table = LineTable.open(build('outside', ['main.c', 'helper.c'], ['-g', '-O2']).elf);
     for (const address of [0n, 1n, 0xffffffff81000000n, 0x8000_0000_0000_0000n, 0xffff_ffff_ffff_ffffn]) {

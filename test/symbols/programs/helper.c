@@ -52,3 +52,10 @@ helper(struct everything *e, int argument)
 	e->cleanup();
 	return (local);
 }
+
+/* Dropped by a linker that collects garbage. */
+int
+never_called(int x)
+{
+	return (x + counter);
+}
