@@ -1,17 +1,25 @@
 import { statSync } from 'node:fs';
 import { basename } from 'node:path';
 import { parseArgs } from 'node:util';
-import { type BuildSummary, buildGuest, type GuestPart, isGuestStale, type Progress } from './guest/build.ts';
+import {
+  type BuildSummary,
+  buildGuest,
+  type GuestPart,
+  guestParts,
+  isGuestStale,
+  type Progress,
+} from './guest/build.ts';
 import { exitStatusOf, GuestBuildError } from './guest/errors.ts';
 import { absolute } from './guest/paths.ts';
 import { compileProgram } from './guest/program.ts';
 
-const USAGE = `usage: build-guest [--only kernel|user] [--check] [--quiet]
+const USAGE = `usage: build-guest [--only kernel|user|regress] [--check] [--quiet]
        build-guest --program FILE.c -o OUT [--quiet]
 
 Builds the guest with gcc into guest/obj: the kernel 'bsd' and the image 'initrd.cpio'.
 
-  --only PART     build the kernel alone, or the user land and the image alone
+  --only PART     build the kernel alone, the user land and its image alone, or the user land
+                  with the programs below guest/regress in the image 'regress.cpio'
   --check         build nothing; exit 0 if all is up to date, 1 if not
   --program FILE  compile one C file against the guest's libc
   -o, --output    where the program goes
@@ -43,13 +51,14 @@ function parse(args: readonly string[]): Arguments {
       },
     });
     const { only, check, quiet, help, program, output } = values;
-    if (only !== undefined && only !== 'kernel' && only !== 'user') {
-      throw new TypeError(`--only takes 'kernel' or 'user', not '${only}'`);
+    const part = guestParts.find((each) => each === only);
+    if (only !== undefined && part === undefined) {
+      throw new TypeError(`--only takes ${guestParts.join(', ')}, not '${only}'`);
     }
     if ((program === undefined) !== (output === undefined)) {
       throw new TypeError('--program FILE.c and -o OUT belong together');
     }
-    return { only, check, quiet, help, program, output };
+    return { only: part, check, quiet, help, program, output };
   } catch (error) {
     throw new GuestBuildError('bad-usage', `${error instanceof Error ? error.message : error}\n${USAGE}`);
   }

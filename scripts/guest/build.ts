@@ -5,12 +5,18 @@ import { imageStep } from './image.ts';
 import { runJobs } from './jobs.ts';
 import { kernelStages } from './kernel.ts';
 import { absolute, guestPaths } from './paths.ts';
+import { guestPrograms, regressPrograms } from './sources.ts';
 import { isStale, runStep, type Stage, type Step } from './steps.ts';
 import { requireToolchain, toolchainIdentity } from './toolchain.ts';
 import { userlandStages } from './userland.ts';
 
-/** Which half of the guest to look at; the whole of it when left out. */
-export type GuestPart = 'kernel' | 'user';
+/**
+ * Which part of the guest to look at: the kernel; the programs and their image; or the same with the
+ * programs below guest/regress in an image of their own. The first two when left out.
+ */
+export type GuestPart = 'kernel' | 'user' | 'regress';
+
+export const guestParts: readonly GuestPart[] = ['kernel', 'user', 'regress'];
 
 /** Called before each step that runs, and with undefined at the end. */
 export type Progress = (step: Step | undefined) => void;
@@ -28,11 +34,27 @@ export interface BuildSummary {
   readonly products: readonly string[];
 }
 
-function stagesOf(part: GuestPart | undefined): Stage[] {
-  return [
-    ...(part === 'user' ? [] : kernelStages()),
-    ...(part === 'kernel' ? [] : [...userlandStages(), [imageStep()]]),
-  ];
+/** How each part is made. */
+const stagesOf: Readonly<Record<GuestPart, () => Stage[]>> = {
+  kernel: kernelStages,
+  user: () => {
+    const programs = guestPrograms();
+    return [...userlandStages(programs), [imageStep(guestPaths.initrd, programs)]];
+  },
+  regress: () => {
+    const programs = [...guestPrograms(), ...regressPrograms()];
+    return [...userlandStages(programs), [imageStep(guestPaths.regressInitrd, programs)]];
+  },
+};
+
+const productOf: Readonly<Record<GuestPart, string>> = {
+  kernel: guestPaths.kernel,
+  user: guestPaths.initrd,
+  regress: guestPaths.regressInitrd,
+};
+
+function partsOf(part: GuestPart | undefined): readonly GuestPart[] {
+  return part === undefined ? ['kernel', 'user'] : [part];
 }
 
 const machineLink = `${guestPaths.generatedHeaders}/machine`;
@@ -98,13 +120,11 @@ function throwFailures(failures: readonly unknown[]): never {
 /** Brings the guest up to date. @throws GuestBuildError */
 export async function buildGuest(options: BuildOptions = {}): Promise<BuildSummary> {
   linkMachineHeaders();
-  const stages = stagesOf(options.part);
+  const parts = partsOf(options.part);
+  const stages = parts.flatMap((part) => stagesOf[part]());
   return {
     made: await runStages(stages, options.progress),
-    products: [
-      ...(options.part === 'user' ? [] : [guestPaths.kernel]),
-      ...(options.part === 'kernel' ? [] : [guestPaths.initrd]),
-    ],
+    products: parts.map((part) => productOf[part]),
   };
 }
 
@@ -112,5 +132,6 @@ export async function buildGuest(options: BuildOptions = {}): Promise<BuildSumma
 export function isGuestStale(part?: GuestPart): boolean {
   const toolchain = toolchainIdentity();
   const linked = lstatSync(absolute(machineLink), { throwIfNoEntry: false }) !== undefined;
-  return !linked || stagesOf(part).some((stage) => stage.some((step) => isStale(step, toolchain)));
+  const stages = partsOf(part).flatMap((each) => stagesOf[each]());
+  return !linked || stages.some((stage) => stage.some((step) => isStale(step, toolchain)));
 }

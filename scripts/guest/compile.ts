@@ -5,7 +5,7 @@ import { runTool } from './toolchain.ts';
 /** Compiles one C or assembly source with `flags` into the object `output`. */
 export function compileStep(source: string, output: string, flags: readonly string[]): Step {
   const color = process.stderr.isTTY ? ['-fdiagnostics-color=always'] : [];
-  const language = source.endsWith('.S') ? ['-D_LOCORE', '-Wa,--noexecstack'] : [];
+  const language = source.endsWith('.S') ? ['-Wa,--noexecstack'] : [];
   const fixed = [...flags, ...language];
   return {
     output,

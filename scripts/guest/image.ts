@@ -2,7 +2,7 @@ import { readFileSync, statSync, writeFileSync } from 'node:fs';
 import { type CpioEntry, CpioError, writeCpio } from './cpio.ts';
 import { GuestBuildError } from './errors.ts';
 import { absolute, guestPaths } from './paths.ts';
-import { filesBelow, guestPrograms } from './sources.ts';
+import { filesBelow, type GuestProgram } from './sources.ts';
 import type { Step } from './steps.ts';
 import { strippedPath } from './userland.ts';
 
@@ -12,17 +12,21 @@ const PROGRAM_PERMISSIONS = 0o555;
 const FILE_PERMISSIONS = 0o644;
 const EXECUTE_BITS = 0o111;
 
+/** The ordinary user of guest/etc/passwd, and of guest/etc/group. */
+const PUFFER_ID = 1000;
+
 /** Directories that are there whether or not a file lies in them. */
-const directories: Readonly<Record<string, number>> = {
-  bin: DIRECTORY_PERMISSIONS,
-  dev: DIRECTORY_PERMISSIONS,
-  etc: DIRECTORY_PERMISSIONS,
-  home: DIRECTORY_PERMISSIONS,
-  sbin: DIRECTORY_PERMISSIONS,
-  tmp: STICKY_DIRECTORY_PERMISSIONS,
-  usr: DIRECTORY_PERMISSIONS,
-  'usr/bin': DIRECTORY_PERMISSIONS,
-};
+const directories = [
+  { path: 'bin', permissions: DIRECTORY_PERMISSIONS },
+  { path: 'dev', permissions: DIRECTORY_PERMISSIONS },
+  { path: 'etc', permissions: DIRECTORY_PERMISSIONS },
+  { path: 'home', permissions: DIRECTORY_PERMISSIONS },
+  { path: 'home/puffer', permissions: DIRECTORY_PERMISSIONS, uid: PUFFER_ID, gid: PUFFER_ID },
+  { path: 'sbin', permissions: DIRECTORY_PERMISSIONS },
+  { path: 'tmp', permissions: STICKY_DIRECTORY_PERMISSIONS },
+  { path: 'usr', permissions: DIRECTORY_PERMISSIONS },
+  { path: 'usr/bin', permissions: DIRECTORY_PERMISSIONS },
+] as const;
 
 /** Device nodes, with the major numbers OpenBSD/amd64 gives them (sys/arch/amd64/amd64/conf.c). */
 const devices = [
@@ -39,8 +43,8 @@ interface ImageFile {
   readonly copyOf: string;
 }
 
-function imageFiles(): ImageFile[] {
-  const programs = guestPrograms().map((program) => ({
+function imageFiles(programs: readonly GuestProgram[]): ImageFile[] {
+  const executables = programs.map((program) => ({
     path: program.path,
     permissions: PROGRAM_PERMISSIONS,
     copyOf: strippedPath(program),
@@ -53,7 +57,7 @@ function imageFiles(): ImageFile[] {
       copyOf,
     };
   });
-  return [...programs, ...verbatim];
+  return [...executables, ...verbatim];
 }
 
 /** The directories above `files` that the table of directories does not name. */
@@ -62,15 +66,13 @@ function missingDirectories(files: readonly ImageFile[]): string[] {
     const components = path.split('/').slice(0, -1);
     return components.map((_, index) => components.slice(0, index + 1).join('/'));
   });
-  return [...new Set(paths)].filter((path) => !(path in directories));
+  return [...new Set(paths)].filter((path) => directories.every((known) => known.path !== path));
 }
 
 function imageEntries(files: readonly ImageFile[]): CpioEntry[] {
-  const below = missingDirectories(files).map((path) => [path, DIRECTORY_PERMISSIONS] as const);
+  const others = missingDirectories(files).map((path) => ({ path, permissions: DIRECTORY_PERMISSIONS }));
   return [
-    ...[...Object.entries(directories), ...below].map(
-      ([path, permissions]): CpioEntry => ({ kind: 'directory', path, permissions }),
-    ),
+    ...[...directories, ...others].map((directory): CpioEntry => ({ kind: 'directory', ...directory })),
     ...devices.map((device): CpioEntry => ({ kind: 'character-device', ...device })),
     ...files.map(
       ({ path, permissions, copyOf }): CpioEntry => ({
@@ -83,11 +85,11 @@ function imageEntries(files: readonly ImageFile[]): CpioEntry[] {
   ];
 }
 
-/** Packs programs, devices and the files below guest/etc in guest/obj/initrd.cpio. */
-export function imageStep(): Step {
-  const files = imageFiles();
+/** Packs `programs`, devices and the files below guest/etc in the archive `output`. */
+export function imageStep(output: string, programs: readonly GuestProgram[]): Step {
+  const files = imageFiles(programs);
   return {
-    output: guestPaths.initrd,
+    output,
     inputs: files.map((file) => file.copyOf),
     signature: JSON.stringify({ directories, devices, files }),
     writesDependencies: false,

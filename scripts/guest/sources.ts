@@ -1,4 +1,5 @@
 import { existsSync, readdirSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { absolute, guestPaths } from './paths.ts';
 
 /** Every file below the repository-relative `directory`, repository-relative and sorted; none if it is not there. */
@@ -30,6 +31,16 @@ const programDirectories = [
   { sources: 'sbin', guest: 'sbin' },
   { sources: 'usr.bin', guest: 'usr/bin' },
 ] as const;
+
+/** One program per directory of guest/regress that holds sources: regress/sys/kern/pipe and the like. */
+export function regressPrograms(): GuestProgram[] {
+  const byDirectory = new Map<string, string[]>();
+  for (const source of sourcesBelow(guestPaths.regress)) {
+    const directory = dirname(source).slice(`${guestPaths.sources}/`.length);
+    byDirectory.set(directory, [...(byDirectory.get(directory) ?? []), source]);
+  }
+  return [...byDirectory].map(([path, sources]) => ({ sources, path }));
+}
 
 /** The guest's programs, found by their places: guest/usr.bin/id/*.c is /usr/bin/id. */
 export function guestPrograms(): GuestProgram[] {

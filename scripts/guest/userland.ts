@@ -1,7 +1,7 @@
 import { archiveStep, compileStep, linkStep, stripStep } from './compile.ts';
 import { userFlags, userLinkFlags } from './flags.ts';
 import { guestPaths, objectPath } from './paths.ts';
-import { type GuestProgram, guestPrograms, sourcesBelow } from './sources.ts';
+import { type GuestProgram, sourcesBelow } from './sources.ts';
 import type { Stage } from './steps.ts';
 
 /** Headers private to libc are found beside its sources. */
@@ -32,9 +32,8 @@ export function linkProgramStep(objects: readonly string[], output: string): Sta
   return linkStep([guestPaths.crt0, ...objects, guestPaths.libc], output, userLinkFlags);
 }
 
-/** The stages that make all programs of the guest, with DWARF and stripped. */
-export function userlandStages(): Stage[] {
-  const programs = guestPrograms();
+/** The stages that make libc and `programs`, with DWARF and stripped. */
+export function userlandStages(programs: readonly GuestProgram[]): Stage[] {
   const [libraryObjects = [], archive = []] = libraryStages();
   const objects = programs.flatMap((program) =>
     program.sources.map((source) => compileStep(source, objectPath(source), userFlags)),
