@@ -31,6 +31,18 @@ export {
   type ReturnRegisters,
   type StructureCopy,
 } from './events.ts';
+export { ForkRecorder, type ForkRecorderOptions } from './fork-report/recorder.ts';
+export { type RenderOptions, renderForkReport } from './fork-report/render.ts';
+export {
+  type Fact,
+  type FactValue,
+  FORK_REPORT_SCHEMA,
+  FORK_REPORT_VERSION,
+  type ForkOutcome,
+  type ForkReport,
+  type ForkRole,
+  type ForkStep,
+} from './fork-report/report.ts';
 export type { TracedFunction } from './function-watch.ts';
 export { GuestMemory, type LinearMemory } from './guest-memory.ts';
 export { Kernel, type KernelOptions, type ThreadIdentity } from './kernel.ts';

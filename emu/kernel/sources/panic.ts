@@ -33,7 +33,10 @@ export const kernelPanic: EventSource = ({ kernel, probes, emit }) => {
   ]);
 };
 
-/** What the kernel has panicked with; undefined while it has not. */
+/** What the kernel has panicked with; undefined while it has not, and before it has mapped itself. */
 export function panicMessage(kernel: Kernel): string | undefined {
-  return kernel.global('panicstr').text();
+  const panicstr = kernel.global('panicstr');
+  return kernel.memory.tryRead(panicstr.address, POINTER_SIZE) === undefined ? undefined : panicstr.text();
 }
+
+const POINTER_SIZE = 8;
