@@ -64,6 +64,7 @@ struct exec_package {
 	u_int	ep_flags;		/* EXEC_* */
 	char	*ep_fa_name;		/* name the interpreter was given */
 	char	*ep_fa_arg;		/* argument of the interpreter */
+	char	*ep_fa_script;		/* path of the script */
 };
 #define EXEC_INDIR	0x0001	/* a script: the interpreter's image */
 #define EXEC_HASFD	0x0002	/* unused */
@@ -85,6 +86,9 @@ extern int exec_maxhdrsz;
 extern struct emul emul_native;
 
 int	check_exec(struct proc *, struct exec_package *);
+int	exec_script_makecmds(struct proc *, struct exec_package *);
+int	exec_script_args(struct exec_package *, char *, size_t *, long *);
+void	exec_script_free(struct exec_package *);
 int	exec_elf_makecmds(struct proc *, struct exec_package *);
 int	exec_setup_stack(struct proc *, struct exec_package *);
 void	new_vmcmd(struct exec_vmcmd_set *,

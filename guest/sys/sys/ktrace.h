@@ -38,9 +38,6 @@ struct ucred;
 
 void	ktrsettrace(struct process *, int, struct vnode *, struct ucred *);
 void	ktrcleartrace(struct process *);
-void	ktrsyscall(struct proc *, register_t, size_t, register_t *);
-void	ktrsysret(struct proc *, register_t, int, const register_t *);
-void	ktrpsig(struct proc *, int, void (*)(int), int, int);
 #endif /* _KERNEL */
 
 #endif /* _SYS_KTRACE_H_ */

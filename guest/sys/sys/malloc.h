@@ -44,8 +44,6 @@ struct kmemstats {
 };
 
 #ifdef _KERNEL
-#define MINBUCKET	4	/* smallest allocation, 2^4 bytes */
-#define MAXBUCKET	11	/* largest piece of a page, 2^11 bytes */
 
 extern struct kmemstats kmemstats[M_LAST];
 

@@ -23,4 +23,7 @@
 #define MAXSSIZ		(32UL * 1024 * 1024)		/* hard stack limit */
 #define STACKGAP_RANDOM	(256UL * 1024)		/* random gap on the stack */
 
+#define trunc_page(x)	((x) & ~(unsigned long)PAGE_MASK)
+#define round_page(x)	(((x) + PAGE_MASK) & ~(unsigned long)PAGE_MASK)
+
 #endif /* _MACHINE_VMPARAM_H_ */

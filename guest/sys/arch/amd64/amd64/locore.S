@@ -1,0 +1,212 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * The system call entry and exit, the thread switch and the first steps of
+ * a new thread.
+ */
+#define _LOCORE
+#include <machine/asm.h>
+#include <machine/frameasm.h>
+#include <machine/psl.h>
+#include "assym.h"
+
+/*
+ * void Xsyscall(void);
+ *
+ * Where SYSCALL arrives: interrupts off, kernel selectors, still the user's
+ * rsp; rcx is the user's rip, r11 the user's rflags, rax the number.
+ */
+ENTRY(Xsyscall)
+	swapgs
+	movq	%rax, CPUVAR(SCRATCH)
+	movq	CPUVAR(KERN_RSP), %rax
+	xchgq	%rax, %rsp		/* rsp: trapframe, rax: user's rsp */
+	movq	%rcx, TF_RCX(%rsp)
+	movq	%rcx, TF_RIP(%rsp)
+	sti
+	movq	$USER_DS, TF_SS(%rsp)
+	movq	%rax, TF_RSP(%rsp)
+	/* Interrupts do not use ci_scratch, and nothing switched us away. */
+	movq	CPUVAR(SCRATCH), %rax
+	movq	%rdi, TF_RDI(%rsp)
+	movq	%rsi, TF_RSI(%rsp)
+	movq	%rdx, TF_RDX(%rsp)
+	movq	%r8, TF_R8(%rsp)
+	movq	%r9, TF_R9(%rsp)
+	movq	%r10, TF_R10(%rsp)
+	movq	%r11, TF_R11(%rsp)
+	movq	%r12, TF_R12(%rsp)
+	movq	%r13, TF_R13(%rsp)
+	movq	%r14, TF_R14(%rsp)
+	movq	%r15, TF_R15(%rsp)
+	movq	%rbx, TF_RBX(%rsp)
+	movq	%rax, TF_RAX(%rsp)
+	movq	%rbp, TF_RBP(%rsp)
+	movq	%r11, TF_RFLAGS(%rsp)
+	movq	$USER_CS, TF_CS(%rsp)
+	movq	%rax, TF_ERR(%rsp)	/* the number, for a debugger */
+	movq	$0, TF_TRAPNO(%rsp)
+	CLEAR_REGS
+	xorl	%ebp, %ebp		/* stack traces end here */
+	movq	CPUVAR(CURPROC), %r14
+	movq	%rsp, P_MD_REGS(%r14)
+	andl	$~MDP_IRET_BIT, P_MD_FLAGS(%r14)
+	movq	%rsp, %rdi
+	call	syscall			/* void syscall(struct trapframe *) */
+
+	/* Also entered from proc_trampoline. */
+	.globl	Xsyscall_exit
+Xsyscall_exit:
+	/* An AST may come at any time until interrupts are off. */
+	cli
+	movq	CPUVAR(CURPROC), %r14
+	cmpl	$0, P_MD_ASTPENDING(%r14)
+	je	1f
+	movl	$0, P_MD_ASTPENDING(%r14)
+	sti
+	movq	%rsp, %rdi
+	call	ast			/* void ast(struct trapframe *) */
+	jmp	Xsyscall_exit
+1:
+	cmpl	$0, CPUVAR(ILEVEL)
+	jne	9f
+	LOAD_USERSEGS
+	testl	$MDP_IRET_BIT, P_MD_FLAGS(%r14)
+	jnz	intr_user_exit
+	RESTORE_MOST
+	movq	TF_RIP(%rsp), %rcx
+	movq	TF_RFLAGS(%rsp), %r11
+	movq	TF_RSP(%rsp), %rsp
+	swapgs
+	sysretq
+9:	call	ilevel_leaked		/* void ilevel_leaked(void), panics */
+END(Xsyscall)
+
+/*
+ * The way back to user mode by IRETQ, which restores rcx and r11 too:
+ * after interrupts, faults, exec and sigreturn.  Interrupts are off.
+ */
+	.globl	intr_user_exit
+	.type	intr_user_exit, @function
+intr_user_exit:
+	RESTORE_MOST
+	movq	TF_RCX(%rsp), %rcx
+	movq	TF_R11(%rsp), %r11
+	swapgs
+	addq	$TF_RIP, %rsp
+	.globl	doreti_iret
+doreti_iret:
+	iretq
+END(intr_user_exit)
+
+/*
+ * void Xsyscall32(void);
+ *
+ * SYSCALL of 32-bit code, which is not supported.
+ */
+ENTRY(Xsyscall32)
+	sysretl
+END(Xsyscall32)
+
+/*
+ * void cpu_switchto(struct proc *old, struct proc *new);
+ *
+ * Save the old thread (unless NULL: it exited) and go on with the new one,
+ * which returns from its own call of this function.
+ */
+ENTRY(cpu_switchto)
+	pushq	%rbx
+	pushq	%rbp
+	pushq	%r12
+	pushq	%r13
+	pushq	%r14
+	pushq	%r15
+
+	movb	$SONPROC_STATE, P_STAT(%rsi)
+	movq	%rsi, CPUVAR(CURPROC)
+	movq	P_ADDR(%rsi), %r13
+
+	testq	%rdi, %rdi
+	jz	1f
+	movq	P_ADDR(%rdi), %rax
+	movq	%rsp, PCB_RSP(%rax)
+	movq	%rbp, PCB_RBP(%rax)
+1:
+	cli
+	movq	PCB_RSP(%r13), %rsp
+	movq	PCB_RBP(%r13), %rbp
+
+	movq	PCB_CR3(%r13), %rax
+	movq	%cr3, %rcx
+	cmpq	%rax, %rcx
+	je	2f
+	movq	%rax, %cr3
+2:
+	testl	$P_SYSTEM_BIT, P_FLAG(%rsi)
+	jnz	3f
+	/* Both entries from user mode put their frame at the same place. */
+	movq	PCB_KSTACK(%r13), %rax
+	movq	CPUVAR(TSS), %rcx
+	movq	%rax, TSS_RSP0(%rcx)
+	subq	$FRAMESIZE, %rax
+	movq	%rax, CPUVAR(KERN_RSP)
+3:
+	movq	%r13, CPUVAR(CURPCB)
+	andl	$~CPUF_USERSEGS_BIT, CPUVAR(FLAGS)
+	sti
+
+	popq	%r15
+	popq	%r14
+	popq	%r13
+	popq	%r12
+	popq	%rbp
+	popq	%rbx
+	ret
+END(cpu_switchto)
+
+/*
+ * void proc_trampoline(void);
+ *
+ * A new thread's first instruction: r12 is its function, r13 the argument.
+ * The function returns only if there is a user mode to go to.
+ */
+ENTRY(proc_trampoline)
+	xorl	%ebp, %ebp
+	call	proc_trampoline_mp	/* void proc_trampoline_mp(void) */
+	movl	$0, CPUVAR(ILEVEL)
+	movq	%r13, %rdi
+	call	*%r12
+	movq	CPUVAR(CURPROC), %r14
+	jmp	Xsyscall_exit
+END(proc_trampoline)
+
+/*
+ * void cpu_idle_cycle(void);
+ *
+ * Wait for an interrupt; STI takes effect after the HLT has begun.
+ */
+ENTRY(cpu_idle_cycle)
+	sti
+	hlt
+	ret
+END(cpu_idle_cycle)
+
+/*
+ * The signal trampoline, copied to a page of every process:
+ * sendsig() enters it with rax = handler, rdi, rsi, rdx = its arguments and
+ * rsp = the sigcontext.
+ */
+	.section .rodata
+	.globl	sigcode, esigcode, esigret
+	.type	sigcode, @object
+sigcode:
+	call	*%rax
+	movq	%rsp, %rdi
+	movl	$103, %eax		/* SYS_sigreturn */
+	syscall
+esigret:
+	movl	$1, %eax		/* SYS_exit */
+	syscall
+	int3
+esigcode:
+	.size	sigcode, . - sigcode
+	.section .note.GNU-stack, "", @progbits

@@ -1,0 +1,151 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * Exception and interrupt entries.  Each completes a trapframe and calls
+ * usertrap(), kerntrap() or intr_handler().
+ */
+#define _LOCORE
+#include <machine/asm.h>
+#include <machine/frameasm.h>
+#include <machine/trap.h>
+#include <machine/psl.h>
+#include "assym.h"
+
+/* An exception without an error code gets a zero in its place. */
+#define TRAPENTRY(name, type)						 \
+	ENTRY(name)							;\
+	pushq	$0							;\
+	pushq	$type							;\
+	jmp	alltraps						;\
+	END(name)
+
+#define TRAPENTRY_ERR(name, type)					 \
+	ENTRY(name)							;\
+	pushq	$type							;\
+	jmp	alltraps						;\
+	END(name)
+
+TRAPENTRY(Xtrap00, T_DIVIDE)
+TRAPENTRY(Xtrap01, T_TRCTRAP)
+TRAPENTRY(Xtrap02, T_NMI)
+TRAPENTRY(Xtrap03, T_BPTFLT)
+TRAPENTRY(Xtrap04, T_OFLOW)
+TRAPENTRY(Xtrap05, T_BOUND)
+TRAPENTRY(Xtrap06, T_PRIVINFLT)
+TRAPENTRY(Xtrap07, T_DNA)
+TRAPENTRY_ERR(Xtrap08, T_DOUBLEFLT)
+TRAPENTRY(Xtrap09, T_FPOPFLT)
+TRAPENTRY_ERR(Xtrap0a, T_TSSFLT)
+TRAPENTRY_ERR(Xtrap0b, T_SEGNPFLT)
+TRAPENTRY_ERR(Xtrap0c, T_STKFLT)
+TRAPENTRY_ERR(Xtrap0d, T_PROTFLT)
+TRAPENTRY_ERR(Xtrap0e, T_PAGEFLT)
+TRAPENTRY(Xtrap0f, T_RESERVED)
+TRAPENTRY(Xtrap10, T_ARITHTRAP)
+TRAPENTRY_ERR(Xtrap11, T_ALIGNFLT)
+TRAPENTRY(Xtrap12, T_MCA)
+TRAPENTRY(Xtrap13, T_XMM)
+
+ENTRY(alltraps)
+	INTRENTRY
+	movq	%rsp, %rdi
+	testb	$3, TF_CS(%rsp)
+	jnz	2f
+
+	/* From the kernel: back to where we were, interrupts as they were. */
+	testl	$PSL_I, TF_RFLAGS(%rsp)
+	jz	1f
+	cmpl	$T_PAGEFLT, TF_TRAPNO(%rsp)
+	je	1f			/* kerntrap() reads cr2 first */
+	sti
+1:	call	kerntrap		/* void kerntrap(struct trapframe *) */
+	cli
+	jmp	intr_kern_exit
+
+2:	xorl	%ebp, %ebp		/* stack traces end here */
+	call	usertrap		/* void usertrap(struct trapframe *) */
+	jmp	intr_user_ast
+END(alltraps)
+
+	.globl	intr_kern_exit
+	.type	intr_kern_exit, @function
+intr_kern_exit:
+	RESTORE_MOST
+	movq	TF_RCX(%rsp), %rcx
+	movq	TF_R11(%rsp), %r11
+	addq	$TF_RIP, %rsp
+	iretq
+END(intr_kern_exit)
+
+/* Before user mode: run ASTs until none is pending, with interrupts off. */
+	.globl	intr_user_ast
+	.type	intr_user_ast, @function
+intr_user_ast:
+	cli
+	movq	CPUVAR(CURPROC), %r14
+	cmpl	$0, P_MD_ASTPENDING(%r14)
+	je	3f
+	movl	$0, P_MD_ASTPENDING(%r14)
+	sti
+	movq	%rsp, %rdi
+	call	ast			/* void ast(struct trapframe *) */
+	jmp	intr_user_ast
+3:	cmpl	$0, CPUVAR(ILEVEL)
+	jne	9f
+	LOAD_USERSEGS
+	jmp	intr_user_exit
+9:	call	ilevel_leaked		/* void ilevel_leaked(void), panics */
+END(intr_user_ast)
+
+/* Interrupts of the two 8259s: the line number is where tf_trapno lies. */
+#define INTRSTUB(num)							 \
+	ENTRY(Xintr##num)						;\
+	pushq	$0							;\
+	pushq	$num							;\
+	jmp	allintrs						;\
+	END(Xintr##num)
+
+INTRSTUB(0)
+INTRSTUB(1)
+INTRSTUB(2)
+INTRSTUB(3)
+INTRSTUB(4)
+INTRSTUB(5)
+INTRSTUB(6)
+INTRSTUB(7)
+INTRSTUB(8)
+INTRSTUB(9)
+INTRSTUB(10)
+INTRSTUB(11)
+INTRSTUB(12)
+INTRSTUB(13)
+INTRSTUB(14)
+INTRSTUB(15)
+
+ENTRY(allintrs)
+	INTRENTRY
+	movq	%rsp, %rdi
+	call	intr_handler		/* void intr_handler(struct intrframe *) */
+	cli
+	testb	$3, TF_CS(%rsp)
+	jz	intr_kern_exit
+	jmp	intr_user_ast
+END(allintrs)
+
+	.section .rodata
+	.p2align 3
+	.globl	trap_entries, intr_entries
+	.type	trap_entries, @object
+trap_entries:
+	.quad	Xtrap00, Xtrap01, Xtrap02, Xtrap03
+	.quad	Xtrap04, Xtrap05, Xtrap06, Xtrap07
+	.quad	Xtrap08, Xtrap09, Xtrap0a, Xtrap0b
+	.quad	Xtrap0c, Xtrap0d, Xtrap0e, Xtrap0f
+	.quad	Xtrap10, Xtrap11, Xtrap12, Xtrap13
+	.size	trap_entries, . - trap_entries
+	.type	intr_entries, @object
+intr_entries:
+	.quad	Xintr0, Xintr1, Xintr2, Xintr3, Xintr4, Xintr5, Xintr6, Xintr7
+	.quad	Xintr8, Xintr9, Xintr10, Xintr11
+	.quad	Xintr12, Xintr13, Xintr14, Xintr15
+	.size	intr_entries, . - intr_entries
+	.section .note.GNU-stack, "", @progbits

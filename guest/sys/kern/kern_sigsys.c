@@ -1,0 +1,388 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * The system calls about signals, and the threads of a process that have to
+ * be one for a moment.  (The original has these in kern_sig.c.)
+ */
+#include <sys/param.h>
+#include <sys/systm.h>
+#include <sys/proc.h>
+#include <sys/sched.h>
+#include <sys/signalvar.h>
+#include <sys/syscallargs.h>
+#include <machine/cpu.h>
+
+void	setsigvec(struct proc *, int, struct sigaction *);
+int	cansignal(struct proc *, struct process *, int);
+int	killpg1(struct proc *, int, int, int);
+
+/*
+ * May p send this signal to that process?
+ */
+int
+cansignal(struct proc *p, struct process *qr, int signum)
+{
+	struct ucred *uc = p->p_ucred, *quc = qr->ps_ucred;
+
+	if (uc->cr_uid == 0 || p->p_p == qr)
+		return 1;
+	/* anything of one's own session may be continued */
+	if (signum == SIGCONT && qr->ps_session == p->p_p->ps_session)
+		return 1;
+	return uc->cr_ruid == quc->cr_ruid || uc->cr_ruid == quc->cr_svuid ||
+	    uc->cr_uid == quc->cr_ruid || uc->cr_uid == quc->cr_svuid;
+}
+
+/*
+ * pid > 0 a process, 0 the own group, -1 everybody, < -1 that group.
+ */
+int
+sys_kill(struct proc *cp, void *v, register_t *retval)
+{
+	struct sys_kill_args *uap = v;
+	int pid = SCARG(uap, pid), signum = SCARG(uap, signum);
+	struct process *pr;
+
+	if ((u_int)signum >= NSIG)
+		return EINVAL;
+	if (pid > 0) {
+		if ((pr = prfind(pid)) == NULL)
+			return zombiefind(pid) != NULL ? 0 : ESRCH;
+		if (!cansignal(cp, pr, signum))
+			return EPERM;
+		if (signum != 0)
+			prsignal(pr, signum);
+		return 0;
+	}
+	switch (pid) {
+	case -1:
+		return killpg1(cp, signum, 0, 1);
+	case 0:
+		return killpg1(cp, signum, 0, 0);
+	default:
+		return killpg1(cp, signum, -pid, 0);
+	}
+}
+
+int
+killpg1(struct proc *cp, int signum, int pgid, int all)
+{
+	struct process *pr;
+	struct pgrp *pgrp;
+	int nfound = 0;
+
+	if (all) {
+		LIST_FOREACH(pr, &allprocess, ps_list) {
+			if (pr->ps_pid <= 1 || (pr->ps_flags & (PS_SYSTEM |
+			    PS_NOBROADCASTKILL | PS_EMBRYO)) ||
+			    pr == cp->p_p || !cansignal(cp, pr, signum))
+				continue;
+			nfound++;
+			if (signum != 0)
+				prsignal(pr, signum);
+		}
+	} else {
+		pgrp = pgid == 0 ? cp->p_p->ps_pgrp : pgfind(pgid);
+		if (pgrp == NULL)
+			return ESRCH;
+		LIST_FOREACH(pr, &pgrp->pg_members, ps_pglist) {
+			if (pr->ps_pid <= 1 || (pr->ps_flags & PS_SYSTEM) ||
+			    !cansignal(cp, pr, signum))
+				continue;
+			nfound++;
+			if (signum != 0)
+				prsignal(pr, signum);
+		}
+	}
+	return nfound != 0 ? 0 : ESRCH;
+}
+
+int
+sys_thrkill(struct proc *cp, void *v, register_t *retval)
+{
+	struct sys_thrkill_args *uap = v;
+	int signum = SCARG(uap, signum);
+	pid_t tid = SCARG(uap, tid);
+	struct proc *p;
+
+	if ((u_int)signum >= NSIG)
+		return EINVAL;
+	if (tid > THREAD_PID_OFFSET)
+		p = tfind(tid - THREAD_PID_OFFSET);
+	else
+		p = tid == 0 ? cp : NULL;
+	if (p == NULL || p->p_p != cp->p_p)
+		return ESRCH;
+	if (signum != 0)
+		ptsignal(p, signum, STHREAD);
+	return 0;
+}
+
+int
+sys_sigaction(struct proc *p, void *v, register_t *retval)
+{
+	struct sys_sigaction_args *uap = v;
+	struct sigacts *ps = p->p_p->ps_sigacts;
+	int signum = SCARG(uap, signum), error;
+	struct sigaction vec;
+	sigset_t bit;
+
+	if (signum <= 0 || signum >= NSIG)
+		return EINVAL;
+	bit = sigmask(signum);
+	if (SCARG(uap, osa) != NULL) {
+		memset(&vec, 0, sizeof(vec));
+		vec.sa_handler = ps->ps_sigact[signum];
+		vec.sa_mask = ps->ps_catchmask[signum];
+		if (ps->ps_sigonstack & bit)
+			vec.sa_flags |= SA_ONSTACK;
+		if ((ps->ps_sigintr & bit) == 0)
+			vec.sa_flags |= SA_RESTART;
+		if (ps->ps_sigreset & bit)
+			vec.sa_flags |= SA_RESETHAND;
+		if (ps->ps_siginfo & bit)
+			vec.sa_flags |= SA_SIGINFO;
+		if (signum == SIGCHLD) {
+			if (ps->ps_sigflags & SAS_NOCLDSTOP)
+				vec.sa_flags |= SA_NOCLDSTOP;
+			if (ps->ps_sigflags & SAS_NOCLDWAIT)
+				vec.sa_flags |= SA_NOCLDWAIT;
+		}
+		if ((vec.sa_mask & bit) == 0)
+			vec.sa_flags |= SA_NODEFER;
+		vec.sa_mask &= ~bit;
+		error = copyout(&vec, SCARG(uap, osa), sizeof(vec));
+		if (error != 0)
+			return error;
+	}
+	if (SCARG(uap, nsa) == NULL)
+		return 0;
+	error = copyin(SCARG(uap, nsa), &vec, sizeof(vec));
+	if (error != 0)
+		return error;
+	if ((signum == SIGKILL || signum == SIGSTOP) &&
+	    vec.sa_handler != SIG_DFL)
+		return EINVAL;
+	setsigvec(p, signum, &vec);
+	return 0;
+}
+
+/*
+ * Install a disposition.
+ */
+void
+setsigvec(struct proc *p, int signum, struct sigaction *sa)
+{
+	struct sigacts *ps = p->p_p->ps_sigacts;
+	sigset_t bit = sigmask(signum);
+	int s;
+
+	s = splhigh();
+	ps->ps_sigact[signum] = sa->sa_handler;
+	ps->ps_catchmask[signum] = sa->sa_mask & ~sigcantmask;
+	if ((sa->sa_flags & SA_NODEFER) == 0)
+		ps->ps_catchmask[signum] |= bit;
+	if (signum == SIGCHLD) {
+		ps->ps_sigflags &= ~(SAS_NOCLDSTOP | SAS_NOCLDWAIT);
+		if (sa->sa_flags & SA_NOCLDSTOP)
+			ps->ps_sigflags |= SAS_NOCLDSTOP;
+		/* ignoring children means never to wait for them */
+		if ((sa->sa_flags & SA_NOCLDWAIT) ||
+		    sa->sa_handler == SIG_IGN)
+			ps->ps_sigflags |= SAS_NOCLDWAIT;
+	}
+	ps->ps_sigintr &= ~bit;
+	ps->ps_sigonstack &= ~bit;
+	ps->ps_sigreset &= ~bit;
+	ps->ps_siginfo &= ~bit;
+	if ((sa->sa_flags & SA_RESTART) == 0)
+		ps->ps_sigintr |= bit;
+	if (sa->sa_flags & SA_ONSTACK)
+		ps->ps_sigonstack |= bit;
+	if (sa->sa_flags & SA_RESETHAND)
+		ps->ps_sigreset |= bit;
+	if (sa->sa_flags & SA_SIGINFO)
+		ps->ps_siginfo |= bit;
+	/* what is now ignored is no longer pending */
+	if (sa->sa_handler == SIG_IGN ||
+	    (sigprop[signum] & SA_IGNORE && sa->sa_handler == SIG_DFL)) {
+		p->p_siglist &= ~bit;
+		p->p_p->ps_siglist &= ~bit;
+		if (signum != SIGCONT)
+			ps->ps_sigignore |= bit;
+		ps->ps_sigcatch &= ~bit;
+	} else {
+		ps->ps_sigignore &= ~bit;
+		if (sa->sa_handler == SIG_DFL)
+			ps->ps_sigcatch &= ~bit;
+		else
+			ps->ps_sigcatch |= bit;
+	}
+	splx(s);
+}
+
+/*
+ * The old mask is the return value, the new one comes by value.
+ */
+int
+sys_sigprocmask(struct proc *p, void *v, register_t *retval)
+{
+	struct sys_sigprocmask_args *uap = v;
+	sigset_t mask = SCARG(uap, mask) & ~sigcantmask;
+
+	*retval = p->p_sigmask;
+	switch (SCARG(uap, how)) {
+	case SIG_BLOCK:
+		p->p_sigmask |= mask;
+		break;
+	case SIG_UNBLOCK:
+		p->p_sigmask &= ~mask;
+		break;
+	case SIG_SETMASK:
+		p->p_sigmask = mask;
+		break;
+	default:
+		return EINVAL;
+	}
+	return 0;
+}
+
+int
+sys_sigpending(struct proc *p, void *v, register_t *retval)
+{
+	*retval = p->p_siglist | p->p_p->ps_siglist;
+	return 0;
+}
+
+/*
+ * Sleep with another mask until a signal comes.
+ */
+int
+sys_sigsuspend(struct proc *p, void *v, register_t *retval)
+{
+	struct sys_sigsuspend_args *uap = v;
+
+	p->p_oldmask = p->p_sigmask;
+	atomic_setbits_int((u_int *)&p->p_flag, P_SIGSUSPEND);
+	p->p_sigmask = SCARG(uap, mask) & ~sigcantmask;
+	while (tsleep(p->p_p->ps_sigacts, PPAUSE | PCATCH, "pause", 0) == 0)
+		continue;
+	/* always EINTR, never restarted */
+	return EINTR;
+}
+
+int
+sys_sigaltstack(struct proc *p, void *v, register_t *retval)
+{
+	struct sys_sigaltstack_args *uap = v;
+	struct sigaltstack ss;
+	int error, onstack;
+
+	onstack = (p->p_sigstk.ss_flags & SS_DISABLE) == 0 &&
+	    PROC_STACK(p) - (long)p->p_sigstk.ss_sp >= 0 &&
+	    (size_t)(PROC_STACK(p) - (long)p->p_sigstk.ss_sp) <
+	    p->p_sigstk.ss_size;
+	if (SCARG(uap, oss) != NULL) {
+		ss = p->p_sigstk;
+		if (onstack)
+			ss.ss_flags |= SS_ONSTACK;
+		error = copyout(&ss, SCARG(uap, oss), sizeof(ss));
+		if (error != 0)
+			return error;
+	}
+	if (SCARG(uap, nss) == NULL)
+		return 0;
+	error = copyin(SCARG(uap, nss), &ss, sizeof(ss));
+	if (error != 0)
+		return error;
+	if (onstack)
+		return EPERM;
+	if (ss.ss_flags & ~SS_DISABLE)
+		return EINVAL;
+	if (ss.ss_flags & SS_DISABLE) {
+		sigstkinit(&p->p_sigstk);
+		return 0;
+	}
+	if (ss.ss_size < MINSIGSTKSZ)
+		return ENOMEM;
+	p->p_sigstk = ss;
+	return 0;
+}
+
+/*
+ * An undefined system call: SIGSYS.
+ */
+int
+sys_nosys(struct proc *p, void *v, register_t *retval)
+{
+	ptsignal(p, SIGSYS, STHREAD);
+	return ENOSYS;
+}
+
+/*
+ * Make the caller the only thread that goes on: SINGLE_EXIT asks the others
+ * to end, and waits.  The other modes are needed by exec and debuggers of
+ * processes with several threads, which is refused instead.
+ */
+int
+single_thread_set(struct proc *p, int mode)
+{
+	struct process *pr = p->p_p;
+	struct proc *q;
+
+	if (pr->ps_refcnt == 1)
+		return 0;
+	if (pr->ps_single != NULL && pr->ps_single != p) {
+		/* somebody else is ending the process */
+		single_thread_check(p, 0);
+	}
+	if (mode != SINGLE_EXIT)
+		return EBUSY;
+	atomic_setbits_int(&pr->ps_flags, PS_SINGLEEXIT);
+	pr->ps_single = p;
+	TAILQ_FOREACH(q, &pr->ps_threads, p_thr_link) {
+		int s;
+
+		if (q == p || (q->p_flag & P_WEXIT))
+			continue;
+		atomic_setbits_int((u_int *)&q->p_flag, P_SUSPSINGLE);
+		SCHED_LOCK(s);
+		if (q->p_stat == SSTOP || (q->p_stat == SSLEEP &&
+		    (q->p_flag & P_SINTR)))
+			setrunnable(q);
+		else if (q->p_stat == SONPROC || q->p_stat == SRUN)
+			signotify(q);
+		SCHED_UNLOCK(s);
+	}
+	/* the main thread itself waits for the rest in exit1() */
+	return 0;
+}
+
+void
+single_thread_clear(struct proc *p)
+{
+	struct process *pr = p->p_p;
+	struct proc *q;
+
+	pr->ps_single = NULL;
+	atomic_clearbits_int(&pr->ps_flags, PS_SINGLEEXIT | PS_SINGLEUNWIND);
+	TAILQ_FOREACH(q, &pr->ps_threads, p_thr_link)
+		atomic_clearbits_int((u_int *)&q->p_flag, P_SUSPSINGLE);
+}
+
+/*
+ * Must this thread end because another one is ending the process?
+ */
+int
+single_thread_check(struct proc *p, int deep)
+{
+	struct process *pr = p->p_p;
+
+	if (pr->ps_single == NULL || pr->ps_single == p)
+		return 0;
+	if (pr->ps_flags & PS_SINGLEEXIT) {
+		if (deep)
+			return EINTR;
+		exit1(p, 0, EXIT_THREAD_NOCHECK);
+	}
+	return 0;
+}
