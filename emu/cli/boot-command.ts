@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import type { Command } from 'commander';
-import { createMachine } from '../machine/create.ts';
-import type { Machine, MachineStop } from '../machine/index.ts';
+import type { MachineStop } from '../machine/index.ts';
+import { Machine } from '../puffer-machine.ts';
 import { BootOutput } from './boot-output.ts';
 import { ExitCode, UsageError } from './exit-code.ts';
 import { bootFiles } from './guest-files.ts';
@@ -64,30 +64,29 @@ export function addBootCommand(program: Command): void {
 
 /** Boots and runs to the end; returns the exit status. Throws UsageError and the typed errors of what it uses. */
 export async function boot(options: BootOptions): Promise<number> {
-  if (typeof options.report === 'string' && options.report !== 'all') {
-    throw new UsageError(`--report takes 'all' or nothing, not '${options.report}'`);
-  }
+  const report = reportFrom(options.report);
   const files = await bootFiles(options);
-  const { machine, cpu } = createMachine({ memory: options.memory });
-  machine.loadKernel(files.kernel.bytes, {
-    name: files.kernel.name,
-    commandLine: options.append ?? DEFAULT_COMMAND_LINE,
-    initrd: files.initrd,
-  });
-  const output = new BootOutput({
-    machine,
-    cpu,
+  const machine = Machine.create({
+    memory: options.memory,
     kernel: files.kernel,
-    report: options.report,
-    json: options.json === true,
+    initrd: files.initrd,
+    commandLine: options.append ?? DEFAULT_COMMAND_LINE,
   });
+  const output = new BootOutput({ machine, report, json: options.json === true });
   const watch = new TextWatch({ expected: options.expect, forbidden: options.fail });
-  machine.console.onOutput((bytes, position) => {
-    output.console(bytes, position);
-    if (watch.feed(bytes)) machine.requestStop();
+  machine.console.onOutput((bytes) => {
+    if (watch.feed(bytes)) machine.core.requestStop();
   });
   const stop = await runToEnd(machine, options, watch, output);
   return output.finish(stop, exitCode(stop, watch), watch);
+}
+
+/** Which forks `--report` is about. Throws UsageError. */
+function reportFrom(option: boolean | string | undefined): 'prompt' | 'power-on' | undefined {
+  if (option === undefined || option === false) return undefined;
+  if (option === true) return 'prompt';
+  if (option === 'all') return 'power-on';
+  throw new UsageError(`--report takes 'all' or nothing, not '${option}'`);
 }
 
 /** Chooses how input comes in: a script, a pipe, or a person. */
@@ -111,7 +110,7 @@ async function runToEnd(
     used();
   }
   if (terminal)
-    return runInteractively(machine, {
+    return runInteractively(machine.core, {
       budget,
       run: (limits) => output.run(limits),
       stopped: () => watch.forbiddenSeen,

@@ -1,43 +1,190 @@
 import { writeSync } from 'node:fs';
-import type { Cpu } from '../cpu/index.ts';
-import type { Machine, MachineStop, RunOptions } from '../machine/index.ts';
+import {
+  backtrace,
+  dumpRegisters,
+  EVENT_NAMES,
+  EVENT_SCHEMA,
+  EVENT_VERSION,
+  encodeEvent,
+  ForkRecorder,
+  type ForkReport,
+  formatBacktrace,
+  KernelError,
+  type KernelEvent,
+  panicMessage,
+  renderForkReport,
+  toJson,
+} from '../kernel/index.ts';
+import type { MachineStop, RunOptions } from '../machine/index.ts';
+import type { Machine } from '../puffer-machine.ts';
 import { ExitCode } from './exit-code.ts';
 import type { TextWatch } from './text-watch.ts';
+import { userPlaces } from './user-places.ts';
 
 export interface BootOutputOptions {
   readonly machine: Machine;
-  readonly cpu: Cpu;
-  readonly kernel: { readonly name: string; readonly bytes: Uint8Array };
-  readonly report: boolean | string | undefined;
+  /** Forks to report: after the first prompt, or from power-on. */
+  readonly report: 'prompt' | 'power-on' | undefined;
   readonly json: boolean;
 }
 
-/** What a boot shows: the console as it is, or everything as events; at the end what happened. */
+const DEFAULT_WIDTH = 120;
+
+/** Whether a stream takes colours: a terminal, and NO_COLOR is not set (no-color.org). */
+function takesColor(stream: { isTTY?: boolean }): boolean {
+  return stream.isTTY === true && (process.env.NO_COLOR ?? '') === '';
+}
+
+/** What a boot shows: the console as it is and reports at the end, or everything as events; then how it ended. */
 export class BootOutput {
   readonly #machine: Machine;
   readonly #json: boolean;
+  readonly #recorder: ForkRecorder | undefined;
+  /** Console output that has not yet been written as an event. */
+  #text = '';
+  readonly #decoder = new TextDecoder();
+  #atLineStart = true;
 
-  constructor(options: BootOutputOptions) {
-    this.#machine = options.machine;
-    this.#json = options.json;
+  constructor({ machine, report, json }: BootOutputOptions) {
+    this.#machine = machine;
+    this.#json = json;
+    machine.console.onOutput((bytes) => this.#console(bytes));
+    if (json) this.#listen();
+    if (report !== undefined) {
+      this.#recorder = new ForkRecorder(machine.tracer, {
+        from: report,
+        userPlace: userPlaces(),
+        onReport: (one) => {
+          if (json) this.#line(toJson(one));
+        },
+      });
+    }
   }
 
-  console(bytes: Uint8Array, _position: number): void {
-    if (!this.#json) writeSync(1, bytes);
+  #console(bytes: Uint8Array): void {
+    if (!this.#json) {
+      this.#atLineStart = bytes.at(-1) === LINE_FEED;
+      this.#write(bytes);
+      return;
+    }
+    this.#text += this.#decoder.decode(bytes, { stream: true });
+    if (this.#text.endsWith('\n')) this.#flushText();
+  }
+
+  #flushText(): void {
+    if (this.#text === '') return;
+    const text = this.#text;
+    this.#text = '';
+    this.#event('console:output', { text });
+  }
+
+  /** An event of the machine, beside those of the kernel. */
+  #event(name: string, values: object): void {
+    const { position, guestTime } = this.#machine;
+    this.#line(
+      toJson({ schema: EVENT_SCHEMA, version: EVENT_VERSION, name, position, guestTime, ...values }),
+    );
+  }
+
+  #listen(): void {
+    for (const name of EVENT_NAMES) {
+      try {
+        this.#machine.on(name, (event) => {
+          this.#flushText();
+          this.#write(encodeEvent(event as KernelEvent));
+        });
+      } catch (error) {
+        // A kernel of another kind need not have everything that OpenBSD's has.
+        if (!(error instanceof KernelError)) throw error;
+      }
+    }
+  }
+
+  #line(text: string): void {
+    this.#write(`${text}\n`);
+  }
+
+  #write(data: string | Uint8Array): void {
+    writeAll(1, typeof data === 'string' ? new TextEncoder().encode(data) : data);
   }
 
   run(limits: RunOptions): MachineStop {
-    return this.#machine.run(limits);
+    return this.#machine.core.run(limits);
   }
 
+  /** Says how it ended; returns the exit status. */
   finish(stop: MachineStop, code: number, watch: TextWatch): number {
-    if (code === ExitCode.Budget)
-      process.stderr.write(`\npuffer: the step budget is used up at position ${stop.position}\n`);
-    if (watch.forbiddenSeen !== undefined)
-      process.stderr.write(`\npuffer: the console printed '${watch.forbiddenSeen}'\n`);
-    else
-      for (const text of watch.missing)
-        process.stderr.write(`\npuffer: the console never printed '${text}'\n`);
+    this.#recorder?.finish();
+    if (this.#json) this.#flushText();
+    else {
+      if (!this.#atLineStart) this.#line('');
+      for (const report of this.#recorder?.reports ?? []) this.#report(report);
+      if (this.#recorder !== undefined && this.#recorder.reports.length === 0)
+        this.#line('no process was forked');
+    }
+    const explanation = this.#explain(stop, code, watch);
+    if (explanation !== '') writeAll(2, new TextEncoder().encode(explanation));
+    if (this.#json) this.#event('machine:stop', { reason: stop.reason, exitStatus: code });
     return code;
+  }
+
+  #report(report: ForkReport): void {
+    const width = process.stdout.columns ?? DEFAULT_WIDTH;
+    this.#line(renderForkReport(report, { width, color: takesColor(process.stdout) }).trimEnd());
+    this.#line('');
+  }
+
+  #explain(stop: MachineStop, code: number, watch: TextWatch): string {
+    if (watch.forbiddenSeen !== undefined) return `puffer: the console printed '${watch.forbiddenSeen}'\n`;
+    if (stop.reason === 'panic') return this.#panic();
+    if (stop.reason === 'shutdown') return this.#tripleFault(stop);
+    const missing = watch.missing.map((text) => `puffer: the console never printed '${text}'\n`).join('');
+    return code === ExitCode.Budget
+      ? `puffer: the step budget is used up at position ${stop.position}\n${missing}`
+      : missing;
+  }
+
+  #panic(): string {
+    const { kernel } = this.#machine;
+    const message = attempt(() => panicMessage(kernel)) ?? 'the guest kernel panicked';
+    const trace = attempt(() => formatBacktrace(backtrace(kernel))) ?? '';
+    return `puffer: panic: ${message}\n${trace}`;
+  }
+
+  #tripleFault(stop: MachineStop): string {
+    const { kernel, cpu } = this.#machine;
+    const address = cpu.linearInstructionPointer();
+    const bytes = cpu.system.inspector.readMemory(address, SHOWN_BYTES);
+    const code = Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join(' ');
+    return [
+      `puffer: triple fault at position ${stop.position}: the processor has shut down\n`,
+      dumpRegisters(kernel),
+      `code at rip: ${code === '' ? 'not mapped' : code}\n`,
+      attempt(() => formatBacktrace(backtrace(kernel))) ?? '',
+    ].join('');
+  }
+}
+
+const LINE_FEED = 0x0a;
+const SHOWN_BYTES = 15;
+
+/** What a look into a guest that may be damaged gives; undefined when it cannot be looked into. */
+function attempt<T>(look: () => T): T | undefined {
+  try {
+    return look();
+  } catch (error) {
+    if (error instanceof KernelError) return undefined;
+    throw error;
+  }
+}
+
+/** Writes all bytes, also to a pipe that takes only some at a time. */
+function writeAll(descriptor: number, bytes: Uint8Array): void {
+  for (let done = 0; done < bytes.length; ) {
+    try {
+      done += writeSync(descriptor, bytes, done);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EAGAIN') throw error;
+    }
   }
 }
