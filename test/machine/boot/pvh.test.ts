@@ -46,10 +46,12 @@ describe('the PVH loader', () => {
       { type: PT_LOAD, address: ENTRY + 0x1000, bytes: Uint8Array.of(1, 2, 3) },
       { type: PT_NOTE, address: 0, bytes: pvhNote(ENTRY) },
     ]);
-    const { ram, placement } = load(kernel);
+    const ram = new Uint8Array(64 * MIB).fill(0xaa);
+    const placement = loadPvhKernel(ram, { name: 'bsd', bytes: kernel, commandLine: '' });
     expect(placement.entry).toBe(ENTRY);
     expect([...ram.subarray(ENTRY, ENTRY + 4)]).toEqual([0x90, 0xf4, 0, 0]);
-    expect([...ram.subarray(ENTRY + 0x1000, ENTRY + 0x1004)]).toEqual([1, 2, 3, 0]);
+    expect(ram[ENTRY + 0xfff]).toBe(0);
+    expect([...ram.subarray(ENTRY + 0x1000, ENTRY + 0x1004)]).toEqual([1, 2, 3, 0xaa]);
   });
 
   it.each([4, 8] as const)(

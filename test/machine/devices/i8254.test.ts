@@ -183,6 +183,7 @@ describe('the 8254', () => {
     line.rises = 0;
     goToTick(from, 100);
     expect(readStatus(0) & 0x80).toBe(0);
+    expect(line.rises).toBe(0);
     goToTick(from, 101);
     expect(readStatus(0) & 0x80).toBe(0x80);
     expect(line.rises).toBe(1);

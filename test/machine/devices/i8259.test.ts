@@ -79,6 +79,15 @@ describe('the two 8259A', () => {
     expect(request).toBe(true);
   });
 
+  it('should latch the cascade again after ICW1 of the first chip alone', () => {
+    pic.setLine(9, true);
+    bench.out(FIRST, 0x11);
+    bench.out(FIRST + 1, 0x20, 0x04, ICW4_8086);
+    expect(request).toBe(false);
+    bench.out(SECOND + 1, 0);
+    expect(pic.acknowledge()).toBe(0x29);
+  });
+
   it('should do without ICW3 when single and without ICW4 when not asked for', () => {
     bench.out(FIRST, 0x12);
     bench.out(FIRST + 1, 0x40);
