@@ -213,6 +213,54 @@ many_writers(void)
 	return NULL;
 }
 
+/*
+ * A child sends us SIGUSR1 while we read, and a byte later.  flags decide
+ * whether the read returns or goes on.
+ */
+ssize_t
+interrupted_read(int flags, int *caught, int *error)
+{
+	struct sigaction sa;
+	int fds[2];
+	ssize_t n;
+	pid_t pid;
+
+	memset(&sa, 0, sizeof(sa));
+	sa.sa_handler = on_sigpipe;
+	sa.sa_flags = flags;
+	sigemptyset(&sa.sa_mask);
+	sigaction(SIGUSR1, &sa, NULL);
+	got_sigpipe = 0;
+	if (pipe(fds) != 0)
+		return -2;
+	if ((pid = fork()) == 0) {
+		usleep(50000);
+		kill(getppid(), SIGUSR1);
+		usleep(50000);
+		_exit(write(fds[1], "x", 1) != 1);
+	}
+	n = read(fds[0], buffer, 10);
+	*error = errno;
+	*caught = got_sigpipe;
+	close(fds[1]);
+	exit_code(pid);
+	close(fds[0]);
+	signal(SIGUSR1, SIG_DFL);
+	return n;
+}
+
+const char *
+interruption(void)
+{
+	int caught, error;
+
+	CHECK(interrupted_read(0, &caught, &error) == -1);
+	CHECK(error == EINTR && caught == 1);
+	CHECK(interrupted_read(SA_RESTART, &caught, &error) == 1);
+	CHECK(caught == 1);
+	return NULL;
+}
+
 const char *
 flags_and_errors(void)
 {
@@ -266,6 +314,7 @@ const struct regress cases[] = {
 	{ atomic_writes, "PIPE_BUF bytes are written together" },
 	{ reader_sleeps, "reader and writer wait for each other" },
 	{ many_writers, "messages of many writers stay whole" },
+	{ interruption, "a signal ends a read, or SA_RESTART resumes it" },
 	{ flags_and_errors, "flags and errors" },
 	{ polling, "poll sees bytes, room and closed ends" },
 };
