@@ -8,6 +8,8 @@
 #include <unistd.h>
 #include "../regress.h"
 
+const char *self;		/* the program's path, as it was called */
+
 const char *
 duplicates(void)
 {
@@ -93,7 +95,7 @@ close_on_exec(void)
 	CHECK(dup2(0, 20) == 20 && dup2(0, 21) == 21);
 	CHECK(fcntl(21, F_SETFD, FD_CLOEXEC) == 0);
 	if ((pid = fork()) == 0) {
-		execve("/regress/fcntl", argv, envp);
+		execve(self, argv, envp);
 		_exit(99);
 	}
 	CHECK(waitpid(pid, &status, 0) == pid && WIFEXITED(status));
@@ -117,5 +119,6 @@ main(int argc, char *argv[])
 	if (argc == 2 && strcmp(argv[1], "check") == 0)
 		return fcntl(20, F_GETFD) == 0 &&
 		    fcntl(21, F_GETFD) == -1 && errno == EBADF ? 0 : 1;
+	self = argv[0];
 	return regress_run(cases, sizeof(cases) / sizeof(cases[0]));
 }
