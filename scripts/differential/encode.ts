@@ -103,12 +103,12 @@ function choosePrefixes(form: Form, { random, bases }: EncodingContext): Prefixe
     bytes.push(OPERAND_SIZE);
     wide = true;
   }
-  if (random.oneIn(10)) {
+  if (random.oneIn(10) && allowed(ADDRESS_SIZE)) {
     bytes.push(ADDRESS_SIZE);
     addressSize = 4;
   }
   if (random.oneIn(16)) bytes.push(random.pick(IGNORED_SEGMENTS));
-  if (random.oneIn(10)) {
+  if (random.oneIn(10) && allowed(FS_PREFIX)) {
     const fs = random.oneIn(2);
     bytes.push(fs ? FS_PREFIX : GS_PREFIX);
     segmentBase = fs ? bases.fs : bases.gs;

@@ -24,11 +24,14 @@ export interface Form {
   readonly bitOffset?: boolean;
   /** The count is in CL. */
   readonly byCl?: boolean;
-  /** Only alone: what it leaves undefined cannot be kept from the next instruction. */
-  readonly alone?: boolean;
+  /** Nothing may follow: the next instruction would meet what the generator cannot foresee. */
+  readonly last?: boolean;
 }
 
+const FS = 0x64;
+const GS = 0x65;
 const OPERAND_SIZE = 0x66;
+const ADDRESS_SIZE = 0x67;
 const REPNE = 0xf2;
 const REP = 0xf3;
 
@@ -107,8 +110,10 @@ for (const [mnemonic, opcode] of [
   ['lods', 0xac],
   ['scas', 0xae],
 ] as const) {
-  add(mnemonic, [opcode], { string: true, byte: true });
-  add(mnemonic, [opcode + 1], { string: true });
+  // Processors do not agree which operand of CMPS they read first: RSI must not fault.
+  const without = mnemonic === 'cmps' ? [FS, GS] : [];
+  add(mnemonic, [opcode], { string: true, byte: true, without });
+  add(mnemonic, [opcode + 1], { string: true, without });
 }
 add('test', [0xa8], { immediate: 1, byte: true });
 add('test', [0xa9], { immediate: 'z' });
@@ -150,7 +155,7 @@ for (const [mnemonic, opcode] of [
   ['btr', 0xb3],
   ['btc', 0xbb],
 ] as const) {
-  add(mnemonic, [0x0f, opcode], { modrm: 'any', bitOffset: true });
+  add(mnemonic, [0x0f, opcode], { modrm: 'any', bitOffset: true, without: [ADDRESS_SIZE] });
 }
 ['bt', 'bts', 'btr', 'btc'].forEach((mnemonic, index) => {
   add(mnemonic, [0x0f, 0xba], { modrm: 'any', digit: 4 + index, immediate: 1 });
@@ -181,7 +186,13 @@ add('cmpxchg8b', [0x0f, 0xc7], { modrm: 'any', digit: 1 });
 add('movbe', [0x0f, 0x38, 0xf0], { modrm: 'memory', without: [REP, REPNE] });
 add('movbe', [0x0f, 0x38, 0xf1], { modrm: 'memory', without: [REP, REPNE] });
 for (let digit = 0; digit < 4; digit++) {
-  add('fs and gs base', [0x0f, 0xae], { modrm: 'register', digit, mandatory: REP, without: [OPERAND_SIZE] });
+  add('fs and gs base', [0x0f, 0xae], {
+    modrm: 'register',
+    digit,
+    mandatory: REP,
+    without: [OPERAND_SIZE],
+    last: digit >= 2,
+  });
 }
 for (let digit = 5; digit < 8; digit++) {
   add('fence', [0x0f, 0xae], { modrm: 'register', digit, without: [OPERAND_SIZE, REP, REPNE] });
@@ -198,9 +209,8 @@ for (const opcode of [0x04, 0x0a, 0x0b, 0x0c, 0x24, 0x25, 0x26, 0x27, 0x36, 0x39
   add('invalid', [0x0f, opcode], { modrm: 'any' });
 }
 /** Instructions that user code may not execute. */
-for (const opcode of [0xf4, 0xfa, 0xfb, 0x6c, 0x6d, 0x6e, 0x6f, 0xec, 0xed, 0xee, 0xef]) {
-  add('privileged', [opcode]);
-}
+for (const opcode of [0xf4, 0xfa, 0xfb, 0xec, 0xed, 0xee, 0xef]) add('privileged', [opcode]);
+for (const opcode of [0x6c, 0x6d, 0x6e, 0x6f]) add('privileged', [opcode], { without: [REP, REPNE] });
 for (const opcode of [0x06, 0x08, 0x09, 0x30, 0x32]) add('privileged', [0x0f, opcode]);
 for (const opcode of [0xe4, 0xe5, 0xe6, 0xe7]) add('privileged', [opcode], { immediate: 1 });
 

@@ -60,6 +60,7 @@ export function generateCase(forms: readonly Form[], seed: string): GeneratedCas
     });
     instructions.push(instruction);
     offset += instruction.bytes.length;
+    if (instruction.form.last) break;
     if (i + 1 < count && undefinedAfter(instruction, undefined) !== 0) {
       const separator = compareRegisters(random);
       instructions.push(separator);
@@ -70,7 +71,7 @@ export function generateCase(forms: readonly Form[], seed: string): GeneratedCas
   return { instructions: aimed, test: startState(aimed, pinned, random, fsBase, gsBase, seed) };
 }
 
-/** Lets branches go to instructions after them, or behind the end; seldom back to the start. */
+/** Lets branches go to instructions after them, or behind the end. Never back: who loops how long is a question of patience. */
 function aimBranches(instructions: readonly Instruction[], random: Random): Instruction[] {
   const starts = [0];
   for (const { bytes } of instructions) starts.push((starts.at(-1) as number) + bytes.length);
@@ -78,7 +79,7 @@ function aimBranches(instructions: readonly Instruction[], random: Random): Inst
   return instructions.map((instruction, index) => {
     const offset = starts[index] as number;
     const later = [...starts.slice(index + 1), end + random.below(8)];
-    return retarget(instruction, offset, random.oneIn(40) ? 0 : random.pick(later));
+    return retarget(instruction, offset, random.pick(later));
   });
 }
 

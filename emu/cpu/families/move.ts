@@ -18,7 +18,7 @@ const xchg: Semantics = (site) => {
   site.operand(1).write(first);
 };
 
-/** 90+r: with RAX itself this is NOP, which does not clear the upper half of RAX. */
+/** 90+r: with RAX itself this is NOP (and PAUSE, with an F3 prefix), which does not clear the upper half of RAX. */
 const xchgAccumulator: Semantics = (site) => {
   site.body.if(i32.ne(site.registerSlot(0), i32.const(layout.GPR)), () => xchg(site));
 };
@@ -137,7 +137,6 @@ export const moveRows: Row[] = [
   row('MOVSXD', '63 /r', 'Gv,Ed', movsx, { ...EXTEND, mode: '64' }),
   row('XCHG', '86 /r', 'Eb,Gb', xchg, LOCKED),
   row('XCHG', '87 /r', 'Ev,Gv', xchg, { ...LOCKED, hot: [4, 8] }),
-  row('NOP', 'F3 90', '', nop, { hot: [0] }),
   row('XCHG', '90+r', 'Zv,rAX', xchgAccumulator, { access: 'modify', hot: [2, 4, 8] }),
   row('NOP', '0F 1F /r', 'Ev', nop, { access: 'read', hot: [2, 4, 8] }),
   ...[0x18, 0x19, 0x1a, 0x1b, 0x1c, 0x1d, 0x1e].map((opcode) =>

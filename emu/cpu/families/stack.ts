@@ -58,7 +58,7 @@ const popMemory: Semantics = (site) => {
   // The operand's own address computation reads RSP; a fault must not see it moved, so the address is formed by hand.
   const usesStackPointer = i32.eq(site.baseSlot(), i32.const(RSP));
   const correction = i64.mul(i64.extendI32U(usesStackPointer), i64.sub(moved, old));
-  const target = site.memory(i64.add(site.address(), correction), site.size, 'write', usesStackPointer);
+  const target = site.memory(i64.add(site.address(), correction), site.size, 'write', site.throughStack());
   body.storeLow(site.size, target.pointer, value);
   target.commit();
   site.set64(RSP, moved);

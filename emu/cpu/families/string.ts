@@ -10,6 +10,9 @@ const RCX = layout.GPR + 8;
 const RSI = layout.GPR + 6 * 8;
 const RDI = layout.GPR + 7 * 8;
 
+/** Bytes of the widest port access. */
+const LARGEST_PORT = 4;
+
 const LOAD = { 1: i64.load8u, 2: i64.load16u, 4: i64.load32u, 8: i64.load };
 type Size = keyof typeof LOAD;
 
@@ -66,7 +69,7 @@ const movs: Semantics = (site) =>
     const to = site.memory(destination(site), site.size, 'write');
     site.body.storeLow(site.size, to.pointer, value);
     to.commit();
-    advance(site, RSI, RDI);
+    advance(site, [RSI, RDI]);
   });
 
 const stos: Semantics = (site) =>
@@ -74,7 +77,7 @@ const stos: Semantics = (site) =>
     const to = site.memory(destination(site), site.size, 'write');
     site.body.storeLow(site.size, to.pointer, site.get64(RAX));
     to.commit();
-    advance(site, RDI);
+    advance(site, [RDI]);
   });
 
 const lods: Semantics = (site) =>
@@ -83,7 +86,7 @@ const lods: Semantics = (site) =>
     const value = LOAD[site.size as Size](from.pointer);
     if (site.size === 4) site.set64(RAX, value);
     else site.body.storeLow(site.size, i32.const(RAX), value);
-    advance(site, RSI);
+    advance(site, [RSI]);
   });
 
 function compare(site: Site, a: I64, b: I64): void {
@@ -104,7 +107,7 @@ const cmps: Semantics = (site) =>
       const first = site.memory(source(site), size, 'read');
       const a = body.let64(signExtend(LOAD[size as Size](first.pointer), size));
       compare(site, a, b);
-      advance(site, RSI, RDI);
+      advance(site, [RSI, RDI]);
     },
     whileEqual,
   );
@@ -117,7 +120,7 @@ const scas: Semantics = (site) =>
       const from = site.memory(destination(site), size, 'read');
       const b = body.let64(signExtend(LOAD[size as Size](from.pointer), size));
       compare(site, body.let64(signExtend(site.get64(RAX), size)), b);
-      advance(site, RDI);
+      advance(site, [RDI]);
     },
     whileEqual,
   );
@@ -126,13 +129,14 @@ const scas: Semantics = (site) =>
 const portString =
   (helper: 'portInString' | 'portOutString'): Semantics =>
   (site) => {
-    const { body, size } = site;
+    const { body } = site;
+    const size = Math.min(site.size, LARGEST_PORT); // REX.W does not widen it
     const isInput = helper === 'portInString';
     iterate(site, () => {
       const address = body.let64(isInput ? destination(site) : source(site));
       const high = i32.wrap(i64.shrU(address, i64.const(32)));
       site.call(helper, i32.const(size), i32.wrap(address), high);
-      advance(site, isInput ? RDI : RSI);
+      advance(site, [isInput ? RDI : RSI], size);
     });
   };
 
