@@ -115,7 +115,6 @@ c_dot(char **args)
 	    args[1];
 	memset(&s, 0, sizeof(s));
 	s.type = SFILE;
-	s.str = "";
 	s.line = 1;
 	s.name = args[1];
 	if (path == NULL ||

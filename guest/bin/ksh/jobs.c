@@ -213,12 +213,16 @@ wait_any(int options)
 static void
 describe_state(const struct job *j, char *text, size_t size)
 {
+	const struct proc *p;
+
 	switch (job_state(j)) {
 	case PRUNNING:
 		snprintf(text, size, "Running");
 		break;
 	case PSTOPPED:
-		snprintf(text, size, "Stopped");
+		for (p = j->procs; p->state != PSTOPPED;)
+			p = p->next;
+		snprintf(text, size, "%s", strsignal(WSTOPSIG(p->status)));
 		break;
 	case PSIGNALLED:
 		snprintf(text, size, "%s%s", strsignal(WTERMSIG(
@@ -258,13 +262,10 @@ tell_end(const struct job *j)
 		return;
 	sig = WTERMSIG(j->last->status);
 	shf_flush();
-	if (sig == SIGINT) {
-		if (is_job_control())
-			fputc('\n', stderr);
-		/* Who interrupts a command means the whole line. */
-		if (f_interactive)
-			interrupted = 1;
-	} else if (sig != SIGPIPE)
+	/* Who interrupts a command means the whole line. */
+	if (sig == SIGINT)
+		interrupted = f_interactive;
+	else if (sig != SIGPIPE)
 		fprintf(stderr, "%s%s\n", strsignal(sig),
 		    WCOREDUMP(j->last->status) ? " (core dumped)" : "");
 }

@@ -86,10 +86,11 @@ refill(struct source *s)
 	} while (s->bytewise && buf[0] != '\n');
 	if (len == 0) {
 		s->eof = 1;
-		s->str = "";
+		s->str = s->end = NULL;
 		return 0;
 	}
 	s->str = s->text.buf + kept;
+	s->end = s->text.buf + s->text.len;
 	lexer.started = 1;
 	return 1;
 }
@@ -101,19 +102,16 @@ getsc(void)
 	int c;
 
 	for (;;) {
-		c = (unsigned char)*s->str;
-		if (c != '\0') {
-			s->str++;
-			break;
-		}
-		/* A NUL in a file is skipped; else the text is used up. */
-		if (s->type != SSTRING && s->text.buf != NULL &&
-		    s->str < s->text.buf + s->text.len) {
-			s->str++;
+		if (s->type == SSTRING && *s->str == '\0')
+			return 0;
+		if (s->type != SSTRING && s->str == s->end) {
+			if (!refill(s))
+				return 0;
 			continue;
 		}
-		if (s->type == SSTRING || !refill(s))
-			return 0;
+		/* A NUL in a file is skipped. */
+		if ((c = (unsigned char)*s->str++) != '\0')
+			break;
 	}
 	if (c == '\n')
 		s->line++;

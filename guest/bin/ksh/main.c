@@ -90,12 +90,13 @@ recover(struct source *s, struct params outer)
 	loop_depth = function_depth = 0;
 	builtin_name = NULL;
 	params = outer;
-	s->str = "";
+	if (s->type != SSTRING)
+		s->str = s->end;
 }
 
 /* Read and run the commands of the main source until it ends. */
 static void
-shell(struct source *s)
+shell(struct source *const s)
 {
 	struct area_mark mark = area_mark();
 	volatile int eof = 0;
@@ -140,7 +141,6 @@ static void
 choose_source(struct source *s, const char *command, char **args)
 {
 	memset(s, 0, sizeof(*s));
-	s->str = "";
 	s->line = 1;
 	if (command != NULL) {
 		s->type = SSTRING;

@@ -64,6 +64,7 @@ enum source_type { SSTRING, SFILE, STTY };
 struct source {
 	enum source_type  type;
 	const char	 *str;		/* next character of the text at hand */
+	const char	 *end;		/* of it, unless SSTRING */
 	int		  fd;		/* SFILE, STTY */
 	int		  bytewise;	/* children may read from it as well */
 	int		  eof;

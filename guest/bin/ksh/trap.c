@@ -124,6 +124,9 @@ trap_check(void)
 	if (interrupted) {
 		interrupted = 0;
 		exstat = 128 + SIGINT;
+		shf_flush();
+		if (f_interactive)
+			fputc('\n', stderr);
 		unwind_to_top();
 	}
 }

@@ -6,6 +6,10 @@
 
 #include "ps.h"
 
+/* Terminals whose names are cut short: console is C0, tty00 is 00. */
+#define CONSOLE_MAJOR	0
+#define COM_MAJOR	8
+
 /* What each column shows of a process. */
 
 static void
@@ -64,11 +68,12 @@ format_user(const struct kinfo_proc *kp, char *s, size_t size)
 static void
 format_tty(const struct kinfo_proc *kp, char *s, size_t size)
 {
-	/* The console is device 0, 0; no other terminal has a name here. */
 	if (kp->p_tdev == (u_int32_t)NODEV)
 		strlcpy(s, "??", size);
-	else if (kp->p_tdev == 0)
-		strlcpy(s, "C0", size);
+	else if (major(kp->p_tdev) == CONSOLE_MAJOR)
+		snprintf(s, size, "C%u", minor(kp->p_tdev));
+	else if (major(kp->p_tdev) == COM_MAJOR)
+		snprintf(s, size, "%02u", minor(kp->p_tdev));
 	else
 		snprintf(s, size, "%u,%u", major(kp->p_tdev),
 		    minor(kp->p_tdev));
@@ -178,31 +183,31 @@ format_flags(const struct kinfo_proc *kp, char *s, size_t size)
 }
 
 const struct column columns[] = {
-	{ "pid", "PID", 0, format_pid },
-	{ "ppid", "PPID", 0, format_ppid },
-	{ "pgid", "PGID", 0, format_pgid },
-	{ "tpgid", "TPGID", 0, format_tpgid },
-	{ "tid", "TID", 0, format_tid },
-	{ "uid", "UID", 0, format_uid },
-	{ "ruid", "RUID", 0, format_ruid },
-	{ "user", "USER", 1, format_user },
-	{ "tt", "TT", 1, format_tty },
-	{ "tty", "TT", 1, format_tty },
-	{ "stat", "STAT", 1, format_stat },
-	{ "state", "STAT", 1, format_stat },
-	{ "time", "TIME", 0, format_time },
-	{ "wchan", "WCHAN", 1, format_wchan },
-	{ "pri", "PRI", 0, format_pri },
-	{ "nice", "NI", 0, format_nice },
-	{ "ni", "NI", 0, format_nice },
-	{ "vsz", "VSZ", 0, format_vsz },
-	{ "rss", "RSS", 0, format_rss },
-	{ "flags", "F", 0, format_flags },
-	{ "comm", "COMMAND", 1, format_comm },
-	{ "ucomm", "UCOMM", 1, format_comm },
-	{ "command", "COMMAND", 1, format_comm },
-	{ "args", "COMMAND", 1, format_comm },
-	{ NULL, NULL, 0, NULL },
+	{ "pid", "PID", 0, 5, format_pid },
+	{ "ppid", "PPID", 0, 5, format_ppid },
+	{ "pgid", "PGID", 0, 5, format_pgid },
+	{ "tpgid", "TPGID", 0, 5, format_tpgid },
+	{ "tid", "TID", 0, 6, format_tid },
+	{ "uid", "UID", 0, 4, format_uid },
+	{ "ruid", "RUID", 0, 4, format_ruid },
+	{ "user", "USER", 1, 8, format_user },
+	{ "tt", "TT", 1, 3, format_tty },
+	{ "tty", "TT", 1, 3, format_tty },
+	{ "stat", "STAT", 1, 6, format_stat },
+	{ "state", "STAT", 1, 6, format_stat },
+	{ "time", "TIME", 0, 9, format_time },
+	{ "wchan", "WCHAN", 1, 8, format_wchan },
+	{ "pri", "PRI", 0, 0, format_pri },
+	{ "nice", "NI", 0, 0, format_nice },
+	{ "ni", "NI", 0, 0, format_nice },
+	{ "vsz", "VSZ", 0, 0, format_vsz },
+	{ "rss", "RSS", 0, 0, format_rss },
+	{ "flags", "F", 0, 0, format_flags },
+	{ "comm", "COMMAND", 1, 0, format_comm },
+	{ "ucomm", "UCOMM", 1, 0, format_comm },
+	{ "command", "COMMAND", 1, 0, format_comm },
+	{ "args", "COMMAND", 1, 0, format_comm },
+	{ NULL, NULL, 0, 0, NULL },
 };
 
 const struct column *

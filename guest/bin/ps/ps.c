@@ -98,7 +98,9 @@ show_table(const struct kinfo_proc *table, size_t count)
 	size_t i;
 
 	for (c = 0; c < nshown; c++) {
-		width[c] = strlen(shown[c]->header);
+		width[c] = shown[c]->width;
+		if ((len = strlen(shown[c]->header)) > width[c])
+			width[c] = len;
 		for (i = 0; i < count; i++) {
 			shown[c]->format(&table[i], cell, sizeof(cell));
 			len = strlen(cell);

@@ -12,6 +12,7 @@ struct column {
 	const char	*name;		/* for -o */
 	const char	*header;
 	int		 left;		/* aligned to the left */
+	int		 width;		/* at least */
 	void		(*format)(const struct kinfo_proc *, char *, size_t);
 };
 
