@@ -35,10 +35,10 @@ const source = (site: Site): I64 => i64.add(addressed(site, RSI), site.sourceBas
 const destination = (site: Site): I64 => i64.add(addressed(site, RDI), site.destinationBase());
 
 /** Moves index registers by one element in the direction of DF. */
-function advance(site: Site, ...slots: number[]): void {
+function advance(site: Site, slots: readonly number[], size: number = site.size): void {
   // size - 2 × size × DF: DF is bit 10. A choice between two constants would be prepared on every step of the main loop.
-  const twice = i32.shrU(directionFlag(site), i32.const(9 - Math.log2(site.size)));
-  const stride = site.body.let64(i64.sub(i64.const(site.size), i64.extendI32U(twice)));
+  const twice = i32.shrU(directionFlag(site), i32.const(9 - Math.log2(size)));
+  const stride = site.body.let64(i64.sub(i64.const(size), i64.extendI32U(twice)));
   for (const slot of slots) writeAddressed(site, slot, i64.add(addressed(site, slot), stride));
 }
 
