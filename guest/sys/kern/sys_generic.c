@@ -247,7 +247,7 @@ sys_ioctl(struct proc *p, void *v, register_t *retval)
 	size_t size;
 	int error;
 
-	com &= 0xffffffffUL;	/* the manual's type is unsigned int in spirit */
+	com &= 0xffffffffUL;	/* a command has 32 bits, whatever came along */
 	fp = fd_getfile_mode(p->p_fd, SCARG(uap, fd), FREAD | FWRITE);
 	if (fp == NULL)
 		return EBADF;

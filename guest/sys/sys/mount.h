@@ -58,9 +58,6 @@ extern struct mntlist mountlist;	/* everything mounted */
 void	vfs_mountroot(const void *initrd, size_t size);
 void	vfsinit(void);
 
-#else
-int	statfs(const char *, struct statfs *);
-int	fstatfs(int, struct statfs *);
 #endif /* _KERNEL */
 
 #endif /* _SYS_MOUNT_H_ */

@@ -53,8 +53,6 @@ struct nameidata {
 #define FOLLOW		0x0040	/* follow a symlink at the end */
 #define NOFOLLOW	0x0000
 #define WANTPARENT	0x0010	/* return the directory too */
-#define LOCKPARENT	WANTPARENT
-#define LOCKLEAF	0x0000	/* names are never locked here */
 #define SAVENAME	0x0800	/* keep cn_pnbuf */
 
 /* cn_flags, set by namei. */

@@ -97,11 +97,9 @@ struct tty {
 #define TS_TTSTOP	0x00100	/* held by ^S */
 #define TS_WOPEN	0x00200	/* open waits for the carrier */
 #define TS_XCLUDE	0x00400	/* TIOCEXCL */
-#define TS_BKSL		0x00800	/* unused: backslash quoting */
 #define TS_ERASE	0x02000	/* within \.../ of ECHOPRT */
 #define TS_LNCH		0x04000	/* next character is literal */
-#define TS_TYPEN	0x08000	/* retyping */
-#define TS_LOCAL	(TS_BKSL | TS_ERASE | TS_LNCH | TS_TYPEN)
+#define TS_LOCAL	(TS_ERASE | TS_LNCH)	/* of the line being typed */
 
 /* or-ed to a received character */
 #define TTY_FE		0x01000000	/* framing error or break */
