@@ -16,6 +16,7 @@
  * rsp; rcx is the user's rip, r11 the user's rflags, rax the number.
  */
 ENTRY(Xsyscall)
+	CFI_OUTERMOST
 	swapgs
 	movq	%rax, CPUVAR(SCRATCH)
 	movq	CPUVAR(KERN_RSP), %rax
@@ -79,6 +80,7 @@ Xsyscall_exit:
 	swapgs
 	sysretq
 9:	call	ilevel_leaked		/* void ilevel_leaked(void), panics */
+	.cfi_endproc
 END(Xsyscall)
 
 /*
@@ -170,6 +172,7 @@ END(cpu_switchto)
  * The function returns only if there is a user mode to go to.
  */
 ENTRY(proc_trampoline)
+	CFI_OUTERMOST
 	xorl	%ebp, %ebp
 	call	proc_trampoline_mp	/* void proc_trampoline_mp(void) */
 	movl	$0, CPUVAR(ILEVEL)
@@ -177,6 +180,7 @@ ENTRY(proc_trampoline)
 	call	*%r12
 	movq	CPUVAR(CURPROC), %r14
 	jmp	Xsyscall_exit
+	.cfi_endproc
 END(proc_trampoline)
 
 /*

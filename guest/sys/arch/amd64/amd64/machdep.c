@@ -182,16 +182,13 @@ consinit(void)
 void
 cpu_startup(void)
 {
-	paddr_t top = 0;
-	int i;
-
 	printf("%s", version);
-	for (i = 0; i < mem_cluster_cnt; i++)
-		if (mem_clusters[i].end > top)
-			top = mem_clusters[i].end;
-	/* Firmware keeps a little at the top: round to the size installed. */
-	printf("real mem = %luMB\n",
-	    (unsigned long)((top + (1UL << MB_SHIFT) - 1) >> MB_SHIFT));
+	/*
+	 * Firmware keeps a little at the top, and the first megabyte is not
+	 * counted: round to the size installed.
+	 */
+	printf("real mem = %luMB\n", 1 +
+	    ((ptoa((u_long)physmem) + (1UL << MB_SHIFT) - 1) >> MB_SHIFT));
 }
 
 /*

@@ -212,7 +212,7 @@ usertrap(struct trapframe *frame)
 	switch (type) {
 	case T_PAGEFLT:
 		if (!uvm_map_inentry(p, &p->p_spinentry, PROC_STACK(p),
-		    "trap stack", uvm_map_inentry_sp,
+		    "stack pointer", uvm_map_inentry_sp,
 		    p->p_vmspace->vm_map.sserial))
 			goto out;
 		upageflttrap(frame, cr2);

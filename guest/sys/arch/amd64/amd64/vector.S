@@ -49,9 +49,14 @@ ENTRY(alltraps)
 	INTRENTRY
 	movq	%rsp, %rdi
 	testb	$3, TF_CS(%rsp)
-	jnz	2f
+	jnz	alltraps_user
+END(alltraps)
 
-	/* From the kernel: back to where we were, interrupts as they were. */
+/* From the kernel: back to where we were, interrupts as they were. */
+	.globl	alltraps_kernel
+	.type	alltraps_kernel, @function
+alltraps_kernel:
+	CFI_TRAPFRAME
 	testl	$PSL_I, TF_RFLAGS(%rsp)
 	jz	1f
 	cmpl	$T_PAGEFLT, TF_TRAPNO(%rsp)
@@ -60,11 +65,19 @@ ENTRY(alltraps)
 1:	call	kerntrap		/* void kerntrap(struct trapframe *) */
 	cli
 	jmp	intr_kern_exit
+	.cfi_endproc
+END(alltraps_kernel)
 
-2:	xorl	%ebp, %ebp		/* stack traces end here */
+/* From user mode: the kernel stack begins here. */
+	.globl	alltraps_user
+	.type	alltraps_user, @function
+alltraps_user:
+	CFI_OUTERMOST
+	xorl	%ebp, %ebp		/* stack traces end here */
 	call	usertrap		/* void usertrap(struct trapframe *) */
 	jmp	intr_user_ast
-END(alltraps)
+	.cfi_endproc
+END(alltraps_user)
 
 	.globl	intr_kern_exit
 	.type	intr_kern_exit, @function
@@ -80,6 +93,7 @@ END(intr_kern_exit)
 	.globl	intr_user_ast
 	.type	intr_user_ast, @function
 intr_user_ast:
+	CFI_OUTERMOST
 	cli
 	movq	CPUVAR(CURPROC), %r14
 	cmpl	$0, P_MD_ASTPENDING(%r14)
@@ -94,6 +108,7 @@ intr_user_ast:
 	LOAD_USERSEGS
 	jmp	intr_user_exit
 9:	call	ilevel_leaked		/* void ilevel_leaked(void), panics */
+	.cfi_endproc
 END(intr_user_ast)
 
 /* Interrupts of the two 8259s: the line number is where tf_trapno lies. */
@@ -124,12 +139,28 @@ INTRSTUB(15)
 ENTRY(allintrs)
 	INTRENTRY
 	movq	%rsp, %rdi
+	testb	$3, TF_CS(%rsp)
+	jnz	allintrs_user
+END(allintrs)
+
+	.globl	allintrs_kernel
+	.type	allintrs_kernel, @function
+allintrs_kernel:
+	CFI_TRAPFRAME
 	call	intr_handler		/* void intr_handler(struct intrframe *) */
 	cli
-	testb	$3, TF_CS(%rsp)
-	jz	intr_kern_exit
+	jmp	intr_kern_exit
+	.cfi_endproc
+END(allintrs_kernel)
+
+	.globl	allintrs_user
+	.type	allintrs_user, @function
+allintrs_user:
+	CFI_OUTERMOST
+	call	intr_handler		/* void intr_handler(struct intrframe *) */
 	jmp	intr_user_ast
-END(allintrs)
+	.cfi_endproc
+END(allintrs_user)
 
 	.section .rodata
 	.p2align 3
