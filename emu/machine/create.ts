@@ -1,5 +1,6 @@
 import { Cpu } from '../cpu/cpu.ts';
-import { Machine, type MachineOptions } from './machine.ts';
+import { Machine } from './machine.ts';
+import type { MachineOptions } from './machine-options.ts';
 
 /** What `createMachine` takes: `MachineOptions` with puffer's own processor. */
 export type CreateMachineOptions = Omit<MachineOptions, 'createProcessor'>;

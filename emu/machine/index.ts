@@ -12,7 +12,8 @@ export {
   type InputEvent,
   type InputMark,
 } from './input-log.ts';
-export { type KernelOptions, Machine, type MachineConsole, type MachineOptions } from './machine.ts';
+export { Machine } from './machine.ts';
+export type { KernelOptions, MachineConsole, MachineOptions } from './machine-options.ts';
 export type { MachineStop, RunOptions, StopCause } from './machine-stop.ts';
 export type { DirtyPages } from './page-store.ts';
 export { GENERAL_REGISTERS, type GeneralRegister, type RegisterName, Registers } from './registers.ts';

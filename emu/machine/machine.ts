@@ -8,13 +8,13 @@ import { loadPvhKernel, type PvhPlacement } from './boot/pvh.ts';
 import { Breakpoints } from './breakpoints.ts';
 import type { MachineBus } from './bus.ts';
 import { NEVER } from './clock.ts';
-import type { ConsoleScript, OutputListener } from './console.ts';
 import type { Ending } from './ending.ts';
 import { MachineError } from './errors.ts';
 import { StateHash } from './hash.ts';
 import { type InputEntry, InputError, type InputEvent, InputLog } from './input-log.ts';
+import type { KernelOptions, MachineConsole, MachineOptions } from './machine-options.ts';
 import type { MachineStop, RunOptions, StopCause } from './machine-stop.ts';
-import { type DirtyPages, PAGE_SIZE, PageStore } from './page-store.ts';
+import { PAGE_SIZE, PageStore } from './page-store.ts';
 import { RunLimit } from './run-limit.ts';
 import { type Snapshot, SnapshotError } from './snapshot.ts';
 
@@ -25,35 +25,6 @@ const MAXIMUM_MEMORY = 2048 * MIB;
 const MEMORY_GRANULE = 0x1_0000;
 /** The longest slice, in steps: the processor counts them in 32 bits. */
 const LONGEST_SLICE = 2 ** 30;
-
-export interface MachineOptions {
-  /** Bytes of RAM: a multiple of 64 KiB from 4 MiB to 2 GiB. */
-  readonly memory: number;
-  /** Makes another processor than the usual one, for tests of the machine itself. */
-  readonly createProcessor?: ((state: State, bus: MachineBus) => Processor) | undefined;
-  /** Seconds since 1970 that the real-time clock shows at power-on; 0 if not given. */
-  readonly bootTime?: number | undefined;
-  /** Knows which pages may have been written, so that snapshots need not look at all of RAM. */
-  readonly dirtyPages?: DirtyPages | undefined;
-}
-
-/** What to load. */
-export interface KernelOptions {
-  /** The kernel's name in error messages. */
-  readonly name: string;
-  readonly commandLine?: string | undefined;
-  readonly initrd?: { readonly name: string; readonly bytes: Uint8Array } | undefined;
-}
-
-/** The console as the host sees it. */
-export interface MachineConsole {
-  /** Calls `listener` with the output from now on. Returns a function that ends it. */
-  onOutput(listener: OutputListener): () => void;
-  /** Types something now. Throws InputError 'replaying' while a recorded run is replayed. */
-  write(input: string | Uint8Array): void;
-  /** Sets what is typed while the guest waits for input; undefined for nothing. */
-  setScript(script: ConsoleScript | undefined): void;
-}
 
 /** A PC with one processor, run in virtual time: the same input at the same marks gives the same run, step by step. */
 export class Machine {

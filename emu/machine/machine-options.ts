@@ -1,0 +1,33 @@
+import type { Processor, State } from '../cpu/index.ts';
+import type { MachineBus } from './bus.ts';
+import type { ConsoleScript, OutputListener } from './console.ts';
+import type { DirtyPages } from './page-store.ts';
+
+export interface MachineOptions {
+  /** Bytes of RAM: a multiple of 64 KiB from 4 MiB to 2 GiB. */
+  readonly memory: number;
+  /** Makes another processor than the usual one, for tests of the machine itself. */
+  readonly createProcessor?: ((state: State, bus: MachineBus) => Processor) | undefined;
+  /** Seconds since 1970 that the real-time clock shows at power-on; 0 if not given. */
+  readonly bootTime?: number | undefined;
+  /** Knows which pages may have been written, so that snapshots need not look at all of RAM. */
+  readonly dirtyPages?: DirtyPages | undefined;
+}
+
+/** What to load. */
+export interface KernelOptions {
+  /** The kernel's name in error messages. */
+  readonly name: string;
+  readonly commandLine?: string | undefined;
+  readonly initrd?: { readonly name: string; readonly bytes: Uint8Array } | undefined;
+}
+
+/** The console as the host sees it. */
+export interface MachineConsole {
+  /** Calls `listener` with the output from now on. Returns a function that ends it. */
+  onOutput(listener: OutputListener): () => void;
+  /** Types something now. Throws InputError 'replaying' while a recorded run is replayed. */
+  write(input: string | Uint8Array): void;
+  /** Sets what is typed while the guest waits for input; undefined for nothing. */
+  setScript(script: ConsoleScript | undefined): void;
+}
