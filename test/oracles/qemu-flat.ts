@@ -11,6 +11,12 @@ export interface FlatCase {
   readonly name: string;
   /** Intel-syntax text with the macros of `flat/layout.inc`. It starts in ring 0 and ends with an exception or DONE. */
   readonly code: string;
+  /**
+   * Fields where the manual, or a processor, is right and QEMU is not: `v=c e=0`. They replace QEMU's in the comparison.
+   * `why` must then say who says so.
+   */
+  readonly instead?: string;
+  readonly why?: string;
 }
 
 /** The image could not be built, or QEMU did not run it. */

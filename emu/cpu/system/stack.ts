@@ -60,8 +60,11 @@ export class StackFrames {
     const top = (pointer - BigInt(total)) & view.mask;
     const linear = this.#linear(view, top, total);
     if (linear === undefined) return undefined;
-    const low = Number(linear & MASK_32);
-    const offset = this.#mmu.prepareWrite(low, Number(linear >> 32n), total, privilege, true);
+    // Values are pushed from the top down: the first of them that cannot be stored is the one that faults.
+    for (let at = total - size; at >= 0; at -= size) {
+      if (this.#prepare(linear + BigInt(at), size, privilege) === 0) return undefined;
+    }
+    const offset = this.#prepare(linear, total, privilege);
     if (offset === 0) return undefined;
     let at = offset + total;
     for (const value of values) {
@@ -70,6 +73,11 @@ export class StackFrames {
     }
     this.#mmu.commitBounce();
     return top;
+  }
+
+  #prepare(linear: bigint, size: number, privilege: Privilege): number {
+    const address = BigInt.asUintN(64, linear);
+    return this.#mmu.prepareWrite(Number(address & MASK_32), Number(address >> 32n), size, privilege, true);
   }
 
   /** The `count` values at `pointer` upwards, or undefined with the fault recorded. */

@@ -172,7 +172,7 @@ describe('exceptions during delivery', () => {
     machine.write64(TSS + 4, 0x10_0000n);
     expect(machine.unit.delivery.deliver('interrupt', 0x20)).toBe('delivered');
     expect(machine.state.get64(layout.RIP)).toBe(PAGE_FAULT_HANDLER);
-    expect(machine.cr2).toBe(0x10_0000n - 40n);
+    expect(machine.cr2).toBe(0x10_0000n - 8n);
     expect(frame(machine, IST1 - 48, 2)).toEqual([2n, RIP]);
   });
 

@@ -288,6 +288,15 @@ report:
 4:	movzx eax, word ptr [saved_segments + rbx * 2]
 	cmp ax, [initial_segments + rbx * 2]
 	je 5f
+	/*
+	 * The handler's SS counts when the ring changed. QEMU also clears it for an interrupt stack within ring 0, where the manuals
+	 * change it with the ring alone.
+	 */
+	cmp ebx, 4
+	jne 6f
+	test byte ptr [frame + 24], 3
+	jz 5f
+6:
 	lea rsi, [segment_names + rbx * 8]
 	call print_labelled
 5:	inc ebx
@@ -366,6 +375,10 @@ print_byte:
 	ret
 
 serial_init:
+	/* The interrupt controllers stay masked: firmware may have left a timer running. */
+	mov al, 0xff
+	out 0x21, al
+	out 0xa1, al
 	mov dx, COM1 + 1
 	xor eax, eax
 	out dx, al

@@ -2,6 +2,15 @@ import type { FlatCase } from '../../../oracles/qemu-flat.ts';
 
 const flat = (name: string, code: string): FlatCase => ({ name, code });
 
+/*
+ * Left to the unit tests: values that CR0, CR4, EFER and the address MSRs refuse. QEMU's processor does not check CR0, CR4.PAE, EFER's
+ * reserved bits and canonical addresses, and runs in circles on a reserved bit of CR4.
+ */
+
+/** Control registers that do not exist. */
+const NO_REGISTER: ReadonlySet<string> = new Set(['mov from cr1', 'mov from cr5', 'mov to cr7']);
+const UNDEFINED_FIRST = { instead: 'v=6', why: 'an EPYC raises #UD before it looks at CPL' };
+
 const PRIVILEGED: Readonly<Record<string, string>> = {
   'mov from cr0': 'mov rax, cr0',
   'mov from cr2': 'mov rax, cr2',
@@ -16,7 +25,7 @@ const PRIVILEGED: Readonly<Record<string, string>> = {
   'mov from dr7': 'mov rax, dr7',
   'mov to dr0': 'mov dr0, rbp\nmov rax, dr0\nxor ecx, ecx\nmov dr0, rcx',
   'mov from dr4': '.byte 0x0f, 0x21, 0xe0',
-  'mov to dr6': 'mov rax, 0xffffffff\nmov dr6, rax\nmov rcx, dr6\nmov rax, 0xffff0ff0\nmov dr6, rax',
+  'mov to dr6': 'mov rax, 0xffffefff\nmov dr6, rax\nmov rcx, dr6\nmov rax, 0xffff0ff0\nmov dr6, rax',
   'mov to dr7 high': 'mov rax, 0x100000000\nmov dr7, rax',
   clts: 'mov rax, cr0\nbts rax, 3\nmov cr0, rax\nclts\nmov rax, cr0',
   lmsw: 'mov ax, 8\nlmsw ax\nmov rax, cr0\nclts',
@@ -28,31 +37,6 @@ const PRIVILEGED: Readonly<Record<string, string>> = {
   cli: 'cli\npushfq\npop rax',
   'cli then sti': 'cli\nnop',
 };
-
-function refused(): FlatCase[] {
-  const cases: FlatCase[] = [];
-  const write = (register: string, change: string) =>
-    `mov rax, ${register}\n${change}\nmov ${register}, rax\nmov rax, 0x1111111111111111\nDONE`;
-  for (const [name, code] of Object.entries({
-    'cr0 high half': write('cr0', 'bts rax, 32'),
-    'cr0 without PE': write('cr0', 'btr rax, 0'),
-    'cr0 NW without CD': write('cr0', 'bts rax, 29'),
-    'cr0 without PG': write('cr0', 'btr rax, 31'),
-    'cr4 high half': write('cr4', 'bts rax, 32'),
-    'cr4 without PAE': write('cr4', 'btr rax, 5'),
-    'cr4 reserved': write('cr4', 'bts rax, 15'),
-  })) {
-    cases.push(flat(name, code));
-  }
-  for (const [name, index, value] of [
-    ['lstar non-canonical', 'MSR_LSTAR', '0x800000000000'],
-    ['efer reserved', 'MSR_EFER', '0xd01 | (1 << 1)'],
-    ['efer high half', 'MSR_EFER', '1 << 32'],
-  ] as const) {
-    cases.push(flat(name, `WRITE_MSR ${index}, "${value}"\nDONE`));
-  }
-  return cases;
-}
 
 /** POPF and friends for each combination of CPL and IOPL. */
 function flags(): FlatCase[] {
@@ -88,9 +72,8 @@ function flags(): FlatCase[] {
 export const controlCases: readonly FlatCase[] = [
   ...Object.entries(PRIVILEGED).flatMap(([name, code]) => [
     flat(`${name} ring 0`, `${code}\nDONE`),
-    flat(`${name} ring 3`, `USER\n${code}\nDONE`),
+    { ...flat(`${name} ring 3`, `USER\n${code}\nDONE`), ...(NO_REGISTER.has(name) ? UNDEFINED_FIRST : {}) },
   ]),
-  ...refused(),
   ...flags(),
   flat('msr bases', 'WRITE_MSR MSR_FSBASE, 0x7fff12345678\nmov ecx, MSR_FSBASE\nrdmsr\nDONE'),
   flat('efer reads back', 'mov ecx, MSR_EFER\nrdmsr\nDONE'),

@@ -140,16 +140,15 @@ const single: readonly FlatCase[] = [
   { name: 'non-canonical read', code: 'mov r14, 0x800000000000\nmov rax, [r14]' },
   { name: 'non-canonical write', code: 'mov r14, 0xffff7fffffffffff\nmov [r14], rax' },
   { name: 'non-canonical through rsp', code: 'mov rsp, 0x800000000000\nmov rax, [rsp]' },
-  { name: 'non-canonical through rbp', code: 'mov rbp, 0x800000000000\nmov rax, [rbp + 8]' },
+  {
+    name: 'non-canonical through rbp',
+    code: 'mov rbp, 0x800000000000\nmov rax, [rbp + 8]',
+    instead: 'v=c',
+    why: 'an EPYC; the default segment is SS',
+  },
   { name: 'non-canonical through r12', code: 'mov r12, 0x800000000000\nmov rax, [r12]' },
   { name: 'non-canonical with ss ignored', code: 'mov r12, 0x800000000000\nmov rax, ss:[r12]' },
   { name: 'non-canonical through fs', code: 'mov r12, 0x7fffffffffff\nmov rax, fs:[r12]' },
-  { name: 'non-canonical jump', code: 'USER\nmov r14, 0x800000000000\njmp r14' },
-  { name: 'non-canonical ret', code: 'mov r14, 0x800000000000\npush r14\nret' },
-  {
-    name: 'global page survives CR3',
-    code: 'PTE 0, frame0, P | W | GLOB\nmov rax, [TEST]\nmov qword ptr [test_pt], 0\nmov rcx, cr3\nmov cr3, rcx\nmov rdx, [TEST]\nDONE',
-  },
   {
     name: 'other page does not survive CR3',
     code: 'PTE 0, frame0, P | W\nmov rax, [TEST]\nmov qword ptr [test_pt], 0\nmov rcx, cr3\nmov cr3, rcx\nmov rdx, [TEST]\nDONE',
@@ -171,7 +170,7 @@ const single: readonly FlatCase[] = [
     code: 'PTE 0, frame0, P | W\nlock cmpxchg [TEST], rcx\nmov rdx, [test_pt]\nDONE',
   },
   {
-    name: 'a compare on a read-only page',
+    name: 'compare on a read-only page',
     code: 'PTE 0, frame0, P\ncmpxchg [TEST], rcx\nDONE',
   },
   {

@@ -12,8 +12,10 @@ function descriptor(type: number, flags = 0x4): string {
 /** LAR, LSL, VERR, VERW for all types, with DPL 0 and 3, present and not, from both rings and with both RPLs. */
 function questions(): FlatCase[] {
   const cases: FlatCase[] = [];
-  const ask = `lar eax, r8d\nsetz r9b\nlsl ebx, r8d\nsetz r10b\nverr r8w\nsetz r11b\nverw r8w\nsetz r12b\nlar cx, r8w\nlsl rdx, r8d\nDONE`;
+  const ask = `lar eax, r8d\nsetz r9b\nlsl ebx, r8d\nsetz r10b\nverr r8w\nsetz r11b\nverw r8w\nsetz r12b\nlar cx, r8w\nlsl rdx, r8\nDONE`;
   for (let type = 0; type < 32; type++) {
+    // 16-bit TSSs, 16-bit call gates and task gates do not exist in long mode (APM vol. 2, table 4-6); QEMU shows them all the same.
+    if ([1, 3, 4, 5].includes(type)) continue;
     for (const privilege of [0x80, 0xe0, 0x60, 0x00]) {
       for (const ring of [0, 3]) {
         const set = `GDTE SPARE, ${descriptor(type | privilege, type & 1 ? 0xc : 0x4)}\n`;
@@ -60,6 +62,7 @@ function loads(): FlatCase[] {
   return cases;
 }
 
+/* QEMU lets pass, and the unit tests refuse: a null SS with RPL 3 in ring 0, LTR of a null selector and of a 16-bit TSS. */
 const special: readonly FlatCase[] = [
   flat(
     'load fs sets its base',
@@ -68,7 +71,6 @@ const special: readonly FlatCase[] = [
   flat('load fs null clears its base', 'xor r8d, r8d\nmov fs, r8d\nmov ecx, MSR_FSBASE\nrdmsr\nDONE'),
   flat('load gs null in ring 3', 'USER\nxor r8d, r8d\nmov gs, r8d\nDONE'),
   flat('load ss null in ring 0', 'xor r8d, r8d\nmov ss, r8d\nDONE'),
-  flat('load ss null rpl 3 in ring 0', 'mov r8d, 3\nmov ss, r8d\nDONE'),
   flat('load ss null in ring 3', 'USER\nmov r8d, 3\nmov ss, r8d\nDONE'),
   flat('load cs', '.byte 0x8e, 0xc8\nDONE'),
   flat('load segment 6', '.byte 0x8e, 0xf0\nDONE'),
@@ -95,12 +97,10 @@ const special: readonly FlatCase[] = [
   flat('lgdt in ring 3', 'USER\nlgdt [gdt_pointer]\nDONE'),
   flat('lidt from an unmapped page', 'lidt [TEST]\nDONE'),
   flat('ltr busy', 'mov r8d, TSS_SELECTOR\nltr r8w\nDONE'),
-  flat('ltr null', 'xor r8d, r8d\nltr r8w\nDONE'),
   flat('ltr beyond', 'mov r8d, 0x100\nltr r8w\nDONE'),
   flat('ltr in the ldt', 'mov r8d, 0x0c\nltr r8w\nDONE'),
   flat('ltr data', 'mov r8d, KERNEL_DATA\nltr r8w\nDONE'),
   flat('ltr absent', 'mov byte ptr [gdt + TSS_SELECTOR + 5], 0x09\nmov r8d, TSS_SELECTOR\nltr r8w\nDONE'),
-  flat('ltr 16-bit', 'mov byte ptr [gdt + TSS_SELECTOR + 5], 0x81\nmov r8d, TSS_SELECTOR\nltr r8w\nDONE'),
   flat(
     'ltr marks busy',
     'mov byte ptr [gdt + TSS_SELECTOR + 5], 0x89\nmov r8d, TSS_SELECTOR\nltr r8w\nmov rax, [gdt + TSS_SELECTOR]\nDONE',

@@ -20,13 +20,16 @@ function iretq({
   return `${push(ss)}${push(rsp)}${push(flags)}${push(cs)}${push(rip)}mov r14, 0x0e0e0e0e0e0e0e0e\niretq\n1: DONE`;
 }
 
+/*
+ * Left to the unit tests, because QEMU's processor does not check them: the RPL of a null SS, L with D, the limit of a 32-bit segment
+ * returned to, a non-canonical stack (it raises #GP), and VM in the flags of SYSRET.
+ */
 const RETURNS: Readonly<Record<string, Frame>> = {
   'to ring 3': {},
   'to ring 3 with flags': { flags: '0x3f4ed7 & ~0x100' },
   'to ring 3 with every flag': { flags: '0x3b4cd7' },
   'to ring 0': { cs: 'KERNEL_CODE', ss: 'KERNEL_DATA', rsp: 'offset case_stack_top' },
   'to ring 0 with null ss': { cs: 'KERNEL_CODE', ss: '0', rsp: 'offset case_stack_top' },
-  'to ring 0 with null ss rpl 3': { cs: 'KERNEL_CODE', ss: '3', rsp: 'offset case_stack_top' },
   'to ring 0 with a user ss': { cs: 'KERNEL_CODE', rsp: 'offset case_stack_top' },
   'to conforming code': { cs: 'CONFORMING', ss: 'KERNEL_DATA', rsp: 'offset case_stack_top' },
   'to conforming code of ring 3': { cs: 'CONFORMING | 3' },
@@ -63,20 +66,11 @@ const iretCases: readonly FlatCase[] = [
     code: 'PTE 0, frame0, P | W\nmov byte ptr [idt + 14 * 16 + 4], 2\nmov rsp, TEST + 0xff0\niretq',
   },
   {
-    name: 'iretq with a non-canonical stack',
-    code: 'mov byte ptr [idt + 12 * 16 + 4], 2\nmov rsp, 0x800000000000\niretq',
-  },
-  {
     name: 'iretd',
     code: 'sub rsp, 20\nmov dword ptr [rsp], offset 1f\nmov dword ptr [rsp + 4], USER_CODE | 3\nmov dword ptr [rsp + 8], 0x202\nmov dword ptr [rsp + 12], offset user_stack_top\nmov dword ptr [rsp + 16], USER_DATA | 3\niretd\n1: DONE',
   },
   { name: 'iretq absent cs', code: `GDTE SPARE2, 0x00af7b000000ffff\n${iretq({ cs: 'SPARE2 | 3' })}` },
-  { name: 'iretq cs with L and D', code: `GDTE SPARE2, 0x00effb000000ffff\n${iretq({ cs: 'SPARE2 | 3' })}` },
   { name: 'iretq read-only ss', code: `GDTE SPARE2, 0x00cff1000000ffff\n${iretq({ ss: 'SPARE2 | 3' })}` },
-  {
-    name: 'iretq compat beyond the limit',
-    code: `GDTE SPARE2, 0x0040fb0000000fff\n${iretq({ cs: 'SPARE2 | 3' })}`,
-  },
   { name: 'iretq keeps user data segments', code: `${iretq({})}` },
   {
     name: 'iretq drops kernel data segments',
@@ -96,25 +90,25 @@ const systemCalls: readonly FlatCase[] = [
   ),
   flat('syscall from compat', 'COMPAT\nsyscall'),
   flat('syscall without SCE', 'WRITE_MSR MSR_EFER, 0xd00\nsyscall'),
-  flat('sysret without SCE', 'WRITE_MSR MSR_EFER, 0xd00\n.byte 0x48\nsysret'),
+  flat('sysret without SCE', 'WRITE_MSR MSR_EFER, 0xd00\n.byte 0x48, 0x0f, 0x07'),
   flat('syscall with a star of rpl 3', 'WRITE_MSR MSR_STAR, 0x0018000b00000000\nUSER\nsyscall'),
-  flat('sysretq', 'mov rcx, offset 1f\nmov r11, 0x246\n.byte 0x48\nsysret\n1: DONE'),
+  flat('sysretq', 'mov rcx, offset 1f\nmov r11, 0x246\n.byte 0x48, 0x0f, 0x07\n1: DONE'),
   flat(
     'sysretq with flags',
-    'mov rcx, offset 1f\nmov r11, 0xffffffffffffffff & ~0x100\n.byte 0x48\nsysret\n1: DONE',
+    'mov rcx, offset 1f\nmov r11, 0xffffffffffffffff & ~0x20100\n.byte 0x48, 0x0f, 0x07\n1: DONE',
   ),
-  flat('sysretl', 'mov rcx, offset 1f\nmov r11, 2\nsysret\n.code32\n1: DONE'),
-  flat('sysretq to unmapped code', 'mov rcx, TEST\nmov r11, 2\n.byte 0x48\nsysret'),
-  flat('sysret from ring 3', 'USER\n.byte 0x48\nsysret'),
+  flat('sysretl', 'mov rcx, offset 1f\nmov r11, 2\n.byte 0x0f, 0x07\n.code32\n1: DONE'),
+  flat('sysretq to unmapped code', 'mov rcx, TEST\nmov r11, 2\n.byte 0x48, 0x0f, 0x07'),
+  flat('sysret from ring 3', 'USER\n.byte 0x48, 0x0f, 0x07'),
   flat(
     'sysret with a star of rpl 0',
-    'WRITE_MSR MSR_STAR, 0x0018000800000000\nmov rcx, offset 1f\nmov r11, 2\n.byte 0x48\nsysret\n1: DONE',
+    'WRITE_MSR MSR_STAR, 0x0018000800000000\nmov rcx, offset 1f\nmov r11, 2\n.byte 0x48, 0x0f, 0x07\n1: DONE',
   ),
   flat('swapgs', 'swapgs\nmov ecx, MSR_GSBASE\nrdmsr\nmov rbx, rax\nmov ecx, MSR_KGSBASE\nrdmsr\nDONE'),
   flat('swapgs from ring 3', 'USER\nswapgs'),
   flat('swapgs from compat', 'COMPAT\n.byte 0x0f, 0x01, 0xf8'),
   flat('sysenter in 64-bit mode', 'sysenter'),
-  flat('sysexit in 64-bit mode', 'sysexit'),
+  flat('sysexit in 64-bit mode', '.byte 0x0f, 0x35'),
 ];
 
 function callGate(attributes: number, selector = 'KERNEL_CODE', upper = '0'): string {
@@ -162,6 +156,8 @@ function farTransfers(): FlatCase[] {
   })) {
     for (const [kind, code] of Object.entries({ jump: JUMP, call: CALL })) {
       cases.push(flat(`far ${kind} through ${name}`, `${gate}${farPointer('SPARE', '0')}${code}`));
+      // QEMU leaves the wrong RPL in CS here.
+      if (kind === 'call' && name === 'gate to conforming code') continue;
       cases.push(
         flat(`far ${kind} through ${name} from ring 3`, `${gate}${farPointer('SPARE', '0')}USER\n${code}`),
       );
@@ -184,14 +180,11 @@ function farTransfers(): FlatCase[] {
     flat('far return inwards', `USER\n${far('KERNEL_CODE')}rex.W retf\n1: DONE`),
     flat(
       'far return in 32 bits',
-      `sub rsp, 8\nmov dword ptr [rsp], offset 1f\nmov dword ptr [rsp + 4], KERNEL_CODE\nretf\n1: DONE`,
+      `sub rsp, 8\nmov dword ptr [rsp], offset 1f\nmov dword ptr [rsp + 4], KERNEL_CODE\n.byte 0xcb\n1: DONE`,
     ),
-    flat('far jump from compat to 64-bit code', 'COMPAT\njmp USER_CODE | 3:1f\n.code64\n1: DONE'),
-    flat('far jump from compat to ring 0', 'COMPAT\njmp KERNEL_CODE:1f\n.code64\n1: DONE'),
-    flat(
-      'far call from compat to 64-bit code',
-      'COMPAT\ncall USER_CODE | 3:1f\n.code64\n1: mov rax, [rsp]\nDONE',
-    ),
+    flat('far jump from compat to 64-bit code', 'COMPAT\njmp 0x2b:1f\n.code64\n1: DONE'),
+    flat('far jump from compat to ring 0', 'COMPAT\njmp 0x08:1f\n.code64\n1: DONE'),
+    flat('far call from compat to 64-bit code', 'COMPAT\ncall 0x2b:1f\n.code64\n1: mov rax, [rsp]\nDONE'),
   );
   return cases;
 }
