@@ -68,7 +68,7 @@ quit(int status)
 		trap_exit();
 	}
 	shf_flush();
-	_exit(exstat);
+	_exit(status);
 }
 
 /* Give up the line of commands; without a user that is the end. */
