@@ -336,11 +336,15 @@ pmap_enter(struct pmap *pm, vaddr_t va, paddr_t pa, int prot, int flags)
 	return 0;
 }
 
-void
-pmap_remove(struct pmap *pm, vaddr_t sva, vaddr_t eva)
+/*
+ * The first level 1 entry at or behind *vap that is valid, below eva; NULL
+ * if there is none.  What has no table is skipped in one step.
+ */
+pt_entry_t *
+pmap_next_pte(struct pmap *pm, vaddr_t *vap, vaddr_t eva)
 {
+	vaddr_t va = *vap, stop;
 	pt_entry_t *pte;
-	vaddr_t va = sva;
 
 	while (va < eva) {
 		if ((pm->pm_pdir[pl4_i(va)] & PG_V) == 0) {
@@ -352,20 +356,36 @@ pmap_remove(struct pmap *pm, vaddr_t sva, vaddr_t eva)
 			va = pmap_skip(va, 3);
 			continue;
 		}
+		stop = pmap_skip(va, 2);
 		if ((*pte & PG_V) == 0) {
-			va = pmap_skip(va, 2);
+			va = stop;
 			continue;
 		}
-		pte = pmap_find_pte(pm, va, 1);
-		if (*pte & PG_V) {
-			pm->pm_stats.resident_count--;
-			if (*pte & PG_W)
-				pm->pm_stats.wired_count--;
-			*pte = 0;
-			invlpg(va);
-			pmap_free_ptps(pm, va);
-		}
-		va += PAGE_SIZE;
+		if (stop > eva)
+			stop = eva;
+		pte = &PTE_TABLE(*pte)[pl1_i(va)];
+		for (; va < stop; va += PAGE_SIZE, pte++)
+			if (*pte & PG_V) {
+				*vap = va;
+				return pte;
+			}
+	}
+	return NULL;
+}
+
+void
+pmap_remove(struct pmap *pm, vaddr_t sva, vaddr_t eva)
+{
+	pt_entry_t *pte;
+	vaddr_t va = sva;
+
+	for (; (pte = pmap_next_pte(pm, &va, eva)) != NULL; va += PAGE_SIZE) {
+		pm->pm_stats.resident_count--;
+		if (*pte & PG_W)
+			pm->pm_stats.wired_count--;
+		*pte = 0;
+		invlpg(va);
+		pmap_free_ptps(pm, va);
 	}
 }
 
@@ -382,29 +402,12 @@ pmap_protect(struct pmap *pm, vaddr_t sva, vaddr_t eva, int prot)
 		pmap_remove(pm, sva, eva);
 		return;
 	}
-	while (va < eva) {
-		if ((pm->pm_pdir[pl4_i(va)] & PG_V) == 0) {
-			va = pmap_skip(va, 4);
-			continue;
-		}
-		pte = pmap_find_pte(pm, va, 2);
-		if (pte == NULL) {
-			va = pmap_skip(va, 3);
-			continue;
-		}
-		if ((*pte & PG_V) == 0) {
-			va = pmap_skip(va, 2);
-			continue;
-		}
-		pte = pmap_find_pte(pm, va, 1);
-		if (*pte & PG_V) {
-			if ((prot & PROT_WRITE) == 0)
-				*pte &= ~PG_RW;
-			if ((prot & PROT_EXEC) == 0)
-				*pte |= PG_NX;
-			invlpg(va);
-		}
-		va += PAGE_SIZE;
+	for (; (pte = pmap_next_pte(pm, &va, eva)) != NULL; va += PAGE_SIZE) {
+		if ((prot & PROT_WRITE) == 0)
+			*pte &= ~PG_RW;
+		if ((prot & PROT_EXEC) == 0)
+			*pte |= PG_NX;
+		invlpg(va);
 	}
 }
 

@@ -21,7 +21,7 @@
  * caller is whom the frame says.
  */
 #define CFI_TRAPFRAME							\
-	.cfi_startproc; .cfi_signal_frame;				\
+	.cfi_startproc;							\
 	.cfi_def_cfa rsp, FRAMESIZE;					\
 	.cfi_offset rip, TF_RIP - FRAMESIZE;				\
 	.cfi_offset rsp, TF_RSP - FRAMESIZE;				\

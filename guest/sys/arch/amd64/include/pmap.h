@@ -68,6 +68,7 @@ void	pmap_copy_page(struct vm_page *, struct vm_page *);
 int	pmap_is_referenced(struct pmap *, vaddr_t);
 int	pmap_is_modified(struct pmap *, vaddr_t);
 pt_entry_t *pmap_find_pte(struct pmap *, vaddr_t, int);
+pt_entry_t *pmap_next_pte(struct pmap *, vaddr_t *, vaddr_t);
 pt_entry_t *pmap_get_ptp(struct pmap *, vaddr_t);
 vaddr_t	pmap_skip(vaddr_t, int);
 void	pmap_free_ptps(struct pmap *, vaddr_t);
