@@ -2,6 +2,7 @@ import type { RegisterName } from '../machine/index.ts';
 import { DWARF_REGISTER_NAMES, unwind } from '../symbols/index.ts';
 import { hex64 } from './hexadecimal.ts';
 import type { Kernel } from './kernel.ts';
+import type { KernelImage } from './kernel-image.ts';
 
 /** One function of a back-trace, innermost first. */
 export interface TraceFrame {
@@ -23,6 +24,10 @@ export interface BacktraceOptions {
 }
 
 const DEFAULT_LIMIT = 64;
+const WORD_SIZE = 8;
+/** CALL rel32 (Intel SDM vol. 2, CALL): e8 and four bytes. */
+const CALL_REL32 = 0xe8;
+const CALL_SIZE = 5;
 
 /**
  * The calls the processor is in, innermost first, through the call-frame information and frame pointers of the kernel; entries from
@@ -34,28 +39,53 @@ export function backtrace(kernel: Kernel, options: BacktraceOptions = {}): Trace
   const read = (address: bigint, size: number): Uint8Array | undefined => memory.tryRead(address, size);
   const trace: TraceFrame[] = [];
   for (const frame of unwind(values, read, image.frames, options.limit ?? DEFAULT_LIMIT)) {
-    const hit = image.symbols.at(frame.lookupPc);
-    if (hit === undefined) {
-      trace.push(unknownFrame(frame.pc));
-      break;
-    }
-    const offset = hit.offset + Number(frame.pc - frame.lookupPc);
-    const sources = image.debug.framesAt(frame.lookupPc);
-    if (sources.length === 0) {
-      const { file, line } = image.place(frame.lookupPc);
-      trace.push({ address: frame.pc, function: hit.symbol.name, offset, file, line, inlined: false });
-    }
-    for (const source of sources) {
-      const { file, line, isInlined } = source;
-      const known = { address: frame.pc, file, line, inlined: isInlined };
-      trace.push(
-        isInlined
-          ? { ...known, function: source.name, offset: undefined }
-          : { ...known, function: hit.symbol.name, offset },
-      );
-    }
+    const found = framesOf(image, frame.pc, frame.lookupPc);
+    trace.push(...found);
+    if (found[0]?.function === undefined) break;
+    const caller = frame.foundBy === 'start' ? framelessCaller(kernel) : undefined;
+    if (caller !== undefined) trace.push(...framesOf(image, caller, caller - 1n));
   }
   return trace;
+}
+
+/** The function that has the code, and before it those that are inlined there. */
+function framesOf(image: KernelImage, address: bigint, lookup: bigint): TraceFrame[] {
+  const hit = image.symbols.at(lookup);
+  if (hit === undefined) {
+    // A trap on a function's first instruction: no call ends just before it.
+    return lookup === address ? [unknownFrame(address)] : framesOf(image, address, address);
+  }
+  const symbol = hit.symbol.name;
+  const offset = hit.offset + Number(address - lookup);
+  const sources = image.debug.framesAt(lookup);
+  if (sources.length === 0) {
+    const { file, line } = image.place(lookup);
+    return [{ address, function: symbol, offset, file, line, inlined: false }];
+  }
+  return sources.map(({ name, file, line, isInlined }) => {
+    const known = { address, file, line, inlined: isInlined };
+    return isInlined
+      ? { ...known, function: name, offset: undefined }
+      : { ...known, function: symbol, offset };
+  });
+}
+
+/**
+ * The return address on top of the stack, where assembly without a frame of its own runs: its caller is missing from the chain of frame
+ * pointers. It is taken for one only if the instruction before it is a call of this very function.
+ */
+function framelessCaller({ image, memory, registers }: Kernel): bigint | undefined {
+  const rip = registers.get('rip');
+  const hit = image.symbols.at(rip);
+  if (hit === undefined || image.frames.rowAt(rip) !== undefined) return undefined;
+  const stack = memory.tryRead(registers.get('rsp'), WORD_SIZE);
+  if (stack === undefined) return undefined;
+  const returnAddress = new DataView(stack.buffer, stack.byteOffset).getBigUint64(0, true);
+  const call = memory.tryRead(returnAddress - BigInt(CALL_SIZE), CALL_SIZE);
+  if (call === undefined || call[0] !== CALL_REL32) return undefined;
+  const distance = new DataView(call.buffer, call.byteOffset).getInt32(1, true);
+  const target = BigInt.asUintN(64, returnAddress + BigInt(distance));
+  return target === hit.symbol.address ? returnAddress : undefined;
 }
 
 function unknownFrame(address: bigint): TraceFrame {

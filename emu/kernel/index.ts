@@ -49,6 +49,7 @@ export { Kernel, type KernelOptions, type ThreadIdentity } from './kernel.ts';
 export { type CodePlace, KernelImage } from './kernel-image.ts';
 export { listElements } from './lists.ts';
 export { type Call, type Detach, type FunctionProbe, Probes } from './probes.ts';
+export { programPlaces } from './program-places.ts';
 export { dumpRegisters } from './register-dump.ts';
 export { panicMessage } from './sources/panic.ts';
 export { EVENT_NAMES, EventStream, KernelTracer } from './tracer.ts';

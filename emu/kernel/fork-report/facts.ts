@@ -102,7 +102,7 @@ export const REPORTED_FUNCTIONS: readonly ReportedFunction[] = [
     after: ['$frame.tf_rax', '$frame.tf_rdx', '$frame.tf_rflags'],
     facts: (entry) => [
       { label: 'trapframe', value: argument(entry, 'frame') },
-      { label: 'tf_rax', value: seen(entry, '$frame.tf_rax') },
+      { label: 'tf_rax', value: integer(read(entry, '$frame.tf_rax')) },
     ],
     leaveFacts: (entry, returned) => [
       {
@@ -263,7 +263,18 @@ export const REPORTED_FUNCTIONS: readonly ReportedFunction[] = [
     role: 'parent',
     facts: (_entry, returned) => [{ label: 'tid', value: integer(returned?.result) }],
   },
-  { name: 'fork_thread_start', role: 'parent', about: 'p' },
+  {
+    name: 'fork_thread_start',
+    role: 'parent',
+    about: 'p',
+    before: ['$p.p_p.ps_flags'],
+    facts: (entry) => [
+      {
+        label: 'ps_flags',
+        value: named(read(entry, '$p.p_p.ps_flags'), (word) => flags(decodePsFlags(word))),
+      },
+    ],
+  },
   {
     name: 'setrunqueue',
     role: 'parent',
@@ -364,9 +375,9 @@ export function returnFacts({ rax, rdx, carry }: ReturnRegisters): Fact[] {
   return [answer, { label: 'rdx', value: small(rdx) }, { label: 'carry', value: bit(carry) }];
 }
 
-/** A register that holds a number rather than an address. */
+/** A register that may hold a number: those below 2^32 are shown in decimal. */
 function small(value: bigint | undefined): FactValue {
-  return value !== undefined && value <= BigInt(Number.MAX_SAFE_INTEGER) ? Number(value) : value;
+  return value !== undefined && value < 2n ** 32n ? Number(value) : value;
 }
 
 const bit = (value: boolean | undefined): FactValue => (value === undefined ? undefined : Number(value));

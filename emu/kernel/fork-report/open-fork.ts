@@ -12,9 +12,12 @@ import {
 } from './report.ts';
 
 /** A step that may still learn something. */
-export interface GrowingStep extends ForkStep {
-  facts: Fact[];
-  missing: string[];
+export interface GrowingStep extends Omit<ForkStep, 'facts'> {
+  /** What its own probe says; said again when the function has returned. */
+  said: readonly Fact[];
+  /** What other events have added. */
+  readonly learned: Fact[];
+  readonly missing: string[];
 }
 
 /** A function that a thread is in. */
@@ -28,6 +31,8 @@ export class OpenFork {
   readonly call: string;
   readonly parent: ThreadIdentity | undefined;
   child: ThreadIdentity | undefined;
+  /** Known before the rest of the child's identity. */
+  childPid: number | undefined;
   /** The child's struct proc, once thread_new() has made it. */
   childProc: bigint | undefined;
   /** The parent is inside the call; and the child not yet in user mode. */
@@ -57,7 +62,8 @@ export class OpenFork {
       position: step.position ?? event.position,
       role,
       depth: this.#calls[role].length,
-      facts: [...facts],
+      said: facts,
+      learned: [],
       missing: [...(event.missing ?? [])],
     };
     this.#steps.push(grown);
@@ -92,7 +98,7 @@ export class OpenFork {
       this.note(event, role, { name, place }, facts);
       return;
     }
-    step.facts.push(...facts);
+    step.learned.push(...facts);
     for (const text of event.missing ?? []) if (!step.missing.includes(text)) step.missing.push(text);
   }
 
@@ -102,10 +108,12 @@ export class OpenFork {
   }
 
   report(outcome: ForkOutcome, missing: readonly string[]): ForkReport {
-    const steps = this.#steps.map((step) => ({
+    // execve(2) is noted when it is over, at the position where it began.
+    const ordered = this.#steps.toSorted((a, b) => a.position - b.position);
+    const steps = ordered.map(({ said, learned, missing: unread, ...step }) => ({
       ...step,
-      facts: [...step.facts],
-      missing: [...step.missing],
+      facts: [...said, ...learned],
+      missing: [...unread],
     }));
     return {
       schema: FORK_REPORT_SCHEMA,
@@ -114,6 +122,7 @@ export class OpenFork {
       call: this.call,
       parent: this.parent,
       child: this.child,
+      childPid: this.child?.pid ?? this.childPid,
       firstPosition: steps[0]?.position ?? 0,
       lastPosition: steps.at(-1)?.position ?? 0,
       steps,

@@ -155,9 +155,12 @@ export class ForkRecorder {
   }
 
   #systemCall(event: EventOf<'user:syscall'>): void {
+    // Who comes from user mode has left the call before, whatever was seen of that.
+    for (let left = this.#inside(event); left !== undefined; left = this.#inside(event)) {
+      if (left.role === 'parent') left.fork.parentInside = false;
+      else left.fork.childInside = false;
+    }
     if (!FORK_FAMILY.includes(event.number)) return;
-    const left = this.#inside(event);
-    if (left?.role === 'parent') this.#close(left.fork, 'unfinished');
     const fork = new OpenFork(event.systemCall ?? `system call ${event.number}`, event.thread);
     this.#open.add(fork);
     const comm = event.thread?.comm ?? '';
@@ -211,9 +214,13 @@ export class ForkRecorder {
     if (call === undefined) return;
     const context = { kernel: this.#kernel, fork1: fork.fork1 };
     // What was known at the entry is said again, now with what the return has added.
-    if (reported.facts !== undefined) call.step.facts = reported.facts(call.values, event, context);
+    if (reported.facts !== undefined) call.step.said = reported.facts(call.values, event, context);
     call.step.missing.push(...(event.missing ?? []));
     if (event.function === 'thread_new' && event.result !== undefined) fork.childProc = event.result;
+    if (event.function === 'process_new') {
+      const pid = event.watched['$result.ps_pid'];
+      if (typeof pid === 'number') fork.childPid = pid;
+    }
     if (reported.leaves === true) {
       const { address, file, line } = event;
       const place = { address, function: event.function, offset: 0, file, line };
@@ -232,30 +239,22 @@ export class ForkRecorder {
 
   #schedulerFork(event: EventOf<'sched:fork'>): void {
     const found = this.#inside(event);
-    if (found === undefined) return;
+    if (found?.role !== 'parent') return;
     found.fork.child = event.child;
     found.fork.childProc ??= event.childAddress;
     this.#learn(event, 'fork_thread_start', listFacts(event));
   }
 
-  /** The first switches to the child; later ones say nothing about its birth. */
+  /** The first switch to the child; later ones say nothing about its birth. */
   #switched(event: EventOf<'sched:off__cpu'>): void {
-    const fork = this.#find(
-      (one) => one.childInside && one.childProc === event.to && one.childProc !== undefined,
-    );
+    const fork = this.#find((one) => one.childProc === event.to && !one.saw('cpu_switchto'));
     if (fork === undefined) return;
-    const from =
-      event.thread === undefined
-        ? 'a thread that has ended'
-        : `pid ${event.thread.pid} (${event.thread.comm})`;
-    const role: ForkRole = event.thread?.tid === fork.parent?.tid ? 'parent' : 'other';
+    const { thread, next, from, to } = event;
+    const role: ForkRole = thread?.tid === fork.parent?.tid ? 'parent' : 'other';
+    const name = (one: typeof thread): string => (one === undefined ? 'none' : `${one.pid} (${one.comm})`);
     fork.note(event, role, { name: 'cpu_switchto', place: this.#place('cpu_switchto') }, [
-      {
-        label: 'curproc',
-        from: event.from,
-        value: event.to,
-        note: `${from} → pid ${event.next?.pid ?? '?'}`,
-      },
+      { label: 'curproc', from, value: to },
+      { label: 'pid', from: name(thread), value: name(next) },
       { label: 'goes on at', value: event.resumesIn ?? event.resumesAt },
     ]);
   }

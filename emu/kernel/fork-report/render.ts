@@ -40,9 +40,9 @@ interface Span {
 /** The report of one fork as a page of text, in the order in which things happened. */
 export function renderForkReport(report: ForkReport, options: RenderOptions = {}): string {
   const page = new Page(Math.max(MINIMUM_WIDTH, options.width ?? DEFAULT_WIDTH), options.color ?? false);
-  const { parent, child, call } = report;
+  const { parent, childPid, call } = report;
   const who = (one: typeof parent): string => (one === undefined ? 'nobody' : `pid ${one.pid} (${one.comm})`);
-  const born = child === undefined ? 'no child' : `pid ${child.pid}`;
+  const born = childPid === undefined ? 'no child' : `pid ${childPid}`;
   page.line([{ text: `${call} of ${who(parent)} → ${born}`, style: 'title' }]);
   page.line([
     {
@@ -122,11 +122,13 @@ class Page {
     return this.#text;
   }
 
+  /** One line; what is blank at its end is left out. */
   line(spans: readonly Span[]): void {
-    this.#text += `${spans
-      .map((span) => this.#styled(span))
-      .join('')
-      .trimEnd()}\n`;
+    const last = spans.findLastIndex(({ text }) => text.trimEnd() !== '');
+    const shown = spans
+      .slice(0, last + 1)
+      .map((span, index) => (index === last ? { ...span, text: span.text.trimEnd() } : span));
+    this.#text += `${shown.map((span) => this.#styled(span)).join('')}\n`;
   }
 
   /** Columns, and behind them items that go on below where the line ends. */
@@ -139,6 +141,14 @@ class Page {
     let used = left === start ? start : this.#width;
     for (const item of items) {
       const length = lengthOf(item);
+      if (left + length > this.#width) {
+        if (used > left || line === separated) this.line(line);
+        this.wrapped(left, item);
+        line = [];
+        used = left;
+        continue;
+      }
+      if (line.length === 0) line.push({ text: ' '.repeat(left) });
       if (used > left && used + length > this.#width) {
         this.line(line);
         line = [{ text: ' '.repeat(left) }];
@@ -147,7 +157,7 @@ class Page {
       line.push(...item, { text: '  ' });
       used += length + 2;
     }
-    this.line(line);
+    if (line.length > 0) this.line(line);
   }
 
   /** Text from a column on, broken between words. */

@@ -57,7 +57,10 @@ export interface ForkReport {
   /** The call in user mode, or 'fork1' for a process that the kernel makes by itself. */
   readonly call: string;
   readonly parent: ThreadIdentity | undefined;
+  /** The child's first thread; undefined when it was never handed to the scheduler, as an idle thread is not. */
   readonly child: ThreadIdentity | undefined;
+  /** undefined when there is no new process. */
+  readonly childPid: number | undefined;
   readonly firstPosition: number;
   readonly lastPosition: number;
   readonly steps: readonly ForkStep[];
