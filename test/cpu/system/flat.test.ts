@@ -57,4 +57,17 @@ describeWithOracle([qemu, assembler], 'ring 0 as QEMU has it', () => {
       expect(ending).toBe('powerOff');
     });
   }
+
+  test('a fault that cannot be delivered at all stops both machines', () => {
+    const image = buildFlatImage([
+      { name: 'before', code: 'DONE' },
+      { name: 'triple', code: 'mov word ptr [frame0], 0\nlidt [frame0]\nud2' },
+      { name: 'never', code: 'DONE' },
+    ]);
+    const wanted = [...parseTranscript(runUnderQemu(image)).keys()];
+    const { transcript, ending } = runOnPuffer(image);
+    expect(wanted).toEqual(['before']);
+    expect([...parseTranscript(transcript).keys()]).toEqual(wanted);
+    expect(ending).toBe('shutdown');
+  });
 });
