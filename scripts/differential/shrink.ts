@@ -1,6 +1,13 @@
 import { compareOutcomes } from '../../test/oracles/compare.ts';
-import type { Runner, UserCase } from '../../test/oracles/user-case.ts';
+import type { Outcome, Runner, UserCase } from '../../test/oracles/user-case.ts';
 import { type GeneratedCase, undefinedFlags, withInstructions } from './generate.ts';
+import { knownDifference } from './known.ts';
+
+/** Where two outcomes of a case differ in what the manual defines, or undefined. */
+export function difference(found: GeneratedCase, expected: Outcome, got: Outcome): string | undefined {
+  const text = compareOutcomes(expected, got, { undefinedFlags: undefinedFlags(found, expected) });
+  return text !== undefined && knownDifference(found, expected, got) ? undefined : text;
+}
 
 /** Where two runners differ on a case, or undefined. */
 export async function differenceOn(
@@ -10,8 +17,7 @@ export async function differenceOn(
 ): Promise<string | undefined> {
   const [want] = await expected.run([found.test]);
   const [have] = await got.run([found.test]);
-  if (!want || !have) return undefined;
-  return compareOutcomes(want, have, { undefinedFlags: undefinedFlags(found, want) });
+  return want && have && difference(found, want, have);
 }
 
 /** Everything that could be simpler about a case, the most telling first. */

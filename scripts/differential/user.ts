@@ -9,14 +9,14 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { compareOutcomes, describeCase } from '../../test/oracles/compare.ts';
+import { describeCase } from '../../test/oracles/compare.ts';
 import { HostCpu } from '../../test/oracles/host.ts';
 import { cacheDirectory } from '../../test/oracles/host-paths.ts';
 import { Puffer } from '../../test/oracles/puffer.ts';
 import type { Outcome } from '../../test/oracles/user-case.ts';
 import { integerForms } from './forms.ts';
-import { type GeneratedCase, generateCase, undefinedFlags } from './generate.ts';
-import { differenceOn, shrink } from './shrink.ts';
+import { type GeneratedCase, generateCase } from './generate.ts';
+import { difference, differenceOn, shrink } from './shrink.ts';
 
 const BATCH = 512;
 const EXIT_DIFFERENCE = 1;
@@ -67,11 +67,11 @@ function writeProgress(seed: number, done: number): void {
 }
 
 /** What two differences have in common when they are likely the same mistake. */
-function kindOf(found: GeneratedCase, difference: string): string {
+function kindOf(found: GeneratedCase, text: string): string {
   const names = found.instructions.map(
     ({ form }) => `${form.mnemonic} ${form.opcode.join(' ')} ${form.digit ?? ''}`,
   );
-  return `${names.join('; ')}: ${difference.replace(/0x-?[0-9a-f]+/g, '…').slice(0, 60)}`;
+  return `${names.join('; ')}: ${text.replace(/0x-?[0-9a-f]+/g, '…').slice(0, 60)}`;
 }
 
 async function main(): Promise<number> {
@@ -94,15 +94,13 @@ async function main(): Promise<number> {
       const [expected, got] = await Promise.all([host.run(tests), puffer.run(tests)]);
       for (let i = 0; i < found.length; i++) {
         const one = found[i] as GeneratedCase;
-        const want = expected[i] as Outcome;
-        const masked = { undefinedFlags: undefinedFlags(one, want) };
-        if (compareOutcomes(want, got[i] as Outcome, masked) === undefined) continue;
+        if (difference(one, expected[i] as Outcome, got[i] as Outcome) === undefined) continue;
         const small = await shrink(one, host, puffer);
-        const difference = (await differenceOn(small, host, puffer)) ?? 'no difference when run alone';
-        const kind = kindOf(small, difference);
+        const text = (await differenceOn(small, host, puffer)) ?? 'no difference when run alone';
+        const kind = kindOf(small, text);
         if (kinds.has(kind)) continue;
         kinds.add(kind);
-        process.stdout.write(`${difference}\n${describeCase(small.test)}\n\n`);
+        process.stdout.write(`${text}\n${describeCase(small.test)}\n\n`);
         if (kinds.size >= options.failures) break;
       }
       done += found.length;

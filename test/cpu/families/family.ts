@@ -1,10 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { assemble } from '../../oracles/assemble.ts';
+import { assemble, assemblerUnavailable } from '../../oracles/assemble.ts';
 import { compareOutcomes, describeCase, describeFlags, hex } from '../../oracles/compare.ts';
-import { HostCpu } from '../../oracles/host.ts';
+import { HostCpu, hostCpuUnavailable } from '../../oracles/host.ts';
 import { Puffer } from '../../oracles/puffer.ts';
+import { describeWithOracle, oracle } from '../../oracles/require.ts';
 import { undefinedFlagsOfText } from '../../oracles/undefined-flags.ts';
-import { Unicorn } from '../../oracles/unicorn.ts';
+import { Unicorn, unicornUnavailable } from '../../oracles/unicorn.ts';
 import { unicornDeviation } from '../../oracles/unicorn-deviations.ts';
 import {
   CASE_FLAGS,
@@ -59,6 +60,10 @@ export interface Spec {
 export const SOURCE = DATA + 0x400n;
 export const DESTINATION = DATA + 0x800n;
 export const STACK_POINTER = STACK_END - 0x400n;
+const hostCpuOracle = oracle("the host's processor", { package: 'gcc', works: () => !hostCpuUnavailable() });
+const assemblerOracle = oracle('GNU as', { package: 'binutils', works: () => !assemblerUnavailable() });
+const unicornOracle = oracle('Unicorn', { package: 'libunicorn2', works: () => !unicornUnavailable() });
+
 const AROUND = 0x80n;
 const RANDOM_CASES = 12;
 
@@ -97,7 +102,10 @@ function prepareCase(spec: Spec, code: Uint8Array, chosen: Chosen, random: Rando
 }
 
 function prepare(specs: readonly Spec[]): PreparedSpec[] {
-  const codes = assemble(specs.map((spec) => spec.code));
+  // A file whose oracles are missing is still collected, to be reported as skipped.
+  const codes = assemblerOracle.available
+    ? assemble(specs.map((spec) => spec.code))
+    : specs.map(() => new Uint8Array());
   return specs.map((spec, index) => {
     const random = new Random(spec.title);
     const chosen: Chosen[] = [...(spec.cases ?? [])];
@@ -151,7 +159,7 @@ function expectChosen(spec: Spec, tests: readonly UserCase[], outcomes: readonly
  * agree with it wherever the manual defines the result.
  */
 export function describeFamily(name: string, specs: readonly Spec[]): void {
-  describe(name, () => {
+  describeWithOracle([hostCpuOracle, assemblerOracle], name, () => {
     const prepared = prepare(specs);
     let host: Runner | undefined;
 
@@ -174,42 +182,42 @@ export function describeFamily(name: string, specs: readonly Spec[]): void {
       }
     });
 
-    describeRunner('on Unicorn', () => new Unicorn(), asked, unicornDeviation);
-    describeRunner(
-      'on puffer',
-      () => new Puffer(),
-      prepared,
-      () => undefined,
-    );
+    describeWithOracle(unicornOracle, 'on Unicorn', () => {
+      itAgrees(() => new Unicorn(), asked, unicornDeviation);
+    });
+    describe('on puffer', () =>
+      itAgrees(
+        () => new Puffer(),
+        prepared,
+        () => undefined,
+      ));
   });
 }
 
-function describeRunner(
-  title: string,
+/** One test a spec: a runner's outcomes of its cases are those of the host's processor, but where `deviation` says why not. */
+function itAgrees(
   start: () => Runner,
   prepared: readonly PreparedSpec[],
   deviation: (text: string, expected: Outcome) => string | undefined,
 ): void {
-  describe(title, () => {
-    let runner: Runner | undefined;
-    beforeAll(() => {
-      runner = start();
-    });
-    afterAll(() => runner?.close());
-    for (const { spec, tests, expected } of prepared) {
-      it(spec.title, async () => {
-        const asked = tests.flatMap((test, index) => {
-          const reference = expected[index] as Outcome;
-          return deviation(spec.code, reference) ? [] : [{ test, reference }];
-        });
-        const outcomes = await (runner as Runner).run(asked.map(({ test }) => test));
-        asked.forEach(({ test, reference }, index) => {
-          expectSame(test, reference, outcomes[index] as Outcome, spec, [
-            'the host CPU',
-            (runner as Runner).name,
-          ]);
-        });
-      });
-    }
+  let runner: Runner | undefined;
+  beforeAll(() => {
+    runner = start();
   });
+  afterAll(() => runner?.close());
+  for (const { spec, tests, expected } of prepared) {
+    it(spec.title, async () => {
+      const asked = tests.flatMap((test, index) => {
+        const reference = expected[index] as Outcome;
+        return deviation(spec.code, reference) ? [] : [{ test, reference }];
+      });
+      const outcomes = await (runner as Runner).run(asked.map(({ test }) => test));
+      asked.forEach(({ test, reference }, index) => {
+        expectSame(test, reference, outcomes[index] as Outcome, spec, [
+          'the host CPU',
+          (runner as Runner).name,
+        ]);
+      });
+    });
+  }
 }
