@@ -11,7 +11,6 @@ import { FarTransfers } from './far-transfer.ts';
 import { type CpuFeature, SYSTEM_FEATURES } from './features.ts';
 import { OF, readArithmeticFlags } from './flags.ts';
 import { FlagControl } from './flags-control.ts';
-import { hashState } from './hash.ts';
 import { MemoryInspector } from './inspect.ts';
 import { InterruptDelivery } from './interrupts.ts';
 import { Mmu } from './mmu.ts';
@@ -85,11 +84,6 @@ export class SystemUnit {
     const state = this.#state;
     state.set32(layout.DR6, state.get32(layout.DR6) | DR6_SINGLE_STEP);
     return this.delivery.deliver('trap', Vector.Debug);
-  }
-
-  /** Hash of architectural state and RAM, as 16 hex digits. */
-  hash(): string {
-    return hashState(this.#state);
   }
 }
 

@@ -61,7 +61,10 @@ describeWithOracle([qemu, assembler], 'ring 0 as QEMU has it', () => {
   test('a fault that cannot be delivered at all stops both machines', () => {
     const image = buildFlatImage([
       { name: 'before', code: 'DONE' },
-      { name: 'triple', code: 'mov word ptr [frame0], 0\nlidt [frame0]\nud2' },
+      {
+        name: 'triple',
+        code: 'mov word ptr [frame0], 0\nmov qword ptr [frame0 + 2], offset idt\nlidt [frame0]\nud2',
+      },
       { name: 'never', code: 'DONE' },
     ]);
     const wanted = [...parseTranscript(runUnderQemu(image)).keys()];
