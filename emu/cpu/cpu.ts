@@ -152,7 +152,12 @@ export class Cpu implements Processor {
         continue;
       }
       if (state.get32(layout.HALTED) !== 0) return 'halted';
-      const passed = first && this.#code.breakpoints.size > 0 && this.#reportedBreak === this.#code.linear();
+      // Only a breakpoint that is still there is passed; the one after it must not be.
+      const passed =
+        first &&
+        this.#reportedBreak !== undefined &&
+        this.#code.breakpoints.has(this.#reportedBreak) &&
+        this.#reportedBreak === this.#code.linear();
       state.set32(layout.BREAK_PASSED, passed ? 1 : 0);
       first = false;
       this.#reportedBreak = undefined;
