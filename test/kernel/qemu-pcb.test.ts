@@ -54,7 +54,6 @@ describeWithOracle([gcc, gdb, qemu], 'the copied pcb of a fork', () => {
         ]),
         'set $frame = (struct switchframe *)$child->pcb_rsp',
         ...frame.map((field) => `printf "frame.${field}=%lx\\n", $frame->${field}`),
-        'kill',
       ]),
     );
     expect(Object.keys(printed)).toHaveLength(4 + 2 * WORDS.length + frame.length);

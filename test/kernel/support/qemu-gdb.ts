@@ -1,6 +1,6 @@
 import { execFile, spawn } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer, type Server } from 'node:net';
+import { createServer, type Server, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -39,51 +39,58 @@ const MACHINE = [
 ];
 
 /**
+ * Carries gdb's bytes to QEMU's stub and back. Both connect to us, so that neither has to wait until the other listens.
+ */
+function bridge(): { readonly qemu: Server; readonly gdb: Server } {
+  let waiting: Socket | undefined;
+  const join = (socket: Socket): void => {
+    // Either end may be gone while the other still talks.
+    socket.on('error', () => {});
+    if (waiting === undefined) {
+      waiting = socket;
+      return;
+    }
+    socket.pipe(waiting);
+    waiting.pipe(socket);
+  };
+  return { qemu: createServer(join), gdb: createServer(join) };
+}
+
+/**
  * Boots the guest under QEMU, types a line at the prompt, and lets gdb run a script: the commands after it has connected, with the
- * kernel's symbols loaded. Returns what gdb printed. The script ends with the machine.
+ * kernel's symbols loaded. Returns what gdb printed. QEMU ends with the script.
  */
 export async function gdbOnQemu(line: string, script: readonly string[]): Promise<string> {
   const directory = mkdtempSync(join(tmpdir(), 'puffer-qemu-'));
-  const serial = join(directory, 'serial');
-  const stub = join(directory, 'gdb');
-  const commands = join(directory, 'script');
-  const server = typist(line);
+  const path = (name: string): string => join(directory, name);
+  const { qemu: stub, gdb: debuggerEnd } = bridge();
+  const servers = { serial: typist(line), stub, debugger: debuggerEnd };
   try {
-    await new Promise<void>((resolve) => server.listen(serial, resolve));
-    const connected = new Promise<void>((resolve) => server.once('connection', () => resolve()));
-    writeFileSync(
-      commands,
-      ['set pagination off', 'set confirm off', `target remote ${stub}`, ...script].join('\n'),
-    );
+    for (const [name, server] of Object.entries(servers)) {
+      await new Promise<void>((resolve) => server.listen(path(name), resolve));
+    }
+    const connect = `target remote ${path('debugger')}`;
+    const commands = ['set pagination off', 'set confirm off', connect, ...script, 'disconnect'];
+    writeFileSync(path('script'), commands.join('\n'));
     const machine = spawn(
       'qemu-system-x86_64',
       [
         ...MACHINE,
-        ...['-S', '-gdb', `unix:${stub},server=on,wait=off`, '-serial', `unix:${serial}`],
-        ...[
-          '-kernel',
-          absolute(guestPaths.kernel),
-          '-initrd',
-          absolute(guestPaths.initrd),
-          '-append',
-          COMMAND_LINE,
-        ],
+        ...['-S', '-gdb', `unix:${path('stub')}`, '-serial', `unix:${path('serial')}`],
+        ...['-kernel', absolute(guestPaths.kernel), '-initrd', absolute(guestPaths.initrd)],
+        ...['-append', COMMAND_LINE],
       ],
       { stdio: ['ignore', 'ignore', 'inherit'] },
     );
     try {
-      // The serial port connects after the stub has begun to listen.
-      await connected;
-      const { stdout } = await promisify(execFile)('gdb', [
-        ...['-nx', '-q', '-batch', '-x', commands],
-        absolute(guestPaths.kernel),
-      ]);
+      const gdbArguments = ['-nx', '-q', '-batch', '-x', path('script'), absolute(guestPaths.kernel)];
+      const { stdout } = await promisify(execFile)('gdb', gdbArguments);
       return stdout;
     } finally {
       machine.kill('SIGKILL');
     }
   } finally {
-    server.close();
+    for (const server of Object.values(servers)) server.close();
     rmSync(directory, { recursive: true, force: true });
   }
 }
