@@ -9,34 +9,14 @@
 #include <unistd.h>
 
 #include "sh.h"
+#include "jobs.h"
 
 /*
- * Jobs: the processes that one command line starts.  With job control each
- * job is a process group, and the terminal belongs to the one in front.
+ * Starting jobs and waiting for them.  With job control each job is a process
+ * group, and the terminal belongs to the one in front.
  */
 #define FORK_DELAY_MAX	32		/* no retry this late, seconds */
 
-enum proc_state { PRUNNING, PEXITED, PSIGNALLED, PSTOPPED };
-
-struct proc {
-	pid_t		 pid;
-	enum proc_state	 state;
-	int		 status;	/* wait status */
-	struct proc	*next;
-};
-
-struct job {
-	int		 number;	/* [number] */
-	pid_t		 pgrp;		/* 0: the shell's own */
-	int		 background;
-	int		 changed;	/* the user has not been told yet */
-	struct proc	*procs;
-	struct proc	*last;		/* the one whose status counts */
-	char		*command;	/* text */
-	struct job	*next;
-};
-
-static struct job *jobs;		/* by number */
 static struct job *forming;		/* a pipeline that still grows */
 static pid_t async_pid;			/* $! */
 static int tty_fd = -1;			/* the terminal, with job control */
@@ -81,119 +61,6 @@ j_init(void)
 	}
 }
 
-static struct job *
-job_new(void)
-{
-	struct job *j = xmalloc(sizeof(*j)), **link = &jobs;
-	int number = 1;
-
-	for (; *link != NULL && (*link)->number == number; number++)
-		link = &(*link)->next;
-	memset(j, 0, sizeof(*j));
-	j->number = number;
-	j->next = *link;
-	*link = j;
-	return j;
-}
-
-static void
-job_free(struct job *j)
-{
-	struct job **link = &jobs;
-	struct proc *p;
-
-	while (*link != j)
-		link = &(*link)->next;
-	*link = j->next;
-	while ((p = j->procs) != NULL) {
-		j->procs = p->next;
-		free(p);
-	}
-	free(j->command);
-	free(j);
-}
-
-/* Add the text of a command, a bar between those of a pipeline. */
-static void
-job_describe(struct job *j, const struct op *t)
-{
-	struct xstring text = { NULL, 0, 0 };
-
-	if (j->command != NULL) {
-		xputs(&text, j->command);
-		xputs(&text, " | ");
-	}
-	tree_print(&text, t);
-	while (text.len > 0 && text.buf[text.len - 1] == ' ')
-		text.buf[--text.len] = '\0';
-	free(j->command);
-	j->command = text.buf != NULL ? text.buf : xstrdup("");
-}
-
-static struct proc *
-proc_add(struct job *j, pid_t pid)
-{
-	struct proc *p = xmalloc(sizeof(*p)), **end = &j->procs;
-
-	p->pid = pid;
-	p->state = PRUNNING;
-	p->status = 0;
-	p->next = NULL;
-	while (*end != NULL)
-		end = &(*end)->next;
-	*end = p;
-	j->last = p;
-	return p;
-}
-
-/* Stopped if one of it is, done if all are. */
-static enum proc_state
-job_state(const struct job *j)
-{
-	const struct proc *p;
-	int stopped = 0;
-
-	for (p = j->procs; p != NULL; p = p->next) {
-		if (p->state == PRUNNING)
-			return PRUNNING;
-		if (p->state == PSTOPPED)
-			stopped = 1;
-	}
-	return stopped ? PSTOPPED : j->last->state;
-}
-
-static int
-status_of(const struct proc *p)
-{
-	switch (p->state) {
-	case PSIGNALLED:
-		return 128 + WTERMSIG(p->status);
-	case PSTOPPED:
-		return 128 + WSTOPSIG(p->status);
-	default:
-		return WEXITSTATUS(p->status);
-	}
-}
-
-/* Note what wait4(2) told about a process. */
-static void
-proc_changed(pid_t pid, int status)
-{
-	struct proc *p;
-	struct job *j;
-
-	for (j = jobs; j != NULL; j = j->next)
-		for (p = j->procs; p != NULL; p = p->next) {
-			if (p->pid != pid)
-				continue;
-			p->status = status;
-			p->state = WIFSTOPPED(status) ? PSTOPPED :
-			    WIFSIGNALED(status) ? PSIGNALLED : PEXITED;
-			j->changed = job_state(j) != PRUNNING;
-			return;
-		}
-}
-
 /* Wait for any child; 0 if a signal came, -1 if there is none. */
 static int
 wait_any(int options)
@@ -208,48 +75,6 @@ wait_any(int options)
 		return pid;
 	}
 	return pid == -1 && errno == EINTR ? 0 : -1;
-}
-
-static void
-describe_state(const struct job *j, char *text, size_t size)
-{
-	const struct proc *p;
-
-	switch (job_state(j)) {
-	case PRUNNING:
-		snprintf(text, size, "Running");
-		break;
-	case PSTOPPED:
-		for (p = j->procs; p->state != PSTOPPED;)
-			p = p->next;
-		snprintf(text, size, "%s", strsignal(WSTOPSIG(p->status)));
-		break;
-	case PSIGNALLED:
-		snprintf(text, size, "%s%s", strsignal(WTERMSIG(
-		    j->last->status)), WCOREDUMP(j->last->status) ?
-		    " (core dumped)" : "");
-		break;
-	case PEXITED:
-		if (WEXITSTATUS(j->last->status) == 0)
-			snprintf(text, size, "Done");
-		else
-			snprintf(text, size, "Done (%d)",
-			    WEXITSTATUS(j->last->status));
-		break;
-	}
-}
-
-static void
-job_print(const struct job *j, FILE *fp)
-{
-	const struct job *newest = jobs;
-	char text[64];
-
-	while (newest->next != NULL)
-		newest = newest->next;
-	describe_state(j, text, sizeof(text));
-	fprintf(fp, "[%d] %c %-20s %s\n", j->number, j == newest ? '+' : '-',
-	    text, j->command);
 }
 
 /* How a job in front ended, if it is worth telling. */
@@ -286,7 +111,6 @@ j_waitj(struct job *j)
 	if (job_state(j) == PSTOPPED) {
 		fputc('\n', stderr);
 		job_print(j, stderr);
-		j->background = 1;
 	} else {
 		tell_end(j);
 		job_free(j);
@@ -400,7 +224,6 @@ exchild(struct op *t, int flags, int in, int out, int close_fd)
 		return 0;
 	if (front)
 		return j_waitj(j);
-	j->background = 1;
 	async_pid = pid;
 	if (f_interactive)
 		fprintf(stderr, "[%d] %d\n", j->number, (int)pid);
@@ -552,7 +375,6 @@ j_resume(const char *which, int front)
 		if (p->state == PSTOPPED)
 			p->state = PRUNNING;
 	shf_flush();
-	j->background = !front;
 	if (front)
 		tcsetpgrp(tty_fd, j->pgrp);
 	kill(-j->pgrp, SIGCONT);

@@ -8,7 +8,7 @@
  *	main.c	 reads commands and keeps going
  *	lex.c	 characters to tokens;  syn.c  tokens to a tree of struct op
  *	exec.c	 walks the tree;  eval.c, subst.c, arith.c  expand its words
- *	jobs.c	 forks, puts processes in groups, waits
+ *	jobs.c	 forks, puts processes in groups, waits;  jobtable.c  keeps them
  */
 
 #include <sys/types.h>
