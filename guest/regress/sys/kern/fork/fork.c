@@ -1,0 +1,300 @@
+/* SPDX-License-Identifier: ISC */
+/* fork(2), vfork(2): registers, memory, limits, nothing lost. */
+
+#include <sys/mman.h>
+#include <sys/resource.h>
+#include <sys/syscall.h>
+#include <stdlib.h>
+#include "../kstat.h"
+#include "../regress.h"
+
+#define ROUNDS		300	/* children in a row */
+#define CROWD		60	/* children at once */
+#define USER		1000	/* somebody who is not root */
+#define CARRY_ON_ENTRY	0x1234	/* what rdx holds before the call */
+
+int counter = 7;
+
+/* The system call itself: rax, rdx and the carry flag afterwards. */
+long
+raw_syscall(long number, long arg, long *rdx, int *carry)
+{
+	register long d __asm__("rdx") = *rdx;
+	unsigned char c;
+	long rax;
+
+	__asm__ volatile("syscall; setc %1" : "=a" (rax), "=r" (c), "+r" (d) :
+	    "0" (number), "D" (arg) : "rcx", "r11", "memory", "cc");
+	*rdx = d;
+	*carry = c;
+	return rax;
+}
+
+const char *
+registers(void)
+{
+	long rdx = CARRY_ON_ENTRY, rax;
+	int carry;
+
+	rax = raw_syscall(SYS_fork, 0, &rdx, &carry);
+	if (rax == 0)
+		_exit(rdx == 1 && !carry ? 9 : 8);
+	CHECK(rax > 1 && rdx == 0 && carry == 0);
+	CHECK(exited(wait_status(rax), 9));
+	return NULL;
+}
+
+const char *
+error_registers(void)
+{
+	long rdx = CARRY_ON_ENTRY;
+	int carry;
+
+	CHECK(raw_syscall(SYS_close, 12345, &rdx, &carry) == EBADF);
+	CHECK(carry == 1 && rdx == CARRY_ON_ENTRY);
+	return NULL;
+}
+
+const char *
+memory_is_copied(void)
+{
+	pid_t pid = fork();
+
+	if (pid == 0) {
+		counter = 8;
+		_exit(counter);
+	}
+	CHECK(exited(wait_status(pid), 8));
+	CHECK(counter == 7);
+	return NULL;
+}
+
+/* Let the counters settle: caches fill up, the pid ring goes round. */
+int
+settle(void)
+{
+	pid_t pid;
+	int i;
+
+	for (i = 0; i < ROUNDS / 2; i++) {
+		if ((pid = fork()) == 0)
+			_exit(0);
+		if (!exited(wait_status(pid), 0))
+			return -1;
+	}
+	return 0;
+}
+
+const char *
+nothing_is_lost(void)
+{
+	struct uvmexp before, after;
+	int nprocs, nthreads, i;
+	pid_t pid;
+
+	CHECK(settle() == 0);
+	nprocs = kern_int(KERN_NPROCS);
+	nthreads = kern_int(KERN_NTHREADS);
+	before = uvm_counters();
+	for (i = 0; i < ROUNDS; i++) {
+		pid = i & 1 ? vfork() : fork();
+		if (pid == 0) {
+			execl("/usr/bin/true", "true", (char *)NULL);
+			_exit(1);
+		}
+		CHECK(exited(wait_status(pid), 0));
+	}
+	after = uvm_counters();
+	CHECK(kern_int(KERN_NPROCS) == nprocs);
+	CHECK(kern_int(KERN_NTHREADS) == nthreads);
+	CHECK(after.anonpages == before.anonpages);
+	CHECK(after.active == before.active);
+	CHECK(after.wired == before.wired);
+	CHECK(after.free == before.free);
+	CHECK(after.forks == before.forks + ROUNDS);
+	CHECK(after.forks_ppwait == before.forks_ppwait + ROUNDS / 2);
+	return NULL;
+}
+
+const char *
+a_crowd_comes_and_goes(void)
+{
+	int nprocs = kern_int(KERN_NPROCS), i;
+	struct uvmexp before = uvm_counters(), after;
+
+	for (i = 0; i < CROWD; i++) {
+		pid_t pid = fork();
+
+		CHECK(pid != -1);
+		if (pid == 0) {
+			usleep(10000);
+			_exit(0);
+		}
+	}
+	CHECK(kern_int(KERN_NPROCS) == nprocs + CROWD);
+	for (i = 0; i < CROWD; i++)
+		CHECK(wait(NULL) > 0);
+	CHECK_ERRNO(wait(NULL), ECHILD);
+	after = uvm_counters();
+	CHECK(kern_int(KERN_NPROCS) == nprocs);
+	CHECK(after.anonpages == before.anonpages);
+	CHECK(after.wired == before.wired);
+	return NULL;
+}
+
+const char *
+process_table_full(void)
+{
+	int max = kern_int(KERN_MAXPROC), nprocs = kern_int(KERN_NPROCS);
+	int nthreads = kern_int(KERN_NTHREADS), error;
+	pid_t pid;
+
+	CHECK(set_kern_int(KERN_MAXPROC, nprocs) == 0);
+	pid = fork();
+	error = errno;
+	if (pid == 0)
+		_exit(0);
+	CHECK(set_kern_int(KERN_MAXPROC, max) == 0);
+	CHECK(pid == -1 && error == EAGAIN);
+	CHECK(kern_int(KERN_NPROCS) == nprocs);
+	CHECK(kern_int(KERN_NTHREADS) == nthreads);
+	return NULL;
+}
+
+const char *
+thread_table_full(void)
+{
+	int max = kern_int(KERN_MAXTHREAD), nthreads = kern_int(KERN_NTHREADS);
+	int error;
+	pid_t pid;
+
+	CHECK(set_kern_int(KERN_MAXTHREAD, nthreads) == 0);
+	pid = fork();
+	error = errno;
+	if (pid == 0)
+		_exit(0);
+	CHECK(set_kern_int(KERN_MAXTHREAD, max) == 0);
+	CHECK(pid == -1 && error == EAGAIN);
+	CHECK(kern_int(KERN_NTHREADS) == nthreads);
+	return NULL;
+}
+
+const char *
+last_slots_are_roots(void)
+{
+	int max = kern_int(KERN_MAXPROC);
+	pid_t pid;
+	int status;
+
+	/* the child takes one of five: root could still fork, a user not */
+	CHECK(set_kern_int(KERN_MAXPROC, kern_int(KERN_NPROCS) + 5) == 0);
+	if ((pid = fork()) == 0) {
+		if (setuid(USER) == -1)
+			_exit(2);
+		_exit(fork() == -1 && errno == EAGAIN ? 1 : 0);
+	}
+	status = pid == -1 ? -1 : wait_status(pid);
+	CHECK(set_kern_int(KERN_MAXPROC, max) == 0);
+	CHECK(exited(status, 1));
+	return NULL;
+}
+
+/* As USER with a limit of three: two children, no more. */
+void
+fork_until_refused(void)
+{
+	struct rlimit limit;
+	int children = 0;
+	pid_t pid;
+
+	if (setuid(USER) == -1 || getrlimit(RLIMIT_NPROC, &limit) == -1)
+		_exit(100);
+	limit.rlim_cur = 3;
+	if (setrlimit(RLIMIT_NPROC, &limit) == -1)
+		_exit(101);
+	while ((pid = fork()) > 0)
+		children++;
+	if (pid == 0) {
+		usleep(50000);
+		_exit(0);
+	}
+	if (errno != EAGAIN)
+		_exit(102);
+	while (wait(NULL) > 0)
+		continue;
+	_exit(children);
+}
+
+const char *
+user_limit(void)
+{
+	int nprocs = kern_int(KERN_NPROCS);
+	pid_t pid = fork();
+
+	if (pid == 0)
+		fork_until_refused();
+	CHECK(exited(wait_status(pid), 2));
+	CHECK(kern_int(KERN_NPROCS) == nprocs);
+	return NULL;
+}
+
+const char *
+no_memory(void)
+{
+	size_t size = 96UL << 20, used = 0;
+	char *memory = mmap(NULL, size, PROT_READ | PROT_WRITE,
+	    MAP_PRIVATE | MAP_ANON, -1, 0);
+	struct uvmexp before, after;
+	int nprocs, error;
+	pid_t pid;
+
+	CHECK(memory != MAP_FAILED);
+	nprocs = kern_int(KERN_NPROCS);
+	before = uvm_counters();
+	/* up to a few pages above what only the kernel may take */
+	while (used < size &&
+	    uvm_counters().free > before.reserve_kernel + 4) {
+		memory[used] = 1;
+		used += 4096;
+	}
+	before = uvm_counters();
+	pid = fork();
+	error = errno;
+	if (pid == 0)
+		_exit(0);
+	after = uvm_counters();
+	munmap(memory, size);
+	CHECK(pid == -1 && error == ENOMEM);
+	CHECK(after.free == before.free && after.wired == before.wired);
+	CHECK(kern_int(KERN_NPROCS) == nprocs);
+	return NULL;
+}
+
+const char *
+vfork_parent_waits(void)
+{
+	struct uvmexp before = uvm_counters();
+	pid_t pid = vfork();
+
+	if (pid == 0)
+		_exit(3);
+	CHECK(exited(wait_status(pid), 3));
+	CHECK(uvm_counters().forks_ppwait == before.forks_ppwait + 1);
+	return NULL;
+}
+
+const struct regress cases[] = {
+	{ registers, "fork's registers in parent and child" },
+	{ error_registers, "an error sets carry and leaves rdx" },
+	{ memory_is_copied, "the child has its own memory" },
+	{ nothing_is_lost, "pages and counts are as before" },
+	{ a_crowd_comes_and_goes, "many children at once" },
+	{ process_table_full, "EAGAIN when the process table is full" },
+	{ thread_table_full, "EAGAIN when the thread table is full" },
+	{ last_slots_are_roots, "the last five slots are root's" },
+	{ user_limit, "EAGAIN over RLIMIT_NPROC" },
+	{ no_memory, "ENOMEM without a uarea" },
+	{ vfork_parent_waits, "vfork" },
+};
+
+REGRESS_MAIN(cases)

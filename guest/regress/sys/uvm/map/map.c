@@ -1,0 +1,189 @@
+/* SPDX-License-Identifier: ISC */
+/* Memory of processes: copy on write, sharing, holes, heap, stack. */
+
+#include <sys/mman.h>
+#include <signal.h>
+#include <stdlib.h>
+#include "../../kern/kstat.h"
+#include "../../kern/regress.h"
+
+#define PAGE		4096
+#define PAGES		64
+
+/* PAGES pages of anonymous memory. */
+char *
+anonymous(int flags)
+{
+	return mmap(NULL, PAGES * PAGE, PROT_READ | PROT_WRITE,
+	    flags | MAP_ANON, -1, 0);
+}
+
+/* How a child fares that writes there. */
+int
+write_status(volatile char *where)
+{
+	pid_t pid = fork();
+
+	if (pid == 0) {
+		*where = 1;
+		_exit(0);
+	}
+	return wait_status(pid);
+}
+
+const char *
+private_and_shared(void)
+{
+	char *own = anonymous(MAP_PRIVATE), *shared = anonymous(MAP_SHARED);
+	struct uvmexp before = uvm_counters();
+	pid_t pid, grandchild;
+
+	CHECK(own != MAP_FAILED && shared != MAP_FAILED);
+	memset(own, 'a', PAGES * PAGE);
+	if ((pid = fork()) == 0) {
+		own[0] = 'b';
+		shared[0] = 5;
+		if ((grandchild = fork()) == 0) {
+			own[PAGE] = 'c';
+			shared[1] = 6;
+			munmap(own + 8 * PAGE, 8 * PAGE);
+			_exit(own[0] == 'b' ? 1 : 2);
+		}
+		if (!exited(wait_status(grandchild), 1))
+			_exit(3);
+		_exit(own[PAGE] == 'a' && shared[1] == 6 ? 1 : 2);
+	}
+	CHECK(exited(wait_status(pid), 1));
+	CHECK(own[0] == 'a' && own[PAGE] == 'a');
+	CHECK(shared[0] == 5 && shared[1] == 6);
+	CHECK(munmap(own, PAGES * PAGE) == 0);
+	CHECK(munmap(shared, PAGES * PAGE) == 0);
+	CHECK(uvm_counters().anonpages <= before.anonpages + 4);
+	return NULL;
+}
+
+const char *
+holes_and_protection(void)
+{
+	char *memory = anonymous(MAP_PRIVATE);
+
+	CHECK(memory != MAP_FAILED);
+	memset(memory, 1, PAGES * PAGE);
+	CHECK(munmap(memory + PAGE, PAGE) == 0);
+	CHECK(mprotect(memory + 4 * PAGE, PAGE, PROT_READ) == 0);
+	CHECK(mprotect(memory + 5 * PAGE, PAGE, PROT_NONE) == 0);
+	CHECK(exited(write_status(memory), 0));
+	CHECK(killed(write_status(memory + PAGE), SIGSEGV));
+	CHECK(killed(write_status(memory + 4 * PAGE), SIGSEGV));
+	CHECK(killed(write_status(memory + 5 * PAGE), SIGSEGV));
+	CHECK(memory[4 * PAGE] == 1);
+	CHECK(mprotect(memory + 4 * PAGE, PAGE, PROT_READ | PROT_WRITE) == 0);
+	CHECK(exited(write_status(memory + 4 * PAGE), 0));
+	CHECK_ERRNO(mprotect(memory, 3 * PAGE, PROT_READ), ENOMEM);
+	CHECK(munmap(memory, PAGES * PAGE) == 0);
+	CHECK(killed(write_status(memory), SIGSEGV));
+	return NULL;
+}
+
+const char *
+not_both_write_and_execute(void)
+{
+	CHECK_ERRNO((long)mmap(NULL, PAGE, PROT_WRITE | PROT_EXEC,
+	    MAP_PRIVATE | MAP_ANON, -1, 0), ENOTSUP);
+	return NULL;
+}
+
+const char *
+inheritance(void)
+{
+	char *memory = anonymous(MAP_PRIVATE);
+	pid_t pid;
+
+	CHECK(memory != MAP_FAILED);
+	memset(memory, 1, 3 * PAGE);
+	CHECK(minherit(memory, PAGE, MAP_INHERIT_ZERO) == 0);
+	CHECK(minherit(memory + PAGE, PAGE, MAP_INHERIT_NONE) == 0);
+	if ((pid = fork()) == 0)
+		_exit(memory[0] == 0 && memory[2 * PAGE] == 1 ? 1 : 2);
+	CHECK(exited(wait_status(pid), 1));
+	CHECK(killed(write_status(memory + PAGE), SIGSEGV));
+	CHECK(memory[0] == 1 && munmap(memory, PAGES * PAGE) == 0);
+	return NULL;
+}
+
+const char *
+heap(void)
+{
+	char *start = sbrk(0), *old = sbrk(25 * PAGE);
+
+	CHECK(old == start);
+	old[24 * PAGE] = 1;
+	CHECK(sbrk(-25 * PAGE) != (void *)-1 && sbrk(0) == start);
+	CHECK(killed(write_status(start + 12 * PAGE), SIGSEGV));
+	return NULL;
+}
+
+/* Write every page of the stack down to depth bytes. */
+__attribute__((__noinline__)) void
+use_stack(long depth)
+{
+	volatile char *sp = __builtin_frame_address(0);
+	long i;
+
+	for (i = 0; i < depth; i += PAGE)
+		sp[-i - 256] = 1;
+}
+
+const char *
+stack(void)
+{
+	pid_t pid = fork();
+
+	if (pid == 0) {
+		use_stack(1500000);
+		_exit(4);
+	}
+	CHECK(exited(wait_status(pid), 4));
+	if ((pid = fork()) == 0) {
+		use_stack(2500000);
+		_exit(4);
+	}
+	CHECK(killed(wait_status(pid), SIGSEGV));
+	return NULL;
+}
+
+const char *
+out_of_memory(void)
+{
+	size_t size = 100UL << 20;
+	struct uvmexp before;
+	pid_t pid;
+
+	/* the one who asks too much dies, and all comes back */
+	before = uvm_counters();
+	if ((pid = fork()) == 0) {
+		char *memory = mmap(NULL, size, PROT_READ | PROT_WRITE,
+		    MAP_PRIVATE | MAP_ANON, -1, 0);
+
+		if (memory == MAP_FAILED)
+			_exit(1);
+		memset(memory, 1, size);
+		_exit(2);
+	}
+	CHECK(killed(wait_status(pid), SIGKILL));
+	CHECK(uvm_counters().anonpages <= before.anonpages + 2);
+	CHECK(uvm_counters().wired == before.wired);
+	return NULL;
+}
+
+const struct regress cases[] = {
+	{ private_and_shared, "private memory is copied, shared is not" },
+	{ holes_and_protection, "holes and protection" },
+	{ not_both_write_and_execute, "never writable and executable" },
+	{ inheritance, "what fork does can be chosen" },
+	{ heap, "the heap grows and shrinks" },
+	{ stack, "the stack has a limit" },
+	{ out_of_memory, "out of memory kills one process" },
+};
+
+REGRESS_MAIN(cases)
