@@ -30,186 +30,150 @@ struct fd_set;
 struct sys_exit_args {
 	syscallarg(int) rval;
 };
-
 struct sys_read_args {
 	syscallarg(int) fd;
 	syscallarg(void *) buf;
 	syscallarg(size_t) nbyte;
 };
-
 struct sys_write_args {
 	syscallarg(int) fd;
 	syscallarg(const void *) buf;
 	syscallarg(size_t) nbyte;
 };
-
 struct sys_open_args {
 	syscallarg(const char *) path;
 	syscallarg(int) flags;
 	syscallarg(mode_t) mode;
 };
-
 struct sys_close_args {
 	syscallarg(int) fd;
 };
-
 struct sys_getentropy_args {
 	syscallarg(void *) buf;
 	syscallarg(size_t) nbyte;
 };
-
 struct sys___tfork_args {
 	syscallarg(const struct __tfork *) param;
 	syscallarg(size_t) psize;
 };
-
 struct sys_link_args {
 	syscallarg(const char *) path;
 	syscallarg(const char *) link;
 };
-
 struct sys_unlink_args {
 	syscallarg(const char *) path;
 };
-
 struct sys_wait4_args {
 	syscallarg(pid_t) pid;
 	syscallarg(int *) status;
 	syscallarg(int) options;
 	syscallarg(struct rusage *) rusage;
 };
-
 struct sys_chdir_args {
 	syscallarg(const char *) path;
 };
-
 struct sys_fchdir_args {
 	syscallarg(int) fd;
 };
-
 struct sys_mknod_args {
 	syscallarg(const char *) path;
 	syscallarg(mode_t) mode;
 	syscallarg(int) dev;
 };
-
 struct sys_chmod_args {
 	syscallarg(const char *) path;
 	syscallarg(mode_t) mode;
 };
-
 struct sys_chown_args {
 	syscallarg(const char *) path;
 	syscallarg(uid_t) uid;
 	syscallarg(gid_t) gid;
 };
-
 struct sys_obreak_args {
 	syscallarg(char *) nsize;
 };
-
 struct sys_getrusage_args {
 	syscallarg(int) who;
 	syscallarg(struct rusage *) rusage;
 };
-
 struct sys_setuid_args {
 	syscallarg(uid_t) uid;
 };
-
 struct sys_access_args {
 	syscallarg(const char *) path;
 	syscallarg(int) amode;
 };
-
 struct sys_stat_args {
 	syscallarg(const char *) path;
 	syscallarg(struct stat *) ub;
 };
-
 struct sys_lstat_args {
 	syscallarg(const char *) path;
 	syscallarg(struct stat *) ub;
 };
-
 struct sys_dup_args {
 	syscallarg(int) fd;
 };
-
 struct sys_fstatat_args {
 	syscallarg(int) fd;
 	syscallarg(const char *) path;
 	syscallarg(struct stat *) buf;
 	syscallarg(int) flag;
 };
-
 struct sys_sigaction_args {
 	syscallarg(int) signum;
 	syscallarg(const struct sigaction *) nsa;
 	syscallarg(struct sigaction *) osa;
 };
-
 struct sys_sigprocmask_args {
 	syscallarg(int) how;
 	syscallarg(sigset_t) mask;
 };
-
 struct sys_fstat_args {
 	syscallarg(int) fd;
 	syscallarg(struct stat *) sb;
 };
-
 struct sys_ioctl_args {
 	syscallarg(int) fd;
 	syscallarg(u_long) com;
 	syscallarg(void *) data;
 };
-
 struct sys_reboot_args {
 	syscallarg(int) opt;
 };
-
 struct sys_symlink_args {
 	syscallarg(const char *) path;
 	syscallarg(const char *) link;
 };
-
 struct sys_readlink_args {
 	syscallarg(const char *) path;
 	syscallarg(char *) buf;
 	syscallarg(size_t) count;
 };
-
 struct sys_execve_args {
 	syscallarg(const char *) path;
 	syscallarg(char * const *) argp;
 	syscallarg(char * const *) envp;
 };
-
 struct sys_umask_args {
 	syscallarg(mode_t) newmask;
 };
-
 struct sys_chroot_args {
 	syscallarg(const char *) path;
 };
-
 struct sys_gettimeofday_args {
 	syscallarg(struct timeval *) tp;
 	syscallarg(struct timezone *) tzp;
 };
-
 struct sys_setitimer_args {
 	syscallarg(int) which;
 	syscallarg(const struct itimerval *) itv;
 	syscallarg(struct itimerval *) oitv;
 };
-
 struct sys_getitimer_args {
 	syscallarg(int) which;
 	syscallarg(struct itimerval *) itv;
 };
-
 struct sys_select_args {
 	syscallarg(int) nd;
 	syscallarg(struct fd_set *) in;
@@ -217,179 +181,144 @@ struct sys_select_args {
 	syscallarg(struct fd_set *) ex;
 	syscallarg(struct timeval *) tv;
 };
-
 struct sys_munmap_args {
 	syscallarg(void *) addr;
 	syscallarg(size_t) len;
 };
-
 struct sys_mprotect_args {
 	syscallarg(void *) addr;
 	syscallarg(size_t) len;
 	syscallarg(int) prot;
 };
-
 struct sys_minherit_args {
 	syscallarg(void *) addr;
 	syscallarg(size_t) len;
 	syscallarg(int) inherit;
 };
-
 struct sys_getgroups_args {
 	syscallarg(int) gidsetsize;
 	syscallarg(gid_t *) gidset;
 };
-
 struct sys_setgroups_args {
 	syscallarg(int) gidsetsize;
 	syscallarg(const gid_t *) gidset;
 };
-
 struct sys_setpgid_args {
 	syscallarg(pid_t) pid;
 	syscallarg(pid_t) pgid;
 };
-
 struct sys_clock_gettime_args {
 	syscallarg(clockid_t) clock_id;
 	syscallarg(struct timespec *) tp;
 };
-
 struct sys_clock_getres_args {
 	syscallarg(clockid_t) clock_id;
 	syscallarg(struct timespec *) tp;
 };
-
 struct sys_dup2_args {
 	syscallarg(int) from;
 	syscallarg(int) to;
 };
-
 struct sys_dup3_args {
 	syscallarg(int) from;
 	syscallarg(int) to;
 	syscallarg(int) flags;
 };
-
 struct sys_nanosleep_args {
 	syscallarg(const struct timespec *) rqtp;
 	syscallarg(struct timespec *) rmtp;
 };
-
 struct sys_fcntl_args {
 	syscallarg(int) fd;
 	syscallarg(int) cmd;
 	syscallarg(void *) arg;
 };
-
 struct sys_fsync_args {
 	syscallarg(int) fd;
 };
-
 struct sys_getdents_args {
 	syscallarg(int) fd;
 	syscallarg(void *) buf;
 	syscallarg(size_t) buflen;
 };
-
 struct sys_setpriority_args {
 	syscallarg(int) which;
 	syscallarg(id_t) who;
 	syscallarg(int) prio;
 };
-
 struct sys_getpriority_args {
 	syscallarg(int) which;
 	syscallarg(id_t) who;
 };
-
 struct sys_pipe_args {
 	syscallarg(int *) fdp;
 };
-
 struct sys_pipe2_args {
 	syscallarg(int *) fdp;
 	syscallarg(int) flags;
 };
-
 struct sys_sigreturn_args {
 	syscallarg(struct sigcontext *) sigcntxp;
 };
-
 struct sys_sigsuspend_args {
 	syscallarg(int) mask;
 };
-
 struct sys_thrkill_args {
 	syscallarg(pid_t) tid;
 	syscallarg(int) signum;
 	syscallarg(void *) tcb;
 };
-
 struct sys_readv_args {
 	syscallarg(int) fd;
 	syscallarg(const struct iovec *) iovp;
 	syscallarg(int) iovcnt;
 };
-
 struct sys_writev_args {
 	syscallarg(int) fd;
 	syscallarg(const struct iovec *) iovp;
 	syscallarg(int) iovcnt;
 };
-
 struct sys_kill_args {
 	syscallarg(int) pid;
 	syscallarg(int) signum;
 };
-
 struct sys_fchown_args {
 	syscallarg(int) fd;
 	syscallarg(uid_t) uid;
 	syscallarg(gid_t) gid;
 };
-
 struct sys_fchmod_args {
 	syscallarg(int) fd;
 	syscallarg(mode_t) mode;
 };
-
 struct sys_rename_args {
 	syscallarg(const char *) from;
 	syscallarg(const char *) to;
 };
-
 struct sys_mkdir_args {
 	syscallarg(const char *) path;
 	syscallarg(mode_t) mode;
 };
-
 struct sys_rmdir_args {
 	syscallarg(const char *) path;
 };
-
 struct sys_setgid_args {
 	syscallarg(gid_t) gid;
 };
-
 struct sys_setegid_args {
 	syscallarg(gid_t) egid;
 };
-
 struct sys_seteuid_args {
 	syscallarg(uid_t) euid;
 };
-
 struct sys_getrlimit_args {
 	syscallarg(int) which;
 	syscallarg(struct rlimit *) rlp;
 };
-
 struct sys_setrlimit_args {
 	syscallarg(int) which;
 	syscallarg(const struct rlimit *) rlp;
 };
-
 struct sys_mmap_args {
 	syscallarg(void *) addr;
 	syscallarg(size_t) len;
@@ -399,26 +328,22 @@ struct sys_mmap_args {
 	syscallarg(long) pad;
 	syscallarg(off_t) pos;
 };
-
 struct sys_lseek_args {
 	syscallarg(int) fd;
 	syscallarg(int) pad;
 	syscallarg(off_t) offset;
 	syscallarg(int) whence;
 };
-
 struct sys_truncate_args {
 	syscallarg(const char *) path;
 	syscallarg(int) pad;
 	syscallarg(off_t) length;
 };
-
 struct sys_ftruncate_args {
 	syscallarg(int) fd;
 	syscallarg(int) pad;
 	syscallarg(off_t) length;
 };
-
 struct sys_sysctl_args {
 	syscallarg(const int *) name;
 	syscallarg(u_int) namelen;
@@ -427,103 +352,84 @@ struct sys_sysctl_args {
 	syscallarg(void *) new;
 	syscallarg(size_t) newlen;
 };
-
 struct sys_getpgid_args {
 	syscallarg(pid_t) pid;
 };
-
 struct sys_getsid_args {
 	syscallarg(pid_t) pid;
 };
-
 struct sys_poll_args {
 	syscallarg(struct pollfd *) fds;
 	syscallarg(u_int) nfds;
 	syscallarg(int) timeout;
 };
-
 struct sys_ppoll_args {
 	syscallarg(struct pollfd *) fds;
 	syscallarg(u_int) nfds;
 	syscallarg(const struct timespec *) ts;
 	syscallarg(const sigset_t *) mask;
 };
-
 struct sys_getresuid_args {
 	syscallarg(uid_t *) ruid;
 	syscallarg(uid_t *) euid;
 	syscallarg(uid_t *) suid;
 };
-
 struct sys_setresuid_args {
 	syscallarg(uid_t) ruid;
 	syscallarg(uid_t) euid;
 	syscallarg(uid_t) suid;
 };
-
 struct sys_getresgid_args {
 	syscallarg(gid_t *) rgid;
 	syscallarg(gid_t *) egid;
 	syscallarg(gid_t *) sgid;
 };
-
 struct sys_setresgid_args {
 	syscallarg(gid_t) rgid;
 	syscallarg(gid_t) egid;
 	syscallarg(gid_t) sgid;
 };
-
 struct sys_closefrom_args {
 	syscallarg(int) fd;
 };
-
 struct sys_sigaltstack_args {
 	syscallarg(const struct sigaltstack *) nss;
 	syscallarg(struct sigaltstack *) oss;
 };
-
 struct sys___threxit_args {
 	syscallarg(pid_t *) notdead;
 };
-
 struct sys___getcwd_args {
 	syscallarg(char *) buf;
 	syscallarg(size_t) len;
 };
-
 struct sys_openat_args {
 	syscallarg(int) fd;
 	syscallarg(const char *) path;
 	syscallarg(int) flags;
 	syscallarg(mode_t) mode;
 };
-
 struct sys___set_tcb_args {
 	syscallarg(void *) tcb;
 };
-
 struct sys_utimes_args {
 	syscallarg(const char *) path;
 	syscallarg(const struct timeval *) tptr;
 };
-
 struct sys_utimensat_args {
 	syscallarg(int) fd;
 	syscallarg(const char *) path;
 	syscallarg(const struct timespec *) times;
 	syscallarg(int) flag;
 };
-
 struct sys_futimens_args {
 	syscallarg(int) fd;
 	syscallarg(const struct timespec *) times;
 };
-
 struct sys_pathconf_args {
 	syscallarg(const char *) path;
 	syscallarg(int) name;
 };
-
 struct sys_fpathconf_args {
 	syscallarg(int) fd;
 	syscallarg(int) name;
