@@ -60,7 +60,8 @@ const FEATURES = {
   SHA: bit(STRUCTURED, 'ebx', 29),
   LAHFSAHF: bit(EXTENDED, 'ecx', 0),
   ALTMOVCR8: bit(EXTENDED, 'ecx', 4),
-  ABM: bit(EXTENDED, 'ecx', 5),
+  /** ABM in the AMD manual; POPCNT has a bit of its own. */
+  LZCNT: bit(EXTENDED, 'ecx', 5),
   SSE4A: bit(EXTENDED, 'ecx', 6),
   PREFETCHW: bit(EXTENDED, 'ecx', 8),
   SYSCALL: bit(EXTENDED, 'edx', 11),
@@ -73,8 +74,11 @@ const FEATURES = {
 
 export type CpuFeature = keyof typeof FEATURES;
 
-/** What the system half itself brings; the instruction table adds the features its rows implement. */
-export const SYSTEM_FEATURES: readonly CpuFeature[] = [
+/**
+ * What every processor here has: the system half's own features and the integer instructions that are part of any amd64 processor.
+ * Whoever puts it together adds what else is implemented completely.
+ */
+export const BASELINE_FEATURES: readonly CpuFeature[] = [
   'DE',
   'PSE',
   'TSC',
@@ -89,6 +93,9 @@ export const SYSTEM_FEATURES: readonly CpuFeature[] = [
   'RDTSCP',
   'LM',
   'ALTMOVCR8',
+  'CMPXCHG8B',
+  'CMOV',
+  'LAHFSAHF',
 ];
 
 /** Features that EDX of leaf 0x8000_0001 repeats from leaf 1, at the same bits (an AMD habit). */

@@ -8,7 +8,7 @@ import { DebugRegisters, DR6_SINGLE_STEP } from './debug-registers.ts';
 import { DescriptorTables } from './descriptor-tables.ts';
 import { generalProtection, invalidOpcode, Vector } from './exception.ts';
 import { FarTransfers } from './far-transfer.ts';
-import { type CpuFeature, SYSTEM_FEATURES } from './features.ts';
+import { BASELINE_FEATURES, type CpuFeature } from './features.ts';
 import { OF, readArithmeticFlags } from './flags.ts';
 import { FlagControl } from './flags-control.ts';
 import { MemoryInspector } from './inspect.ts';
@@ -30,7 +30,7 @@ export interface SystemUnitOptions {
   readonly state: State;
   readonly bus: Bus;
   readonly hooks: SystemHooks;
-  /** Features that the instruction table implements, for CPUID and CR4. The system half's own are added. */
+  /** Features that the instruction table implements completely, for CPUID and CR4. The baseline is added. */
   readonly features?: Iterable<CpuFeature>;
 }
 
@@ -46,7 +46,7 @@ export class SystemUnit {
   readonly #state: State;
 
   constructor({ state, bus, hooks, features = [] }: SystemUnitOptions) {
-    const all: ReadonlySet<CpuFeature> = new Set([...SYSTEM_FEATURES, ...features]);
+    const all: ReadonlySet<CpuFeature> = new Set([...BASELINE_FEATURES, ...features]);
     this.#state = state;
     this.mmu = new Mmu(state, bus, hooks);
     this.inspector = new MemoryInspector(state, this.mmu);
