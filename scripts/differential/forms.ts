@@ -94,7 +94,7 @@ add('mov', [0x8a], { modrm: 'any', byte: true });
 add('mov', [0x8b], { modrm: 'any' });
 add('mov from segment', [0x8c], { modrm: 'any' });
 add('lea', [0x8d], { modrm: 'any' });
-add('pop', [0x8f], { modrm: 'any', digit: 0, without: [ADDRESS_SIZE] });
+add('pop', [0x8f], { modrm: 'any', digit: 0 });
 add('cbw', [0x98]);
 add('cwd', [0x99]);
 add('pushf', [0x9c]);

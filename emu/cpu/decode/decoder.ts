@@ -14,6 +14,8 @@ const SS = 2;
 const DS = 3;
 const FS = 4;
 const ES = 0;
+/** Register number of RSP. */
+const STACK_POINTER = 4;
 
 /** Why bytes did not decode. */
 export type DecodeFailure =
@@ -203,6 +205,9 @@ export class Decoder {
     out.immediate = 0n;
     out.relative = undefined;
     if (memory) this.#memoryOperand(modrm, rex, addressSize, segment, long);
+    if (row.addressAfterPop === true && out.base === slotOfRegister(STACK_POINTER)) {
+      out.displacement += BigInt(size);
+    }
     const repeated = row.repeat !== undefined && repeat !== 0;
     out.form = this.#forms.form(encoding, {
       size,

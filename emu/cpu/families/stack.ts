@@ -49,19 +49,13 @@ const popRegister: Semantics = (site) => {
   site.operand(0).write(value);
 };
 
-/** POP m: the address is computed with the moved stack pointer, which is put back should the store fault. */
+/** POP m: the decoder has made the address one that counts with the moved stack pointer; the pointer moves once the store is done. */
 const popMemory: Semantics = (site) => {
-  const { body } = site;
-  const old = body.let64(site.get64(RSP));
   const value = top(site, site.size);
-  const moved = body.let64(movedStackPointer(site, site.size));
-  // The operand's own address computation reads RSP; a fault must not see it moved, so the address is formed by hand.
-  const usesStackPointer = i32.eq(site.baseSlot(), i32.const(RSP));
-  const correction = i64.mul(i64.extendI32U(usesStackPointer), i64.sub(moved, old));
-  const target = site.memory(i64.add(site.address(), correction), site.size, 'write', site.throughStack());
-  body.storeLow(site.size, target.pointer, value);
+  const target = site.memory(site.address(), site.size, 'write', site.throughStack());
+  site.body.storeLow(site.size, target.pointer, value);
   target.commit();
-  site.set64(RSP, moved);
+  site.set64(RSP, movedStackPointer(site, site.size));
 };
 
 /** PUSHF: VM and RF are pushed as clear. */
@@ -171,7 +165,7 @@ export const stackRows: Row[] = [
   row('PUSH', '6A', 'Ibs', pushOperand, { ...HOT, access: 'read' }),
   row('POP', '58+r', 'Zv', popRegister, HOT),
   row('POP', '8F /0', 'Rv', popRegister, HOT),
-  row('POP', '8F /0', 'M', popMemory, { ...OPTIONS }),
+  row('POP', '8F /0', 'M', popMemory, { ...OPTIONS, addressAfterPop: true }),
   row('PUSHF', '9C', '', pushf, { ...OPTIONS, flags: { read: 'oszapcdi' } }),
   row('POPF', '9D', '', popf, { ...OPTIONS, flags: { written: 'oszapcdi' } }),
   row('LEAVE', 'C9', '', leave, HOT),

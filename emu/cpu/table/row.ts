@@ -45,6 +45,8 @@ export interface Row {
   readonly addressed?: boolean;
   /** The semantics use the stack implicitly: 64-bit and legacy code get forms of their own. */
   readonly stack?: boolean;
+  /** POP m: an address with RSP as its base counts with the RSP after the pop. */
+  readonly addressAfterPop?: boolean;
   /** LOCK is allowed on a memory operand 0. */
   readonly lock?: boolean;
   /** A string instruction: REP prefixes select a form. */

@@ -132,4 +132,18 @@ const specs: Spec[] = [
   },
 ];
 
+specs.push(
+  {
+    title: 'should execute PAUSE, and F3 90 with REX.B as XCHG',
+    code: '.byte 0xf3, 0x90; .byte 0xf3, 0x41, 0x90',
+  },
+  {
+    title: 'should read 32 bits for MOVSXD with an operand-size prefix',
+    code: '.byte 0x66, 0x63, 0x03',
+    registers: { rbx: 0x10_0001_2ffen },
+  },
+  { title: 'should raise #UD for MOV from a segment register that does not exist', code: '.byte 0x8c, 0xf0' },
+  { title: 'should ignore REX.R for segment registers', code: '.byte 0x44, 0x8c, 0xd8' },
+);
+
 describeFamily('prefixes', specs);

@@ -18,6 +18,21 @@ const specs: Spec[] = [
   { title: 'should execute PUSH m64 addressed by RSP', code: 'push qword ptr [rsp + 8]' },
   { title: 'should execute POP m64', code: 'pop qword ptr [rdi]' },
   { title: 'should execute POP m64 addressed by the RSP after the pop', code: 'pop qword ptr [rsp + 8]' },
+  {
+    title: 'should execute POP m64 addressed by RSP and a GS base',
+    code: 'pop qword ptr gs:[rsp + 8]',
+    gsBase: 0x20n,
+  },
+  {
+    title: 'should execute POP m64 addressed by ESP',
+    code: 'pop qword ptr [esp + 8]',
+    registers: { rsp: LOW + 0x100n },
+  },
+  {
+    title: 'should raise #SS when POP m64 meets a non-canonical address that RBP is the base of',
+    code: 'pop qword ptr [rbp]',
+    registers: { rbp: 1n << 50n },
+  },
   { title: 'should execute PUSH m16 and POP m16', code: 'push word ptr [rsi]; pop word ptr [rdi + 4]' },
   {
     title: 'should leave RSP alone when POP m64 faults',
