@@ -101,6 +101,27 @@ describeWithOracle(gcc, 'probes', () => {
     expect(returned.map(({ thread }) => thread)).toEqual(returned.map((_, index) => index % 3));
   });
 
+  it('do not take the return of another thread on the same stack for that of one that has ended', () => {
+    const { machine, kernel } = fixtureMachine();
+    const probes = new Probes(kernel);
+    const seen: string[] = [];
+    const places = new Set<bigint>();
+    for (const name of ['vanish', 'stay']) {
+      probes.function(name, {
+        enter: ({ stackPointer, returnAddress }) => {
+          places.add(stackPointer).add(returnAddress);
+          seen.push(`${name} in`);
+        },
+        leave: () => {
+          seen.push(`${name} out`);
+        },
+      });
+    }
+    machine.run();
+    expect(places.size).toBe(2);
+    expect(seen).toEqual(['vanish in', 'stay in', 'stay out']);
+  });
+
   it('see the argument registers, the return address and the position of a call', () => {
     const { machine, kernel } = fixtureMachine();
     const probes = new Probes(kernel);
