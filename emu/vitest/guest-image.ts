@@ -1,25 +1,72 @@
-import { existsSync, readFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { appendToCpio } from '../../scripts/guest/cpio-append.ts';
+import {
+  absolute,
+  buildGuest,
+  type CpioFile,
+  compileProgram,
+  GuestBuildError,
+  type GuestPart,
+  guestPaths,
+  isGuestStale,
+} from '../../scripts/guest/index.ts';
 
-/** The guest's kernel and initrd, as the guest's build leaves them. */
+/** A kernel and an initrd to boot. */
 export interface GuestImage {
   readonly kernel: { readonly name: string; readonly bytes: Uint8Array };
   readonly initrd: { readonly name: string; readonly bytes: Uint8Array };
 }
 
-const OBJECTS = 'guest/obj';
+/** What the image holds besides the guest's own programs. */
+export interface ImageContents {
+  /** C sources; each becomes a program of its name in /bin. Paths are relative to the working directory. */
+  readonly programs?: readonly (string | URL)[] | undefined;
+  /** The programs below guest/regress too. */
+  readonly regress?: boolean | undefined;
+}
 
-/** Reads the built guest. Throws when it has not been built, saying how. */
-export function readGuestImage(): GuestImage {
-  let directory = dirname(fileURLToPath(import.meta.url));
-  while (!existsSync(join(directory, OBJECTS)) && dirname(directory) !== directory)
-    directory = dirname(directory);
-  const read = (file: string): { name: string; bytes: Uint8Array } => {
-    const path = join(directory, OBJECTS, file);
-    if (!existsSync(path))
-      throw new Error(`${OBJECTS}/${file} is missing: build the guest first (npm run build:guest)`);
-    return { name: `${OBJECTS}/${file}`, bytes: new Uint8Array(readFileSync(path)) };
+const EXECUTABLE = 0o555;
+
+/** The guest's own kernel and initrd, built first when stale, with programs added. Throws GuestBuildError. */
+export async function guestImage(contents: ImageContents = {}): Promise<GuestImage> {
+  await bringUpToDate(undefined, [guestPaths.kernel, guestPaths.initrd]);
+  const initrd = contents.regress ? guestPaths.regressInitrd : guestPaths.initrd;
+  if (contents.regress) await bringUpToDate('regress', [initrd]);
+  const added: CpioFile[] = [];
+  for (const source of contents.programs ?? []) added.push(await program(source));
+  const archive = new Uint8Array(readFileSync(absolute(initrd)));
+  return {
+    kernel: { name: guestPaths.kernel, bytes: new Uint8Array(readFileSync(absolute(guestPaths.kernel))) },
+    initrd: { name: initrd, bytes: added.length === 0 ? archive : appendToCpio(archive, added) },
   };
-  return { kernel: read('bsd'), initrd: read('initrd.cpio') };
+}
+
+async function bringUpToDate(part: GuestPart | undefined, products: readonly string[]): Promise<void> {
+  const built = products.every((path) => existsSync(absolute(path)));
+  if (built && !isGuestStale(part)) return;
+  try {
+    await buildGuest({ part });
+  } catch (error) {
+    // Without a compiler a guest that was built once can still be booted.
+    if (built && error instanceof GuestBuildError && error.code === 'missing-tool') return;
+    throw error;
+  }
+}
+
+async function program(source: string | URL): Promise<CpioFile> {
+  const path = source instanceof URL ? fileURLToPath(source) : source;
+  const name = basename(path, '.c');
+  const directory = mkdtempSync(join(tmpdir(), 'guest-test-'));
+  try {
+    const output = join(directory, name);
+    const warnings = await compileProgram(path, output);
+    if (warnings !== '') throw new GuestBuildError('compile-failed', warnings);
+    const data = new Uint8Array(readFileSync(output));
+    return { kind: 'file', path: `bin/${name}`, permissions: EXECUTABLE, data };
+  } finally {
+    rmSync(directory, { recursive: true, force: true });
+  }
 }

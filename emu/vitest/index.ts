@@ -1,4 +1,7 @@
 /** puffer for vitest: a booted guest for each test, and matchers for what its kernel does. */
-export { type BootedGuest, guestTest, type ShellResult } from './fixture.ts';
+export { BootedGuest, type GuestSetup, type ShellResult } from './booted-guest.ts';
+export { GuestTestError, type GuestTestErrorCode } from './errors.ts';
+export { type GuestFixtures, guestTest } from './fixture.ts';
 export { pufferMatchers } from './matchers.ts';
 export { Observation } from './observation.ts';
+export { runTo, runToReturn } from './run-to.ts';

@@ -1,4 +1,5 @@
-import { errorName } from '../kernel/index.ts';
+import { errorName, type Kernel } from '../kernel/index.ts';
+import { GuestTestError } from './errors.ts';
 import { Observation } from './observation.ts';
 
 interface MatcherResult {
@@ -8,7 +9,25 @@ interface MatcherResult {
 
 function observationOf(received: unknown, matcher: string): Observation {
   if (received instanceof Observation) return received;
-  throw new TypeError(`${matcher} needs what guest.during(() => …) returns`);
+  throw new GuestTestError('bad-expectation', `${matcher} needs what guest.during(() => …) returns`);
+}
+
+/** Errors that a system call can end with: ERESTART and EJUSTRETURN below 0, then up to ELAST (sys/errno.h). */
+const FIRST_ERROR = -2;
+const LAST_ERROR = 95;
+/** SYS_MAXSYSCALL (sys/syscall.h). */
+const SYSTEM_CALLS = 331;
+
+/** Names that nothing has would make an expectation of the contrary hold for ever. */
+function requireKnown(kernel: Kernel, systemCall: string, errno: string): void {
+  const errors = Array.from({ length: LAST_ERROR - FIRST_ERROR + 1 }, (_, index) =>
+    errorName(index + FIRST_ERROR),
+  );
+  if (!errors.includes(errno)) throw new GuestTestError('bad-expectation', `there is no error ${errno}`);
+  for (let number = 0; number < SYSTEM_CALLS; number++) {
+    if (kernel.systemCallName(number) === systemCall) return;
+  }
+  throw new GuestTestError('bad-expectation', `there is no system call ${systemCall}`);
 }
 
 /** Matchers for `expect.extend(pufferMatchers)`; they take what `guest.during(() => …)` returns. */
@@ -28,7 +47,11 @@ export const pufferMatchers = {
 
   /** The action calls kernel functions in this order (others, and more calls of these, may come between). */
   toCallInOrder(received: unknown, names: readonly string[]): MatcherResult {
-    const calls = observationOf(received, 'toCallInOrder').calls([...new Set(names)]);
+    const observation = observationOf(received, 'toCallInOrder');
+    if (names.length === 0) {
+      throw new GuestTestError('bad-expectation', 'toCallInOrder needs the names of functions');
+    }
+    const calls = observation.calls([...new Set(names)]);
     let found = 0;
     for (const call of calls) if (call.function === names[found]) found++;
     const pass = found === names.length;
@@ -46,7 +69,9 @@ export const pufferMatchers = {
 
   /** A system call of this name ends with this error during the action: `toReturnErrno('fork', 'EAGAIN')`. */
   toReturnErrno(received: unknown, systemCall: string, errno: string): MatcherResult {
-    const calls = observationOf(received, 'toReturnErrno').systemCalls();
+    const observation = observationOf(received, 'toReturnErrno');
+    requireKnown(observation.machine.kernel, systemCall, errno);
+    const calls = observation.systemCalls();
     const ofName = calls.filter(({ name }) => name === systemCall);
     const pass = ofName.some(({ error }) => errorName(error) === errno);
     const seen = ofName.map(

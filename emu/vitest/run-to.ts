@@ -1,0 +1,47 @@
+import type { MachineStop } from '../machine/index.ts';
+import type { Machine } from '../puffer-machine.ts';
+import { GuestTestError } from './errors.ts';
+
+/** Steps that the guest may take on its way before it counts as lost. */
+export const STEP_BUDGET = 500_000_000;
+const RETURN_ADDRESS_SIZE = 8n;
+
+/**
+ * Runs until the next instruction is the one at a symbol or linear address, and `when` holds. A place that is reached already is
+ * left first. Throws GuestTestError 'not-reached', KernelError 'no-symbol'.
+ */
+export function runTo(machine: Machine, place: string | bigint, when: () => boolean = () => true): void {
+  const address = typeof place === 'string' ? machine.image.address(place) : place;
+  let reached = false;
+  const detach = machine.core.breakpoints.add(address, () => {
+    reached = when();
+    return reached ? 'stop' : 'continue';
+  });
+  let stop: MachineStop;
+  try {
+    stop = machine.core.run({ budget: STEP_BUDGET });
+  } finally {
+    detach();
+  }
+  if (!reached) {
+    const name = typeof place === 'string' ? place : `0x${place.toString(16)}`;
+    throw new GuestTestError(
+      'not-reached',
+      `the guest did not come to ${name}: ${stop.reason} at position ${stop.position}`,
+    );
+  }
+}
+
+/**
+ * At the first instruction of a function: runs until this call has returned, before the caller's next instruction.
+ * Returns rax. Throws GuestTestError 'not-reached'.
+ */
+export function runToReturn(machine: Machine): bigint {
+  const stackPointer = machine.register('rsp');
+  const thread = machine.kernel.currentThread()?.address;
+  const returned = (): boolean =>
+    machine.register('rsp') === stackPointer + RETURN_ADDRESS_SIZE &&
+    machine.kernel.currentThread()?.address === thread;
+  runTo(machine, machine.kernel.memory.word(stackPointer), returned);
+  return machine.register('rax');
+}
