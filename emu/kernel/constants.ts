@@ -137,6 +137,7 @@ const ERRORS = new Map<number, string>([
   ]
     .flatMap((line) => line.split(' '))
     .map((name, index): [number, string] => [index + 1, name]),
+  [45, 'EOPNOTSUPP'],
   [60, 'ETIMEDOUT'],
   [61, 'ECONNREFUSED'],
   [62, 'ELOOP'],
