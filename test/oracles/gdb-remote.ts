@@ -76,6 +76,8 @@ export class GdbRemote {
     socket.setNoDelay(true);
     const remote = new GdbRemote(socket);
     if ((await remote.request('QStartNoAckMode')) === 'OK') remote.#acknowledge = false;
+    // QEMU answers for single registers only after it has been asked for their description.
+    await remote.request('qXfer:features:read:target.xml:0,ffb');
     return remote;
   }
 

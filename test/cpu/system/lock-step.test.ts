@@ -6,6 +6,8 @@ import { assembler, buildFlatImage, qemu } from '../../oracles/qemu-flat.ts';
 import { describeWithOracle } from '../../oracles/require.ts';
 
 const MEMORY = 64 * 2 ** 20;
+/** RIP's number in the protocol. */
+const RIP_NUMBER = 16;
 const STEPS = 8_000;
 
 /** The registers of `g` that are slots, in encoding order. */
@@ -64,6 +66,35 @@ describeWithOracle([qemu, assembler], 'in lock-step with QEMU through its stub',
       }
     } finally {
       other.close();
+    }
+  });
+
+  test('the stub answers for memory, single registers and both kinds of breakpoint', async () => {
+    const image = buildFlatImage([{ name: 'done', code: 'DONE' }]);
+    const machine = Machine.create({ memory: MEMORY });
+    const { entry } = machine.loadKernel(image, { name: 'flat image' });
+    const { remote, close } = await startQemuUnderGdb(image);
+    try {
+      // The image is not in memory before the firmware has run: only a hardware breakpoint survives that.
+      await remote.setBreakpoint(BigInt(entry), 'hardware');
+      await remote.continue();
+      expect([...(await remote.readMemory(BigInt(entry), 64))]).toEqual([
+        ...machine.state.ram.subarray(entry, entry + 64),
+      ]);
+      expect(await remote.readRegister(RIP_NUMBER)).toBe(BigInt(entry));
+      const scratch = 0x30_0000n;
+      await remote.writeMemory(scratch, Uint8Array.of(1, 2, 0xff));
+      expect([...(await remote.readMemory(scratch, 4))]).toEqual([1, 2, 0xff, 0]);
+      machine.run({ budget: 5 });
+      const next = machine.state.get64(layout.RIP);
+      // QEMU would stop at the one it stands on again.
+      await remote.clearBreakpoint(BigInt(entry), 'hardware');
+      await remote.setBreakpoint(next);
+      expect(await remote.continue()).toEqual({ kind: 'signal', signal: 5 });
+      expect((await remote.readRegisters()).rip).toBe(next);
+      await expect(remote.request('vKill;1')).resolves.toBe('OK');
+    } finally {
+      close();
     }
   });
 });
