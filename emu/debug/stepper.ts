@@ -85,7 +85,8 @@ export class Stepper {
     const code = this.cpu.system.inspector.readMemory(address, LONGEST_INSTRUCTION);
     const bits = this.#bits();
     const { length, text } = this.#disassembler.one(code, address, bits, (target) => this.symbolOf(target));
-    const place = this.#isKernel(address) ? this.image?.place(address) : undefined;
+    const linked = this.#linkedAddress(address);
+    const place = linked === undefined ? undefined : this.image?.place(linked);
     return {
       position: this.machine.position,
       address,
@@ -111,15 +112,24 @@ export class Stepper {
 
   /** `name` or `name+0x…` for an address of the kernel. */
   symbolOf(address: bigint): string | undefined {
-    if (this.image === undefined || !this.#isKernel(address)) return undefined;
-    const hit = this.image.symbols.at(address);
+    const linked = this.#linkedAddress(address);
+    const hit = linked === undefined ? undefined : this.image?.symbols.at(linked);
     if (hit === undefined) return undefined;
     return hit.offset === 0 ? hit.symbol.name : `${hit.symbol.name}+0x${hit.offset.toString(16)}`;
   }
 
-  /** Low addresses are user land's, except that 32-bit start-up code runs at the kernel's physical ones. */
-  #isKernel(address: bigint): boolean {
-    return address >= KERNEL_HALF || this.#bits() === 32;
+  /**
+   * The address under which the kernel's symbols know an address: itself in the kernel's half; in ring 0 also its place in physical memory,
+   * where start-up code runs before there are page tables.
+   */
+  #linkedAddress(address: bigint): bigint | undefined {
+    if (address >= KERNEL_HALF) return address;
+    if (this.registers.privilege !== 0) return undefined;
+    for (const { physicalAddress, virtualAddress, memorySize } of this.image?.elf.segments ?? []) {
+      const offset = address - physicalAddress;
+      if (offset >= 0n && offset < BigInt(memorySize)) return virtualAddress + offset;
+    }
+    return undefined;
   }
 
   #bits(): 32 | 64 {

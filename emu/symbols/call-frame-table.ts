@@ -165,6 +165,8 @@ function readAugmentation(
 ): { pointerEncoding: number; isSignalFrame: boolean } {
   let pointerEncoding: number = DW_EH_PE.absolute;
   let isSignalFrame = false;
+  // gas writes a bare "S" for a signal frame in .debug_frame: there is no data to it.
+  if (augmentation === 'S') return { pointerEncoding, isSignalFrame: true };
   if (augmentation === '') return { pointerEncoding, isSignalFrame };
   if (!augmentation.startsWith('z')) throw body.malformed(`augmentation "${augmentation}" is not known`);
   const size = body.uleb();

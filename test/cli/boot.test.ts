@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
+import { writeCpio } from '../../scripts/guest/index.ts';
 import { puffer } from './run-puffer.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'puffer-cli-'));
@@ -61,13 +62,8 @@ describe('puffer boot', () => {
   });
 
   it('should exit 4 with the message and a back-trace when the kernel panics', () => {
-    const { status, stdout, stderr } = puffer([
-      'boot',
-      '--append',
-      'seed=1 time=0 init=/nonexistent',
-      '--run',
-      'ls',
-    ]);
+    const initrd = file('no-init.cpio', writeCpio([{ kind: 'directory', path: 'dev', permissions: 0o755 }]));
+    const { status, stdout, stderr } = puffer(['boot', '--initrd', initrd, '--run', 'ls']);
     expect(stdout).toContain('panic: no init');
     expect(stderr).toContain('start_init');
     expect(status).toBe(4);

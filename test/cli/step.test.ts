@@ -36,7 +36,7 @@ describe('puffer step', () => {
 
   it('should step, stop at breakpoints, and show registers, memory, code and calls at its prompt', () => {
     const commands = [
-      'break fork1',
+      'break sys_fork',
       'continue',
       'backtrace',
       'next',
@@ -49,8 +49,8 @@ describe('puffer step', () => {
     ];
     const { status, stdout } = puffer(['step', '--run', 'ls'], `${commands.join('\n')}\n`);
     expect(status).toBe(0);
-    expect(stdout).toContain('breakpoint at fork1');
-    expect(stdout).toMatch(/#1 +sys_fork/);
+    expect(stdout).toContain('breakpoint at sys_fork');
+    expect(stdout).toMatch(/#1 +mi_syscall/);
     expect(stdout).toContain('rflags');
     expect(stdout).toContain("'nonsense' is no command");
   });
