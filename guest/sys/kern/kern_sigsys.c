@@ -10,6 +10,7 @@
 #include <sys/signalvar.h>
 #include <sys/syscallargs.h>
 #include <machine/cpu.h>
+#include <uvm/uvm_extern.h>
 
 void	setsigvec(struct proc *, int, struct sigaction *);
 int	cansignal(struct proc *, struct process *, int);
@@ -304,6 +305,9 @@ sys_sigaltstack(struct proc *p, void *v, register_t *retval)
 	}
 	if (ss.ss_size < MINSIGSTKSZ)
 		return ENOMEM;
+	error = uvm_map_remap_as_stack(p, (vaddr_t)ss.ss_sp, ss.ss_size);
+	if (error != 0)
+		return error;
 	p->p_sigstk = ss;
 	return 0;
 }

@@ -129,6 +129,7 @@ struct vmspace *uvmspace_share(struct process *);
 void	uvmspace_free(struct vmspace *);
 int	uvm_map_inentry(struct proc *, struct p_inentry *, vaddr_t,
 	    const char *, int (*)(struct vm_map_entry *), u_long);
+int	uvm_map_remap_as_stack(struct proc *, vaddr_t, vsize_t);
 int	uvm_map_inentry_sp(struct vm_map_entry *);
 int	uvm_map_inentry_pc(struct vm_map_entry *);
 

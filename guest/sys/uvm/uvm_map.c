@@ -416,6 +416,24 @@ uvm_map_inentry(struct proc *p, struct p_inentry *ie, vaddr_t addr,
 	return 0;
 }
 
+/*
+ * An alternate signal stack must be a stack for uvm_map_inentry() too: the
+ * whole pages of the range are mapped anew as one.  Their content is lost.
+ */
+int
+uvm_map_remap_as_stack(struct proc *p, vaddr_t addr, vsize_t size)
+{
+	vaddr_t start = round_page(addr);
+	vaddr_t stop = trunc_page(addr + size);
+
+	if (addr + size < addr || stop <= start || stop > VM_MAXUSER_ADDRESS)
+		return EINVAL;
+	return uvm_map(&p->p_vmspace->vm_map, &start, stop - start, NULL, 0, 0,
+	    UVM_MAPFLAG(PROT_READ | PROT_WRITE, PROT_READ | PROT_WRITE,
+	    MAP_INHERIT_COPY, 0, UVM_FLAG_FIXED | UVM_FLAG_UNMAP |
+	    UVM_FLAG_COPYONW | UVM_FLAG_STACK));
+}
+
 /* A stack pointer must point into memory mapped as a stack. */
 int
 uvm_map_inentry_sp(struct vm_map_entry *entry)

@@ -77,6 +77,35 @@ stack_must_be_a_stack(void)
 	return NULL;
 }
 
+volatile char *handler_stack;
+
+void
+note_stack(int sig)
+{
+	handler_stack = __builtin_frame_address(0);
+	/* a system call from there must be allowed */
+	caught = getpid() > 0 ? sig : 0;
+}
+
+const char *
+alternate_stack(void)
+{
+	static char memory[SIGSTKSZ] __attribute__((__aligned__(4096)));
+	struct sigaltstack ss = { memory, sizeof(memory), 0 };
+	struct sigaction sa;
+
+	memset(&sa, 0, sizeof(sa));
+	sa.sa_handler = note_stack;
+	sa.sa_flags = SA_ONSTACK;
+	caught = 0;
+	CHECK(sigaltstack(&ss, NULL) == 0);
+	CHECK(sigaction(SIGUSR2, &sa, NULL) == 0);
+	CHECK(kill(getpid(), SIGUSR2) == 0);
+	CHECK(caught == SIGUSR2);
+	CHECK(handler_stack >= memory && handler_stack < memory + SIGSTKSZ);
+	return NULL;
+}
+
 const char *
 blocked_trap_kills(void)
 {
@@ -208,6 +237,7 @@ const struct regress cases[] = {
 	{ handlers, "handlers run and return" },
 	{ traps, "traps kill with their signals" },
 	{ stack_must_be_a_stack, "a system call needs a real stack" },
+	{ alternate_stack, "handlers on an alternate stack" },
 	{ blocked_trap_kills, "an ignored trap kills all the same" },
 	{ stop_and_continue, "stop, continue and kill" },
 	{ stop_oneself, "a process stops itself" },
