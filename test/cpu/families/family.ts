@@ -140,7 +140,7 @@ function expectChosen(spec: Spec, tests: readonly UserCase[], outcomes: readonly
     const test = tests[index] as UserCase;
     if (!result) return;
     for (const name of registerNames) {
-      const want = result[name];
+      const want: bigint | undefined = result[name];
       const have = got.registers[registerIndex(name)] as bigint;
       if (want !== undefined && want !== have) {
         expect.fail(`${name}: should be ${hex(want)}, is ${hex(have)}\n${describeCase(test)}`);
