@@ -1,4 +1,5 @@
-import type { Outcome } from '../../test/oracles/user-case.ts';
+import { GENERAL_PROTECTION, type Outcome, STACK_FAULT } from '../../test/oracles/user-case.ts';
+import { isCanonical } from './encode.ts';
 import type { GeneratedCase } from './generate.ts';
 
 /**
@@ -9,6 +10,14 @@ export function knownDifference(found: GeneratedCase, expected: Outcome, got: Ou
   const compares = found.instructions.some(({ form }) => form.mnemonic === 'cmps');
   if (compares && expected.fault && got.fault && expected.ripOffset === got.ripOffset) {
     return 'which operand of CMPS is read first (the host reads RSI first with REP, and RDI without)';
+  }
+  const address = got.fault?.address;
+  const refused = expected.fault?.vector === GENERAL_PROTECTION || expected.fault?.vector === STACK_FAULT;
+  if (refused && address !== undefined && expected.ripOffset === got.ripOffset) {
+    const bases = [found.test.fsBase ?? 0n, found.test.gsBase ?? 0n, expected.fsBase, expected.gsBase];
+    if (bases.some((base) => !isCanonical(address - base))) {
+      return 'the host refuses an offset that is not canonical although base and offset together are';
+    }
   }
   return undefined;
 }
