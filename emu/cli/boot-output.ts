@@ -12,14 +12,15 @@ import {
   KernelError,
   type KernelEvent,
   panicMessage,
+  programPlaces,
   renderForkReport,
   toJson,
 } from '../kernel/index.ts';
 import type { MachineStop, RunOptions } from '../machine/index.ts';
 import type { Machine } from '../puffer-machine.ts';
 import { ExitCode } from './exit-code.ts';
+import { guestProgram } from './guest-program.ts';
 import type { TextWatch } from './text-watch.ts';
-import { userPlaces } from './user-places.ts';
 
 export interface BootOutputOptions {
   readonly machine: Machine;
@@ -53,7 +54,7 @@ export class BootOutput {
     if (report !== undefined) {
       this.#recorder = new ForkRecorder(machine.tracer, {
         from: report,
-        userPlace: userPlaces(),
+        userPlace: programPlaces(guestProgram),
         onReport: (one) => {
           if (json) this.#line(toJson(one));
         },

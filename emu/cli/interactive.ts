@@ -1,4 +1,4 @@
-import type { Machine, MachineStop, RunOptions } from '../machine/index.ts';
+import { type Machine, type MachineStop, Registers, type RunOptions } from '../machine/index.ts';
 
 /** Steps between two looks at the keyboard. */
 const CHUNK = 2_000_000;
@@ -31,6 +31,7 @@ export async function runInteractively(machine: Machine, options: InteractiveOpt
       if (left <= 0) return { reason: 'budget', position: machine.position, time: machine.guestTime };
       const stop = options.run({ budget: left, pauseWhenIdle: true });
       if (keyboard.left) return { reason: 'requested', position: machine.position, time: machine.guestTime };
+      if (stop.reason === 'idle' && isHaltedForGood(machine)) return stop;
       if (stop.reason === 'idle') await sleepUntil(machine, stop.deadline, keyboard);
       else if (stop.reason === 'budget') await new Promise((resume) => setImmediate(resume));
       else return stop;
@@ -39,6 +40,12 @@ export async function runInteractively(machine: Machine, options: InteractiveOpt
   } finally {
     keyboard.close();
   }
+}
+
+/** The processor waits with interrupts off: no key and no timer will wake it (halt without power-off). */
+function isHaltedForGood(machine: Machine): boolean {
+  const interruptFlag = 0x200n;
+  return machine.halted && (new Registers(machine.state).get('rflags') & interruptFlag) === 0n;
 }
 
 /** Lets host time pass until the guest's deadline or a key, and gives the guest the time that passed. */

@@ -38,9 +38,9 @@ export class TerminalSession {
     this.ended = new Promise((resolve) => this.#child.on('close', (code) => resolve(code ?? -1)));
   }
 
-  /** All that the terminal has shown. */
+  /** All that the terminal has shown. (In raw mode the terminal itself adds a carriage return before each line feed.) */
   get screen(): string {
-    return this.#screen;
+    return this.#screen.replaceAll(/\r+\n/g, '\r\n');
   }
 
   type(keys: string): void {
@@ -48,11 +48,11 @@ export class TerminalSession {
   }
 
   /** Waits until a text is shown after what had been shown when this was called (or since `from`). */
-  shows(text: string, from = this.#screen.length): Promise<void> {
+  shows(text: string, from = this.screen.length): Promise<void> {
     return new Promise((resolve, reject) => {
       this.#waiting.push({ text, from, resolve });
       this.ended.then(() =>
-        reject(new Error(`'${text}' was never shown; the terminal has:\n${this.#screen}`)),
+        reject(new Error(`'${text}' was never shown; the terminal has:\n${this.screen}`)),
       );
       this.#check();
     });
@@ -60,7 +60,7 @@ export class TerminalSession {
 
   #check(): void {
     this.#waiting = this.#waiting.filter(({ text, from, resolve }) => {
-      if (!this.#screen.slice(from).includes(text)) return true;
+      if (!this.screen.slice(from).includes(text)) return true;
       resolve();
       return false;
     });

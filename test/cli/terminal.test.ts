@@ -45,6 +45,12 @@ describe('puffer boot on a terminal', () => {
 
   it('should end with status 0 when the guest powers off', async () => {
     const terminal = await boot();
+    terminal.type('halt -p\r');
+    expect(await terminal.ended).toBe(0);
+  });
+
+  it('should end with status 0 when the guest halts for good', async () => {
+    const terminal = await boot();
     terminal.type('halt\r');
     expect(await terminal.ended).toBe(0);
   });
