@@ -107,6 +107,7 @@ async function runToEnd(
     const stop = output.run({ budget });
     if (!(stop.reason === 'inputEnd' && options.interactive === true && terminal)) return stop;
     machine.console.setScript(undefined);
+    output.showReports();
     used();
   }
   if (terminal)

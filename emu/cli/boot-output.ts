@@ -40,11 +40,12 @@ function takesColor(stream: { isTTY?: boolean }): boolean {
 export class BootOutput {
   readonly #machine: Machine;
   readonly #json: boolean;
-  readonly #recorder: ForkRecorder | undefined;
+  #recorder: ForkRecorder | undefined;
   /** Console output that has not yet been written as an event. */
   #text = '';
   readonly #decoder = new TextDecoder();
-  #atLineStart = true;
+  /** The console's last, unfinished line. */
+  #lastLine = '';
 
   constructor({ machine, report, json }: BootOutputOptions) {
     this.#machine = machine;
@@ -64,8 +65,9 @@ export class BootOutput {
 
   #console(bytes: Uint8Array): void {
     if (!this.#json) {
-      this.#atLineStart = bytes.at(-1) === LINE_FEED;
       this.#write(bytes);
+      for (const byte of bytes)
+        this.#lastLine = byte === LINE_FEED ? '' : this.#lastLine + String.fromCharCode(byte);
       return;
     }
     this.#text += this.#decoder.decode(bytes, { stream: true });
