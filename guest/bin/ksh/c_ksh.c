@@ -231,7 +231,7 @@ read_line(struct xstring *line, int raw)
 	char c;
 
 	for (;;) {
-		n = read(STDIN_FILENO, &c, 1);
+		n = read_interruptible(STDIN_FILENO, &c, 1);
 		if (n == -1 && errno == EINTR) {
 			trap_check();
 			continue;

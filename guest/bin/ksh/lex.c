@@ -61,7 +61,7 @@ refill(struct source *s)
 	char buf[READ_SIZE];
 	ssize_t n;
 	char tail[UNGET_MAX];
-	size_t len = 0, kept;
+	size_t len = 0, kept, size;
 
 	if (s->eof)
 		return 0;
@@ -73,8 +73,9 @@ refill(struct source *s)
 		memcpy(tail, s->text.buf + s->text.len - kept, kept);
 	xfree(&s->text);
 	xnputs(&s->text, tail, kept);
-	do {
-		n = read(s->fd, buf, s->bytewise ? 1 : sizeof(buf));
+	size = s->bytewise && s->type != STTY ? 1 : sizeof(buf);
+	for (;;) {
+		n = read_interruptible(s->fd, buf, size);
 		if (n == -1 && errno == EINTR) {
 			trap_check();
 			continue;
@@ -83,7 +84,9 @@ refill(struct source *s)
 			break;
 		xnputs(&s->text, buf, n);
 		len += n;
-	} while (s->bytewise && buf[0] != '\n');
+		if (!s->bytewise || buf[n - 1] == '\n')
+			break;
+	}
 	if (len == 0) {
 		s->eof = 1;
 		s->str = s->end = NULL;

@@ -325,6 +325,7 @@ void	 trap_init(void);
 void	 trap_child(void);
 void	 trap_check(void);
 void	 trap_exit(void);
+ssize_t	 read_interruptible(int, void *, size_t);
 int	 c_trap(char **);
 
 /* main.c */

@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: ISC */
 #include <ctype.h>
+#include <errno.h>
+#include <setjmp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <unistd.h>
 
 #include "sh.h"
 
@@ -17,14 +20,50 @@ static volatile sig_atomic_t pending[NSIG];
 static volatile sig_atomic_t any_pending;
 static char *traps[NSIG];		/* commands; "" ignores; NULL: none */
 static int ignored_at_start[NSIG];
+static volatile sig_atomic_t reading;	/* an interrupt leaves the read */
+static jmp_buf read_context;
 
 static void
 note_signal(int sig)
 {
+	sigset_t set;
+
 	pending[sig] = 1;
 	any_pending = 1;
-	if (sig == SIGINT)
-		interrupted = 1;
+	if (sig != SIGINT)
+		return;
+	interrupted = 1;
+	if (reading) {
+		reading = 0;
+		sigemptyset(&set);
+		sigaddset(&set, SIGINT);
+		sigprocmask(SIG_UNBLOCK, &set, NULL);
+		longjmp(read_context, 1);
+	}
+}
+
+/*
+ * read(2), but SIGINT ends it with EINTR even if it comes just before the
+ * system call, which would otherwise sleep until the next key.
+ */
+ssize_t
+read_interruptible(int fd, void *buf, size_t size)
+{
+	ssize_t n;
+
+	if (setjmp(read_context) != 0) {
+		errno = EINTR;
+		return -1;
+	}
+	reading = 1;
+	if (interrupted) {
+		reading = 0;
+		errno = EINTR;
+		return -1;
+	}
+	n = read(fd, buf, size);
+	reading = 0;
+	return n;
 }
 
 static void

@@ -286,9 +286,12 @@ ttcanwait(struct tty *tp, int flag)
 	return 0;
 }
 
+#define TTY_RAN_DRY	2	/* ttgather: the queue was empty */
+
 /*
  * Take characters for a reader: up to n, up to the end of a line.  *done
- * is set when the read has to end with these.
+ * is set when the read has to end with these; to TTY_RAN_DRY if that is for
+ * want of more.
  */
 int
 ttgather(struct tty *tp, u_char *buf, int n, int *done)
@@ -299,7 +302,7 @@ ttgather(struct tty *tp, u_char *buf, int n, int *done)
 
 	for (i = 0; i < n; ) {
 		if ((c = getc(qp)) == -1) {
-			*done = 1;
+			*done = TTY_RAN_DRY;
 			break;
 		}
 		if (canon && CCEQ(tp->t_cc[VEOF], c)) {
@@ -324,8 +327,10 @@ ttread(struct tty *tp, struct uio *uio, int flag)
 {
 	struct proc *p = curproc;
 	u_char buf[OBUFSIZ];
+	size_t resid = uio->uio_resid;
 	int canon, done = 0, error, n, s;
 
+again:
 	do {
 		if ((error = ttbackground(tp, p, SIGTTIN)) != 0)
 			return error;
@@ -349,6 +354,11 @@ ttread(struct tty *tp, struct uio *uio, int flag)
 		splx(s);
 		if (n > 0)
 			error = uiomove(buf, n, uio);
+	}
+	/* A line that was flushed meanwhile is no end of file. */
+	if (canon && done == TTY_RAN_DRY && uio->uio_resid == resid) {
+		done = 0;
+		goto again;
 	}
 	/*
 	 * If the buffer was filled just before an EOF, that one belongs to
