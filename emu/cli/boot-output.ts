@@ -115,15 +115,28 @@ export class BootOutput {
     return this.#machine.core.run(limits);
   }
 
+  /** Ends the recording and shows the reports so far; then the console goes on where it was. */
+  showReports(): void {
+    const recorder = this.#recorder;
+    if (recorder === undefined || this.#json) return;
+    this.#recorder = undefined;
+    recorder.finish();
+    const unfinished = this.#lastLine;
+    if (unfinished !== '') this.#line('');
+    for (const report of recorder.reports) this.#report(report);
+    if (recorder.reports.length === 0) this.#line('no process was forked');
+    this.#write(unfinished);
+  }
+
   /** Says how it ended; returns the exit status. */
   finish(stop: MachineStop, code: number, watch: TextWatch): number {
-    this.#recorder?.finish();
-    if (this.#json) this.#flushText();
-    else {
-      if (!this.#atLineStart) this.#line('');
-      for (const report of this.#recorder?.reports ?? []) this.#report(report);
-      if (this.#recorder !== undefined && this.#recorder.reports.length === 0)
-        this.#line('no process was forked');
+    if (this.#json) {
+      this.#recorder?.finish();
+      this.#flushText();
+    } else {
+      if (this.#lastLine !== '') this.#line('');
+      this.#lastLine = '';
+      this.showReports();
     }
     const explanation = this.#explain(stop, code, watch);
     if (explanation !== '') writeAll(2, new TextEncoder().encode(explanation));
