@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import type { MachineStop } from '../machine/index.ts';
 import { Machine } from '../puffer-machine.ts';
 import { BootOutput } from './boot-output.ts';
@@ -26,6 +26,8 @@ export interface BootOptions {
 
 /** What the guest gets when the user gives no command line: its seed and its time. */
 export const DEFAULT_COMMAND_LINE = 'seed=1 time=1700000000';
+/** Options that may be given several times. */
+const NO_LISTS = { run: [], expect: [], fail: [], add: [] };
 const DEFAULT_MEMORY = 64 * 2 ** 20;
 /** The shell's prompts: a line of `--run` is typed when one of them has just been printed. */
 export const PROMPTS: readonly string[] = ['# ', '$ '];
@@ -34,19 +36,22 @@ export function addBootCommand(program: Command): void {
   program
     .command('boot')
     .description('boot the guest: a shell on a terminal, or a scripted run')
-    .option('--run <commands>', 'type this line at the prompt, then power off (repeatable)', collect, [])
-    .option('--expect <text>', 'exit 3 unless the console printed this (repeatable)', collect, [])
-    .option('--fail <text>', 'stop with exit 3 as soon as the console prints this (repeatable)', collect, [])
+    .option('--run <commands>', 'type this line at the prompt, then power off (repeatable)', collect)
+    .option('--expect <text>', 'exit 3 unless the console printed this (repeatable)', collect)
+    .option('--fail <text>', 'stop with exit 3 as soon as the console prints this (repeatable)', collect)
     .option('--budget <steps>', 'stop with exit 42 after this many steps, such as 50m', parseSteps)
     .option('--kernel <file>', "boot this PVH kernel instead of the guest's")
     .option('--initrd <file>', 'with this initial RAM disk')
     .option('--append <text>', `the kernel's command line (default: "${DEFAULT_COMMAND_LINE}")`)
-    .option('--memory <size>', 'RAM in MiB, or with a unit: 64, 1G', parseMemory, DEFAULT_MEMORY)
+    .addOption(
+      new Option('--memory <size>', 'RAM in MiB, or with a unit: 64, 1G')
+        .argParser(parseMemory)
+        .default(DEFAULT_MEMORY, '64'),
+    )
     .option(
       '--add <file>',
       'put a program into /bin: a C file is compiled, an ELF file taken as it is (repeatable)',
       collect,
-      [],
     )
     .option(
       '--report [which]',
@@ -57,8 +62,8 @@ export function addBootCommand(program: Command): void {
       '--interactive',
       'after --run, go on at the prompt when this is a terminal, instead of powering off',
     )
-    .action(async (options: BootOptions) => {
-      process.exitCode = await boot(options);
+    .action(async (options: Partial<BootOptions>) => {
+      process.exitCode = await boot({ ...NO_LISTS, memory: DEFAULT_MEMORY, ...options });
     });
 }
 

@@ -31,6 +31,6 @@ export function parseMemory(text: string): number {
 }
 
 /** Collects the values of an option that may be given several times. */
-export function collect(value: string, earlier: string[]): string[] {
-  return [...earlier, value];
+export function collect(value: string, earlier: string[] | undefined): string[] {
+  return [...(earlier ?? []), value];
 }

@@ -1,4 +1,4 @@
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import { Disassembler } from '../debug/disassembler.ts';
 import { Stepper } from '../debug/stepper.ts';
 import { backtrace, dumpRegisters, formatBacktrace, Kernel, KernelImage } from '../kernel/index.ts';
@@ -33,12 +33,16 @@ export function addStepCommand(program: Command): void {
     .description('step through instructions, from power-on or from a symbol')
     .option('--break <place>', 'run to this symbol or address first: fork1, 0xffffffff81001000')
     .option('--count <n>', 'print this many steps and leave, instead of prompting', parseSteps)
-    .option('--run <commands>', 'type this line at the prompt while running (repeatable)', collect, [])
+    .option('--run <commands>', 'type this line at the prompt while running (repeatable)', collect)
     .option('--kernel <file>', "boot this PVH kernel instead of the guest's")
     .option('--initrd <file>', 'with this initial RAM disk')
     .option('--append <text>', `the kernel's command line (default: "${DEFAULT_COMMAND_LINE}")`)
-    .option('--memory <size>', 'RAM in MiB, or with a unit: 64, 1G', parseMemory, DEFAULT_MEMORY)
-    .option('--add <file>', 'put a program into /bin (repeatable)', collect, [])
+    .addOption(
+      new Option('--memory <size>', 'RAM in MiB, or with a unit: 64, 1G')
+        .argParser(parseMemory)
+        .default(DEFAULT_MEMORY, '64'),
+    )
+    .option('--add <file>', 'put a program into /bin (repeatable)', collect)
     .option(
       '--budget <steps>',
       'give up running to a place after this many steps',
@@ -46,8 +50,14 @@ export function addStepCommand(program: Command): void {
       DEFAULT_BUDGET,
     )
     .option('--json', 'print steps as NDJSON')
-    .action(async (options: StepOptions) => {
-      process.exitCode = await step(options);
+    .action(async (options: Partial<StepOptions>) => {
+      process.exitCode = await step({
+        run: [],
+        add: [],
+        memory: DEFAULT_MEMORY,
+        budget: DEFAULT_BUDGET,
+        ...options,
+      });
     });
 }
 
