@@ -40,6 +40,11 @@ export const kshConsoleCases: readonly GuestCase[] = [
     expect: ["ksh: syntax error: `$(' unmatched", '1'],
   },
   {
+    name: 'a file that ends inside of an operator',
+    script: ["echo -n 'cat <<' > /tmp/o; ksh /tmp/o; echo $?"],
+    expect: ["ksh: /tmp/o[1]: syntax error: `EOF' unexpected", '1'],
+  },
+  {
     name: 'a bad substitution',
     script: ['echo ${x!y}'],
     expect: ['ksh: ${x!y}: bad substitution'],

@@ -87,13 +87,15 @@ refill(struct source *s)
 		if (!s->bytewise || buf[n - 1] == '\n')
 			break;
 	}
+	/* At the end, too, the last characters can be given back. */
+	if (s->text.buf != NULL) {
+		s->str = s->text.buf + kept;
+		s->end = s->text.buf + s->text.len;
+	}
 	if (len == 0) {
 		s->eof = 1;
-		s->str = s->end = NULL;
 		return 0;
 	}
-	s->str = s->text.buf + kept;
-	s->end = s->text.buf + s->text.len;
 	lexer.started = 1;
 	return 1;
 }
