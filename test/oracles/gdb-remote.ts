@@ -54,12 +54,12 @@ const BREAKPOINT_TYPES: Readonly<Record<GdbBreakpoint, number>> = { software: 0,
 
 /**
  * A client of GDB's remote serial protocol (GDB manual, appendix E), enough to drive a stub from a test: registers, memory, steps,
- * breakpoints. One request at a time.
+ * breakpoints. Requests are answered in their order.
  */
 export class GdbRemote {
   readonly #socket: Socket;
   #received = '';
-  #waiting: { resolve(packet: string): void; reject(error: Error): void } | undefined;
+  readonly #waiting: { resolve(packet: string): void; reject(error: Error): void }[] = [];
   readonly #packets: string[] = [];
   #acknowledge = true;
   #closed: Error | undefined;
@@ -87,8 +87,7 @@ export class GdbRemote {
     socket.on('data', (text) => this.#receive(String(text)));
     const gone = (why: string) => {
       this.#closed ??= new GdbRemoteError(`the stub is gone: ${why}`);
-      this.#waiting?.reject(this.#closed);
-      this.#waiting = undefined;
+      for (const waiting of this.#waiting.splice(0)) waiting.reject(this.#closed);
     };
     socket.on('error', (error) => gone(error.message));
     socket.on('close', () => gone('it closed the connection'));
@@ -135,6 +134,18 @@ export class GdbRemote {
     return stopOf(await this.request('s'));
   }
 
+  /**
+   * One register before an instruction, then the instruction. Both requests go out at once: a step costs one exchange, not two.
+   * Nothing may be sent until they are answered: a byte that arrives while the program runs stops it.
+   */
+  async readRegisterAndStep(number: number): Promise<{ readonly value: bigint; readonly stop: GdbStop }> {
+    const read = this.readRegister(number);
+    const step = this.step();
+    // When both fail, the first error is the one that is told.
+    const [value, stop] = await Promise.all([read, step]);
+    return { value, stop };
+  }
+
   /** Runs until the next breakpoint, signal or end. */
   async continue(): Promise<GdbStop> {
     return stopOf(await this.request('c'));
@@ -172,7 +183,7 @@ export class GdbRemote {
     if (ready !== undefined) return Promise.resolve(ready);
     if (this.#closed !== undefined) return Promise.reject(this.#closed);
     return new Promise((resolve, reject) => {
-      this.#waiting = { resolve, reject };
+      this.#waiting.push({ resolve, reject });
     });
   }
 
@@ -185,8 +196,7 @@ export class GdbRemote {
       const packet = expandRuns(this.#received.slice(start + 1, end));
       this.#received = this.#received.slice(end + 3);
       if (this.#acknowledge) this.#socket.write('+');
-      const waiting = this.#waiting;
-      this.#waiting = undefined;
+      const waiting = this.#waiting.shift();
       if (waiting === undefined) this.#packets.push(packet);
       else waiting.resolve(packet);
     }
