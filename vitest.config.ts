@@ -3,6 +3,7 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
+    globalSetup: ['test/global-setup.ts'],
     // Guest time and step budgets bound the tests; this only catches a host that hangs.
     testTimeout: 600_000,
     hookTimeout: 600_000,

@@ -1,4 +1,5 @@
 import { writeSync } from 'node:fs';
+import type { UnimplementedInstruction } from '../cpu/index.ts';
 import {
   backtrace,
   dumpRegisters,
@@ -44,6 +45,8 @@ export class BootOutput {
   /** Console output that has not yet been written as an event. */
   #text = '';
   readonly #decoder = new TextDecoder();
+  /** Addresses of unimplemented instructions that have been named. */
+  readonly #named = new Set<bigint>();
   /** The console's last, unfinished line. */
   #lastLine = '';
 
@@ -51,6 +54,7 @@ export class BootOutput {
     this.#machine = machine;
     this.#json = json;
     machine.console.onOutput((bytes) => this.#console(bytes));
+    machine.cpu.onUnimplemented = (instruction) => this.#unimplemented(instruction);
     if (json) this.#listen();
     if (report !== undefined) {
       this.#recorder = new ForkRecorder(machine.tracer, {
@@ -87,6 +91,22 @@ export class BootOutput {
     this.#line(
       toJson({ schema: EVENT_SCHEMA, version: EVENT_VERSION, name, position, guestTime, ...values }),
     );
+  }
+
+  /** An encoding that puffer does not know: the guest gets #UD, and a person should know why. Each address is named once. */
+  #unimplemented({ address, bytes }: UnimplementedInstruction): void {
+    if (this.#named.has(address)) return;
+    this.#named.add(address);
+    const code = Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join(' ');
+    const place = `0x${address.toString(16)}`;
+    if (this.#json) this.#event('cpu:unimplemented', { address, code });
+    else
+      writeAll(
+        2,
+        new TextEncoder().encode(
+          `puffer: instruction not implemented: ${code} at ${place} (#UD in the guest)\n`,
+        ),
+      );
   }
 
   #listen(): void {

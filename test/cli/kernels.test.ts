@@ -1,0 +1,97 @@
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+import { puffer } from './run-puffer.ts';
+
+const directory = mkdtempSync(join(tmpdir(), 'puffer-kernels-'));
+afterAll(() => rmSync(directory, { recursive: true, force: true }));
+
+/** The note that makes an ELF file a PVH kernel: owner Xen, type 18, the entry point. */
+const PVH_NOTE =
+  '.pushsection .note.pvh, "a", @note\n.long 4, 4, 18\n.asciz "Xen"\n.long start\n.popsection\n';
+
+/** Code at 1 MiB, the note behind it, no ELF headers in memory. */
+const PLACES = ['-Ttext=0x100000', '--section-start=.note.pvh=0x101000'];
+
+/** Assembles and links a kernel at 1 MiB. */
+function kernel(name: string, source: string, format: 'elf64' | 'elf32' = 'elf64'): string {
+  const base = join(directory, name);
+  writeFileSync(`${base}.s`, source);
+  const [bits, emulation] = format === 'elf64' ? ['--64', 'elf_x86_64'] : ['--32', 'elf_i386'];
+  execFileSync('as', [bits, '-o', `${base}.o`, `${base}.s`]);
+  execFileSync('ld', [
+    '-m',
+    emulation,
+    '-N',
+    ...PLACES,
+    '-e',
+    'start',
+    '--build-id=none',
+    '-o',
+    base,
+    `${base}.o`,
+  ]);
+  return base;
+}
+
+const CODE = '.code32\n.globl start\nstart:\n';
+
+describe('kernels of other kinds', () => {
+  it('should end with exit 5, the registers, the instruction and the symbol on a triple fault', () => {
+    const file = kernel('faulty', `${PVH_NOTE}${CODE} mov $0x1234, %eax\nboom: ud2\n`);
+    const { status, stderr } = puffer(['boot', '--kernel', file]);
+    expect(status).toBe(5);
+    expect(stderr).toContain('triple fault at position');
+    expect(stderr).toContain('rax 0000000000001234');
+    expect(stderr).toContain('code at rip: 0f 0b');
+    expect(stderr).toContain('boom');
+  });
+
+  it('should take the exit code that a kernel writes to the debug-exit port', () => {
+    const file = kernel('exit', `${PVH_NOTE}${CODE} mov $7, %al\n out %al, $0xf4\n1: jmp 1b\n`);
+    expect(puffer(['boot', '--kernel', file]).status).toBe(7);
+  });
+
+  it('should name an instruction that is not implemented, with its address', () => {
+    // VZEROUPPER, without an IDT: #UD becomes a triple fault.
+    const file = kernel('avx', `${PVH_NOTE}${CODE} .byte 0xc5, 0xf8, 0x77\n`);
+    const { status, stderr } = puffer(['boot', '--kernel', file]);
+    expect(status).toBe(5);
+    expect(stderr).toMatch(/not implemented.*0x100000/);
+  });
+
+  it('should refuse a kernel without a PVH note', () => {
+    const file = kernel('no-note', `${CODE} hlt\n`);
+    const { status, stderr } = puffer(['boot', '--kernel', file]);
+    expect(status).toBe(2);
+    expect(stderr).toContain('no-note');
+    expect(stderr).toMatch(/PVH/);
+  });
+
+  it('should refuse a 32-bit kernel', () => {
+    const file = kernel('small', `${PVH_NOTE}${CODE} hlt\n`, 'elf32');
+    const { status, stderr } = puffer(['boot', '--kernel', file]);
+    expect(status).toBe(2);
+    expect(stderr).toContain('32-bit');
+  });
+
+  it('should refuse a truncated kernel', () => {
+    const whole = kernel('whole', `${PVH_NOTE}${CODE} hlt\n`);
+    const file = join(directory, 'truncated');
+    writeFileSync(file, readFileSync(whole).subarray(0, 100));
+    const { status, stderr } = puffer(['boot', '--kernel', file]);
+    expect(status).toBe(2);
+    expect(stderr).toContain('truncated');
+  });
+
+  it('should refuse an initrd that does not fit', () => {
+    const file = kernel('fits', `${PVH_NOTE}${CODE} hlt\n`);
+    const initrd = join(directory, 'large.cpio');
+    writeFileSync(initrd, Buffer.alloc(9 * 2 ** 20));
+    const { status, stderr } = puffer(['boot', '--kernel', file, '--initrd', initrd, '--memory', '8']);
+    expect(status).toBe(2);
+    expect(stderr).toContain('large.cpio');
+  });
+});
