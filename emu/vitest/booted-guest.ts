@@ -33,6 +33,8 @@ export class BootedGuest {
   #output = '';
   /** Where the output of the command in progress begins. */
   #started = 0;
+  /** The command in progress, as long as its echo is part of the output. */
+  #typed: string | undefined;
 
   /** Boots a guest to its first prompt. Throws GuestTestError 'not-reached', GuestBuildError. */
   static async boot(setup: GuestSetup = {}): Promise<BootedGuest> {
@@ -68,6 +70,7 @@ export class BootedGuest {
   clearOutput(): void {
     this.#output = '';
     this.#started = 0;
+    this.#typed = undefined;
   }
 
   /** Types a command at the prompt and runs to the next one. Throws GuestTestError when that does not come. */
@@ -88,6 +91,7 @@ export class BootedGuest {
   /** Types a command at the prompt; the guest runs when it is told to. */
   start(command: string): void {
     this.#started = this.#output.length;
+    this.#typed = command;
     this.machine.console.write(`${command}\n`);
   }
 
@@ -96,13 +100,13 @@ export class BootedGuest {
     const stop = this.machine.run({ text: PROMPT, budget: STEP_BUDGET });
     if (stop.reason !== 'consoleText') throw this.#hung(stop);
     const printed = this.#output.slice(this.#started);
-    const echoed = printed.indexOf('\n') + 1;
+    const echoed = printed.startsWith(this.#typed ?? '\n') ? printed.indexOf('\n') + 1 : 0;
     return printed.slice(echoed, printed.length - PROMPT.length).replaceAll('\r\n', '\n');
   }
 
-  /** Runs until a symbol or address is next and `when` holds. Throws GuestTestError, KernelError 'no-symbol'. */
+  /** Runs until a symbol or address is next and `when` holds. Throws GuestTestError when the prompt comes first, KernelError 'no-symbol'. */
   runTo(place: string | bigint, when?: () => boolean): void {
-    runTo(this.machine, place, when);
+    runTo(this.machine, place, { when, unlessText: PROMPT });
   }
 
   /** At the first instruction of a function: runs until the call has returned; gives rax. Throws GuestTestError. */

@@ -4,4 +4,4 @@ export { GuestTestError, type GuestTestErrorCode } from './errors.ts';
 export { type GuestFixtures, guestTest } from './fixture.ts';
 export { pufferMatchers } from './matchers.ts';
 export { Observation } from './observation.ts';
-export { runTo, runToReturn } from './run-to.ts';
+export { type RunToOptions, runTo, runToReturn } from './run-to.ts';

@@ -6,20 +6,28 @@ import { GuestTestError } from './errors.ts';
 export const STEP_BUDGET = 500_000_000;
 const RETURN_ADDRESS_SIZE = 8n;
 
+/** How a run to a place may be narrowed. */
+export interface RunToOptions {
+  /** Whether an arrival counts. */
+  readonly when?: (() => boolean) | undefined;
+  /** Once the console has printed this, the place will not be reached any more. */
+  readonly unlessText?: string | undefined;
+}
+
 /**
- * Runs until the next instruction is the one at a symbol or linear address, and `when` holds. A place that is reached already is
- * left first. Throws GuestTestError 'not-reached', KernelError 'no-symbol'.
+ * Runs until the next instruction is the one at a symbol or linear address. A place that is reached already is left first.
+ * Throws GuestTestError 'not-reached', KernelError 'no-symbol'.
  */
-export function runTo(machine: Machine, place: string | bigint, when: () => boolean = () => true): void {
+export function runTo(machine: Machine, place: string | bigint, options: RunToOptions = {}): void {
   const address = typeof place === 'string' ? machine.image.address(place) : place;
   let reached = false;
   const detach = machine.core.breakpoints.add(address, () => {
-    reached = when();
+    reached = options.when?.() ?? true;
     return reached ? 'stop' : 'continue';
   });
   let stop: MachineStop;
   try {
-    stop = machine.core.run({ budget: STEP_BUDGET });
+    stop = machine.core.run({ budget: STEP_BUDGET, untilText: options.unlessText });
   } finally {
     detach();
   }
@@ -42,6 +50,6 @@ export function runToReturn(machine: Machine): bigint {
   const returned = (): boolean =>
     machine.register('rsp') === stackPointer + RETURN_ADDRESS_SIZE &&
     machine.kernel.currentThread()?.address === thread;
-  runTo(machine, machine.kernel.memory.word(stackPointer), returned);
+  runTo(machine, machine.kernel.memory.word(stackPointer), { when: returned });
   return machine.register('rax');
 }

@@ -104,6 +104,6 @@ describe('the memory of a forked process', () => {
 
   it('should tell the program what its own eyes see', ({ fork }) => {
     fork.at('waited');
-    expect(fork.guest.finish()).toContain('status 7, copied 1, shared 2\n');
+    expect(fork.guest.finish()).toContain('status 7, copied 1, shared 2, caught 0\n');
   });
 });

@@ -4,6 +4,7 @@ import { openFiles } from '../support/census.ts';
 import { type ForkScene, forkTest as it } from '../support/fork-scene.ts';
 
 const SIGUSR1 = 1 << 29;
+const SIGUSR2 = 1 << 30;
 const UF_EXCLOSE = 1;
 
 /** What two processes have in one pointer. */
@@ -95,7 +96,7 @@ describe('what a forked process shares', () => {
     expect(child).not.toBe(parent);
     const actions = fork.parent.at('ps_sigacts').get();
     expect(fork.child.at('ps_sigacts').get()).toEqual(actions);
-    expect(actions).toMatchObject({ ps_refcnt: 1, ps_sigcatch: SIGUSR1 });
+    expect(actions).toMatchObject({ ps_refcnt: 1, ps_sigcatch: SIGUSR1 | SIGUSR2 });
   });
 
   it('should inherit the blocked signals but no pending one', ({ fork }) => {

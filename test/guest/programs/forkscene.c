@@ -4,7 +4,8 @@
  * one fork with known registers, and a child that shows what it got.
  *
  *	forkscene		the child writes to memory, exits with 7
- *	forkscene vfork		the same by vfork(2), after a nap
+ *	forkscene vfork		the same by vfork(2), after a signal to the
+ *				parent and a nap
  *	forkscene exec		the child executes /bin/echo
  *	forkscene vexec		the same by vfork(2)
  */
@@ -104,7 +105,7 @@ make_page(volatile int *address, int inherit)
 	*address = PARENTS;
 }
 
-/* A caught signal, blocked and pending. */
+/* Two caught signals, one of them blocked and pending. */
 void
 make_signal(void)
 {
@@ -116,18 +117,21 @@ make_signal(void)
 	sigemptyset(&set);
 	sigaddset(&set, SIGUSR1);
 	if (sigaction(SIGUSR1, &sa, NULL) == -1 ||
+	    sigaction(SIGUSR2, &sa, NULL) == -1 ||
 	    sigprocmask(SIG_BLOCK, &set, NULL) == -1 ||
 	    kill(getpid(), SIGUSR1) == -1)
-		err(1, "SIGUSR1");
+		err(1, "signals");
 }
 
 __dead void
-child_writes(int naps)
+child_writes(int vforked)
 {
 	struct timespec nap = { 0, NAP };
 
-	if (naps)
+	if (vforked) {
+		kill(getppid(), SIGUSR2);
 		nanosleep(&nap, NULL);
+	}
 	*COPY_PAGE = CHILDS;
 	*SHARE_PAGE = CHILDS;
 	_exit(*ZERO_PAGE == 0 ? STATUS : 1);
@@ -136,6 +140,7 @@ child_writes(int naps)
 __dead void
 child_executes(void)
 {
+	kill(getpid(), SIGUSR1);	/* blocked, and so it stays */
 	execl("/bin/echo", "echo", "hello", (char *)NULL);
 	_exit(1);
 }
@@ -165,8 +170,8 @@ main(int argc, char *argv[])
 	}
 	if (waitpid(pid, &status, 0) != pid)
 		err(1, "waitpid");
-	printf("status %d, copied %d, shared %d\n", WEXITSTATUS(status),
-	    *COPY_PAGE, *SHARE_PAGE);
+	printf("status %d, copied %d, shared %d, caught %d\n",
+	    WEXITSTATUS(status), *COPY_PAGE, *SHARE_PAGE, caught);
 	if (waitpid(pid, &status, 0) != -1 || errno != ECHILD)
 		errx(1, "the child is still there");
 	return 0;

@@ -45,10 +45,20 @@ export function poolItems(kernel: Kernel): Readonly<Record<string, number>> {
   return Object.fromEntries([...pools].map((pool) => [pool.text('pr_wchan') ?? '', pool.number('pr_nout')]));
 }
 
-/** Pages that nobody uses, and pages that the kernel has wired. */
-export function pages(kernel: Kernel): { readonly free: number; readonly wired: number } {
+/** Where pages are that no process has: free, in pools (handed out or not), wired by the kernel. */
+export interface PageCounts {
+  readonly free: number;
+  readonly inPools: number;
+  readonly wired: number;
+}
+
+/** Counts pages. */
+export function pages(kernel: Kernel): PageCounts {
   const uvmexp = kernel.global('uvmexp');
-  return { free: uvmexp.number('free'), wired: uvmexp.number('wired') };
+  const pools = listElements(kernel.global('pool_head'), kernel.struct('pool'), 'pr_poollist');
+  let inPools = 0;
+  for (const pool of pools) inPools += pool.number('pr_npages');
+  return { free: uvmexp.number('free'), inPools, wired: uvmexp.number('wired') };
 }
 
 /** Statistics of the fork family. */

@@ -39,6 +39,8 @@ export type ForkMoment =
   | 'at exit1'
   /** The child has done all it could on its own stack. */
   | 'at cpu_exit'
+  /** The reaper is about to tell the parent. */
+  | 'at SIGCHLD'
   /** The reaper has done its part and sleeps. */
   | 'zombie'
   /** wait4(2) has its answer. */
@@ -85,6 +87,8 @@ export class ForkScene extends Scene<ForkMoment> {
     this.mark('child in user mode');
     this.#arrive('exit1');
     this.#arrive('cpu_exit');
+    guest.runTo('prsignal', () => current() === kernel.global('reaperproc').pointer());
+    this.mark('at SIGCHLD');
     guest.runTo('tsleep', () => current() === kernel.global('reaperproc').pointer());
     this.mark('zombie');
     guest.runTo(

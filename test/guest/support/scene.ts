@@ -5,7 +5,6 @@ import type { BootedGuest } from '../../../emu/vitest/index.ts';
 export class Scene<M extends string> {
   readonly guest: BootedGuest;
   readonly #moments = new Map<M, Snapshot>();
-  #now: M | undefined;
 
   constructor(guest: BootedGuest) {
     this.guest = guest;
@@ -14,17 +13,13 @@ export class Scene<M extends string> {
   /** Keeps the present moment under a name. */
   protected mark(moment: M): void {
     this.#moments.set(moment, this.guest.machine.snapshot());
-    this.#now = moment;
   }
 
   /** Puts the guest back to a moment; returns its kernel. */
   at(moment: M): Kernel {
     const snapshot = this.#moments.get(moment);
     if (snapshot === undefined) throw new RangeError(`the scene has no moment '${moment}'`);
-    if (this.#now !== moment || this.guest.machine.position !== snapshot.position) {
-      this.guest.machine.restore(snapshot);
-      this.#now = moment;
-    }
+    this.guest.machine.restore(snapshot);
     return this.guest.kernel;
   }
 
