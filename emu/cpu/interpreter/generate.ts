@@ -5,7 +5,7 @@ import { Body, type Callable } from '../wasm/body.ts';
 import { type I32, i32 } from '../wasm/expressions.ts';
 import { ModuleBuilder } from '../wasm/module.ts';
 import { declareRuntime, functionExits, type Runtime, recordFields, STATUS_AGAIN } from './exits.ts';
-import { LoopExit, mainLoop, storeInstructionPointer } from './main-loop.ts';
+import { LoopExit, type MainLoopOptions, mainLoop, storeInstructionPointer } from './main-loop.ts';
 import * as record from './record.ts';
 import { FormSite } from './site.ts';
 
@@ -35,7 +35,7 @@ interface EngineImports {
  * Generates the interpreter's module: `run(budget: i32) → RunExit`. The main loop holds the hot forms; every form also has an
  * out-of-line function, which knows the slow paths and the system helpers.
  */
-export function generateInterpreter(forms: readonly Form[]): Uint8Array {
+export function generateInterpreter(forms: readonly Form[], options: MainLoopOptions = {}): Uint8Array {
   const module = new ModuleBuilder();
   const runtime = declareRuntime(module);
   const engine: EngineImports = {
@@ -46,7 +46,7 @@ export function generateInterpreter(forms: readonly Form[]): Uint8Array {
   const hot = forms.filter((form) => form.hot);
   module.table([...forms.map((form) => outOfLine(module, form, runtime)), engine.undefinedInstruction]);
   const loop = module.declare(['i32', 'i32'], 'i32');
-  module.define(loop, mainLoop(hot));
+  module.define(loop, mainLoop(hot, options));
   const run = module.declare(['i32'], 'i32');
   module.define(run, driver(module, loop, engine));
   module.export('run', run);

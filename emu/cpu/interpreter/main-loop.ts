@@ -20,6 +20,12 @@ export const LoopExit = {
   Breakpoint: 21,
 } as const;
 
+/** What the main loop is made with. */
+export interface MainLoopOptions {
+  /** Handle breakpoint records (the default). A loop without measures what the handler costs; the processor must then set none. */
+  readonly breakpoints?: boolean;
+}
+
 const ZERO_ADDRESS = i32.const(0);
 
 /** RIP = the instruction of the record. */
@@ -35,7 +41,7 @@ export function storeInstructionPointer(body: Body, at: I32): void {
  * The main loop: `(record, budget) → LoopExit`, a `br_table` over the hot forms. A record of 0 stands for a lookup at RIP. It calls no
  * function, so that V8 can keep the record pointer, the budget and the TLB's base in machine registers.
  */
-export function mainLoop(hot: readonly Form[]): Body {
+export function mainLoop(hot: readonly Form[], options: MainLoopOptions = {}): Body {
   const body = new Body(['i32', 'i32']);
   const at = body.parameters[0] as MainLoop['record'];
   const budget = body.parameters[1] as MainLoop['budget'];
@@ -63,7 +69,8 @@ export function mainLoop(hot: readonly Form[]): Body {
               leave(LoopExit.Budget);
             });
             body.set(budget, i32.sub(budget.get, i32.const(1)));
-            dispatch(body, { record: at, budget, tlb, link, step, lookup, outOfLine, fault }, hot, leave);
+            const loop = { record: at, budget, tlb, link, step, lookup, outOfLine, fault };
+            dispatch(body, loop, { hot, breakpoints: options.breakpoints ?? true, leave });
           });
         });
       });
@@ -102,7 +109,11 @@ function findRecord(
   body.set(link, i32.const(0));
 }
 
-function dispatch(body: Body, loop: MainLoop, hot: readonly Form[], leave: (exit: number) => void): void {
+function dispatch(
+  body: Body,
+  loop: MainLoop,
+  { hot, breakpoints, leave }: { hot: readonly Form[]; breakpoints: boolean; leave: (exit: number) => void },
+): void {
   const { record: at, budget } = loop;
   const exits = loopExits(body, loop);
   // The constant comes from memory: as an expression over the budget alone V8 would compute it once per step, for all handlers.
@@ -128,6 +139,10 @@ function dispatch(body: Body, loop: MainLoop, hot: readonly Form[], leave: (exit
     exits.lookup();
   };
   handlers[record.HANDLER_BREAK] = () => {
+    if (!breakpoints) {
+      body.unreachable();
+      return;
+    }
     body.if(i32.load(ZERO_ADDRESS, layout.BREAK_PASSED), () => {
       body.store32(ZERO_ADDRESS, i32.const(0), layout.BREAK_PASSED);
       advance();

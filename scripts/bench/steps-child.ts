@@ -1,0 +1,64 @@
+/** Single-steps the guest from its first C function on and prints steps a second as JSON: what `BenchSteps` says. */
+import { usePrebuiltInterpreter } from '../../emu/cli/prebuilt.ts';
+import { KernelImage } from '../../emu/kernel/index.ts';
+import { createMachine } from '../../emu/machine/create.ts';
+import { GENERAL_REGISTERS, Registers } from '../../emu/machine/index.ts';
+import { BenchError } from './child.ts';
+import { GUEST, loadGuest, readGuest } from './guest.ts';
+import { elapsed } from './statistics.ts';
+import { FIRST_FUNCTION } from './stepping.ts';
+
+/** Steps a second, by the wall clock. */
+export interface BenchSteps {
+  readonly withRegistersAndSymbol: number;
+  readonly plain: number;
+}
+
+const WARM_UP = 50_000;
+const TIMED = 200_000;
+
+usePrebuiltInterpreter();
+const files = readGuest();
+const image = KernelImage.open(files.kernel);
+const { machine } = createMachine({ memory: GUEST.memory });
+loadGuest(machine, files);
+const registers = new Registers(machine.state);
+
+/** Keeps what is read alive, so that reading it is not optimised away. */
+let read = 0n;
+let named = 0;
+
+function stepAndLook(count: number): void {
+  for (let i = 0; i < count; i++) {
+    machine.step();
+    for (const name of GENERAL_REGISTERS) read ^= registers.get(name);
+    const rip = registers.get('rip');
+    read ^= rip ^ registers.get('rflags');
+    if (image.symbols.at(rip)?.symbol.name !== undefined) named++;
+  }
+}
+
+function step(count: number): void {
+  for (let i = 0; i < count; i++) machine.step();
+}
+
+/** Stands before the first C function; V8 has optimised by then. */
+function start(): void {
+  loadGuest(machine, files);
+  const remove = machine.breakpoints.add(image.address(FIRST_FUNCTION), () => 'stop');
+  const { reason } = machine.run();
+  remove();
+  if (reason !== 'breakpoint') throw new BenchError(`${FIRST_FUNCTION} was not reached: '${reason}'`);
+}
+
+start();
+stepAndLook(WARM_UP);
+start();
+const looked = elapsed(() => stepAndLook(TIMED));
+if (named === 0 || read === 0n) throw new BenchError('no symbol and no register was read');
+start();
+step(WARM_UP);
+start();
+const plain = elapsed(() => step(TIMED));
+const result: BenchSteps = { withRegistersAndSymbol: TIMED / looked.wall, plain: TIMED / plain.wall };
+process.stdout.write(JSON.stringify(result));
