@@ -21,23 +21,38 @@ export interface CodePlace {
   readonly line: number | undefined;
 }
 
-/** A kernel's ELF file: symbols, source lines, structures, functions. */
+/**
+ * A kernel's ELF file: symbols, source lines, structures, functions. Each is read when it is first asked for, since a boot that
+ * nobody watches needs none; what is wrong with it is thrown then, as ElfError or DwarfError.
+ */
 export class KernelImage {
   readonly elf: ElfFile;
-  readonly symbols: SymbolTable;
-  readonly debug: DebugInfo;
-  readonly frames: CallFrameTable;
+  #symbols: SymbolTable | undefined;
+  #debug: DebugInfo | undefined;
+  #frames: CallFrameTable | undefined;
 
   private constructor(elf: ElfFile) {
     this.elf = elf;
-    this.symbols = SymbolTable.open(elf);
-    this.debug = DebugInfo.open(elf);
-    this.frames = CallFrameTable.open(elf);
   }
 
-  /** Opens the bytes of a kernel file. Throws ElfError and DwarfError when they are not one. */
+  /** Opens the bytes of a kernel file. Throws ElfError when they are not one. */
   static open(bytes: Uint8Array): KernelImage {
     return new KernelImage(ElfFile.parse(bytes));
+  }
+
+  get symbols(): SymbolTable {
+    this.#symbols ??= SymbolTable.open(this.elf);
+    return this.#symbols;
+  }
+
+  get debug(): DebugInfo {
+    this.#debug ??= DebugInfo.open(this.elf);
+    return this.#debug;
+  }
+
+  get frames(): CallFrameTable {
+    this.#frames ??= CallFrameTable.open(this.elf);
+    return this.#frames;
   }
 
   get lines(): LineTable {

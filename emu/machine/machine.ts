@@ -43,6 +43,8 @@ export class Machine {
   #ending: Ending | undefined;
   #stop: StopCause | undefined;
   #loaded = false;
+  /** No byte of RAM has been written since it was made, all zeros. */
+  #ramIsFresh = true;
 
   /** Throws MachineError 'memorySize'. */
   static create(options: MachineOptions): Machine {
@@ -114,7 +116,9 @@ export class Machine {
   loadKernel(bytes: Uint8Array, options: KernelOptions): PvhPlacement {
     const { ram } = this.state;
     this.#loaded = false;
-    ram.fill(0);
+    // Clearing fresh RAM would make the host provide every page of it.
+    if (!this.#ramIsFresh) ram.fill(0);
+    this.#ramIsFresh = false;
     this.processor.reset();
     this.#positionBase = -this.processor.position;
     this.#ending = undefined;
@@ -235,6 +239,7 @@ export class Machine {
       );
     }
     this.#loaded = false;
+    this.#ramIsFresh = false;
     // A processor that has shut down is revived by its reset alone.
     this.processor.reset();
     this.state.u8.set(snapshot.processor, 0);
@@ -350,6 +355,7 @@ export class Machine {
         break;
       case 'memory':
         this.#checkRam(event.address, event.bytes.length);
+        this.#ramIsFresh = false;
         this.state.ram.set(event.bytes, event.address);
         this.processor.memoryWritten(event.address, event.bytes.length);
         break;
@@ -387,6 +393,8 @@ export class Machine {
   }
 
   #stopped(cause: StopCause): MachineStop {
+    // Every single step ends here, and a spread costs as much as the step itself.
+    if (cause.reason === 'budget') return { reason: 'budget', position: this.position, time: this.guestTime };
     return { ...cause, position: this.position, time: this.guestTime };
   }
 }

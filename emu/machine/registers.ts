@@ -40,6 +40,12 @@ const SLOTS = {
 const SELECTORS = { es: ES, cs: CS, ss: SS, ds: DS, fs: FS, gs: GS } as const;
 const BASES = { fs_base: FS, gs_base: GS } as const;
 
+/** Where the registers with a 64-bit slot are: debuggers read them all after each step. */
+const SLOT_BY_NAME: ReadonlyMap<string, number> = new Map([
+  ...GENERAL_REGISTERS.map((name, index) => [name, layout.GPR + index * GENERAL_REGISTER_SIZE] as const),
+  ...Object.entries(SLOTS),
+]);
+
 export type RegisterName =
   | GeneralRegister
   | keyof typeof SLOTS
@@ -58,12 +64,11 @@ export class Registers {
   /** A register's value; selectors are those of the visible part. */
   get(name: RegisterName): bigint {
     const state = this.#state;
+    const slot = SLOT_BY_NAME.get(name);
+    if (slot !== undefined) return state.get64(slot);
     if (name === 'rflags') return BigInt(readFlags(state));
-    if (name in SLOTS) return state.get64(SLOTS[name as keyof typeof SLOTS]);
     if (name in SELECTORS) return BigInt(state.segment(SELECTORS[name as keyof typeof SELECTORS]).selector);
-    if (name in BASES) return state.segment(BASES[name as keyof typeof BASES]).base;
-    const index = GENERAL_REGISTERS.indexOf(name as GeneralRegister);
-    return state.get64(layout.GPR + index * GENERAL_REGISTER_SIZE);
+    return state.segment(BASES[name as keyof typeof BASES]).base;
   }
 
   /** Current privilege level, 0 to 3. */

@@ -6,6 +6,7 @@ import { Qemu } from './qemu.ts';
 
 /** The image lies above everything that the loops touch. */
 const IMAGE_BASE = 0x80_0000;
+const PAGE_SIZE = 0x1000;
 const MARK_BEFORE = '<';
 const MARK_AFTER = '>';
 
@@ -81,6 +82,9 @@ page_pointers: .skip 4096
 page_directory: .skip 4096`;
 }
 
+/** As ld reads addresses. */
+const hex = (address: number): string => `0x${address.toString(16)}`;
+
 /** The loops under QEMU's system emulation. */
 export class QemuLoops {
   readonly #directory = mkdtempSync(join(tmpdir(), 'puffer-bench-'));
@@ -93,8 +97,8 @@ export class QemuLoops {
       this.#image,
       assemble(imageSource(loops), [
         ...addresses,
-        `.note.pvh=${IMAGE_BASE}`,
-        `-Ttext=${IMAGE_BASE + 0x1000}`,
+        `.note.pvh=${hex(IMAGE_BASE)}`,
+        `-Ttext=${hex(IMAGE_BASE + PAGE_SIZE)}`,
       ]),
     );
     this.#count = loops.length;
