@@ -6,7 +6,7 @@ import { runJobs } from './jobs.ts';
 import { kernelStages } from './kernel.ts';
 import { absolute, guestPaths } from './paths.ts';
 import { guestPrograms, regressPrograms } from './sources.ts';
-import { isStale, runStep, type Stage, type Step } from './steps.ts';
+import { isStale, rememberedModificationTimes, runStep, type Stage, type Step } from './steps.ts';
 import { requireToolchain, toolchainIdentity } from './toolchain.ts';
 import { userlandStages } from './userland.ts';
 
@@ -133,5 +133,6 @@ export function isGuestStale(part?: GuestPart): boolean {
   const toolchain = toolchainIdentity();
   const linked = lstatSync(absolute(machineLink), { throwIfNoEntry: false }) !== undefined;
   const stages = partsOf(part).flatMap((each) => stagesOf[each]());
-  return !linked || stages.some((stage) => stage.some((step) => isStale(step, toolchain)));
+  const timeOf = rememberedModificationTimes();
+  return !linked || stages.some((stage) => stage.some((step) => isStale(step, toolchain, timeOf)));
 }

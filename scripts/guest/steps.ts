@@ -42,6 +42,18 @@ function readText(path: string): string | undefined {
   }
 }
 
+/** When a file was last modified, in ns; undefined when there is none. The path is relative to the repository. */
+export type ModificationTime = (path: string) => bigint | undefined;
+
+/** Modification times, each looked up once: many steps share their headers. For a time in which nothing is built. */
+export function rememberedModificationTimes(): ModificationTime {
+  const known = new Map<string, bigint | undefined>();
+  return (path) => {
+    if (!known.has(path)) known.set(path, modified(path));
+    return known.get(path);
+  };
+}
+
 function modified(path: string): bigint | undefined {
   return statSync(absolute(path), { bigint: true, throwIfNoEntry: false })?.mtimeNs;
 }
@@ -77,8 +89,12 @@ function stampMatches(step: Step, toolchain: string | undefined): boolean {
 }
 
 /** Whether `step` must run. Says nothing about the steps its inputs come from. */
-export function isStale(step: Step, toolchain: string | undefined): boolean {
-  const made = modified(step.output);
+export function isStale(
+  step: Step,
+  toolchain: string | undefined,
+  timeOf: ModificationTime = modified,
+): boolean {
+  const made = timeOf(step.output);
   if (made === undefined || !stampMatches(step, toolchain)) {
     return true;
   }
@@ -86,7 +102,7 @@ export function isStale(step: Step, toolchain: string | undefined): boolean {
   return (
     inputs === undefined ||
     inputs.some((input) => {
-      const changed = modified(input);
+      const changed = timeOf(input);
       return changed === undefined || changed > made;
     })
   );
