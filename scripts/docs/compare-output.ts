@@ -74,11 +74,18 @@ export function findSegment(
   return undefined;
 }
 
+/** What is wrong with the way a command ended, whatever it printed; undefined when nothing is. */
+export function badEnding(
+  { line, text }: ShownCommand,
+  { status, stderr }: CommandResult,
+): Mismatch | undefined {
+  return UNACCEPTABLE.has(status) ? { line, what: `'${text}' exits ${status}: ${stderr}` } : undefined;
+}
+
 /** What is wrong with a shown command, given what it really did; empty when nothing is. */
 export function mismatches(command: ShownCommand, result: CommandResult): Mismatch[] {
-  if (UNACCEPTABLE.has(result.status)) {
-    return [{ line: command.line, what: `'${command.text}' exits ${result.status}: ${result.stderr}` }];
-  }
+  const bad = badEnding(command, result);
+  if (bad !== undefined) return [bad];
   // A command without output is shown for what it does, not for what it prints.
   if (command.output.length === 0) return [];
   const real = outputLines(result);

@@ -1,8 +1,8 @@
 import {
+  badEnding,
   type CommandResult,
   findSegment,
   type Mismatch,
-  mismatches,
   outputLines,
   segments,
   shapeTest,
@@ -25,7 +25,9 @@ export function rewriteOutput(command: ShownCommand, result: CommandResult): Rew
   const replaced = new Map<number, readonly string[]>();
   const real = outputLines(result);
   const [first] = command.output;
-  if (first === undefined) return { replaced, failed: mismatches(command, result) };
+  const bad = badEnding(command, result);
+  if (bad !== undefined) return { replaced, failed: [bad] };
+  if (first === undefined) return { replaced, failed: [] };
   if (!command.output.some(({ text }) => text.includes(LEFT_OUT))) {
     for (const { line } of command.output) replaced.set(line, []);
     replaced.set(first.line, real);

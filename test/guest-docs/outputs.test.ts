@@ -131,6 +131,15 @@ describe('a document', () => {
     expect(rewriteDocument(before, rewrites)).toBe(before.replace('12345', '54321'));
   });
 
+  it('should not be written anew from a command that failed', () => {
+    const before = ['```console', '$ npx puffer boot', 'all is well', '```'].join('\n');
+    const rewrites = shownCommands(before).map((command) =>
+      rewriteOutput(command, { status: 1, stdout: '', stderr: 'internal error' }),
+    );
+    expect(rewrites.flatMap(({ failed }) => failed)).toHaveLength(1);
+    expect(rewriteDocument(before, rewrites)).toBe(before);
+  });
+
   it('should keep a line that the output does not have any more, and say so', () => {
     const before = ['```console', '$ npx puffer boot', '…', 'fork1 returns', '```'].join('\n');
     const rewrites = shownCommands(before).map((command) => rewriteOutput(command, printed('fork2 returns')));
