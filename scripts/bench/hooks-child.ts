@@ -18,11 +18,12 @@ export type HooksVariant = 'without' | 'off' | 'detached';
 export type HooksChildResult = Readonly<Record<string, number>>;
 
 const MILLION = 1e6;
-const RUNS = 3;
+const RUNS = 2;
+const TIMED_BOOTS = 5;
 /** Boots that V8 needs until it has optimised what a boot runs. */
-const WARM_BOOTS = 3;
+const WARM_BOOTS = 5;
 /** Work for the guest's shell: arithmetic, system calls, processes. */
-const SHELL_WORK = 'i=0; while [ $i -lt 200 ]; do i=$((i+1)); ls >/dev/null; done\n';
+const SHELL_WORK = 'i=0; while [ $i -lt 50 ]; do i=$((i+1)); ls >/dev/null; done\n';
 
 const variant = process.argv[2] as HooksVariant;
 provideInterpreter(generateInterpreter(formTable().forms, { breakpoints: variant !== 'without' }));
@@ -40,7 +41,7 @@ for (const loop of loops) {
 const files = readGuest();
 const { machine, cpu: cpuOfMachine } = createMachine({ memory: GUEST.memory });
 const boots: number[] = [];
-for (let i = 0; i < WARM_BOOTS + RUNS; i++) {
+for (let i = 0; i < WARM_BOOTS + TIMED_BOOTS; i++) {
   const { cpu } = elapsed(() => {
     loadGuest(machine, files);
     runToPrompt(machine);
@@ -53,7 +54,7 @@ result['boot to the prompt'] = machine.position / least(boots) / MILLION;
 machine.console.write(SHELL_WORK);
 const from = machine.position;
 const { cpu } = elapsed(() => runToPrompt(machine));
-result['shell loop of 200 ls'] = (machine.position - from) / cpu / MILLION;
+result['shell loop of 50 ls'] = (machine.position - from) / cpu / MILLION;
 
 process.stdout.write(JSON.stringify(result));
 

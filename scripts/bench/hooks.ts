@@ -8,8 +8,6 @@ import { quotients, summarize } from './statistics.ts';
 
 /** Nothing measurable: three percent, or less than the figures themselves spread. */
 const EQUAL: Target = { kind: 'equal', within: 0.03 };
-/** Differences this small need more turns than ratios of two machines. */
-const TURNS_PER_REPETITION = 2;
 
 /** Hooks that are off, and hooks that were on, against an interpreter that was generated without them. */
 export async function benchHooks({ repetitions, progress }: BenchContext): Promise<Line[]> {
@@ -20,9 +18,8 @@ export async function benchHooks({ repetitions, progress }: BenchContext): Promi
   await ensureGuest();
   const results: Record<HooksVariant, HooksChildResult[]> = { without: [], off: [], detached: [] };
   const variants = Object.keys(results) as HooksVariant[];
-  const turns = repetitions * TURNS_PER_REPETITION;
-  for (let turn = 0; turn < turns; turn++) {
-    progress(`hooks: ${turn + 1} of ${turns}`);
+  for (let turn = 0; turn < repetitions; turn++) {
+    progress(`hooks: ${turn + 1} of ${repetitions}`);
     // Each turn begins with another variant, so that none is always the one after a pause.
     for (let i = 0; i < variants.length; i++) {
       const variant = variants[(turn + i) % variants.length] as HooksVariant;
