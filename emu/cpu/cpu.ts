@@ -11,6 +11,7 @@ import { generalProtection, invalidOpcode } from './system/exception.ts';
 import { IF, TF } from './system/flags.ts';
 import { Status } from './system/status.ts';
 import { SystemUnit } from './system/system-unit.ts';
+import { VectorUnit } from './vector/vector-unit.ts';
 
 /** wasm code runs in slices of at most this many steps: V8 never replaces a running function by its optimised version. */
 const MAX_SLICE = 200_000;
@@ -93,7 +94,7 @@ export class Cpu implements Processor {
       imports[name] = (a: number, b: number, c: number, d: number) =>
         this.#settle(helper.call(helpers, a, b, c, d));
     }
-    return imports;
+    return { ...imports, ...new VectorUnit(this.state, mmu).helpers };
   }
 
   /** After a system helper: a translation that changed makes the next fetch a lookup, an interrupt that may now be taken ends the slice. */

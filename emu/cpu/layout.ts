@@ -104,6 +104,13 @@ export const ONE = 0x2e4;
 
 /** x87, MMX, SSE: FXSAVE's image of 512 bytes in its own layout, kept current; the y halves of YMM follow it. */
 export const FX = 0x400;
+/** Inside it: x87 control, status and (abridged) tag words, MXCSR and its mask, ST0–ST7 (whose low 8 bytes are MM0–MM7 while TOP is 0). */
+export const X87_CONTROL = FX;
+export const X87_STATUS = FX + 2;
+export const X87_TAGS = FX + 4;
+export const MXCSR = FX + 24;
+export const MXCSR_MASK = FX + 28;
+export const X87 = FX + 32;
 export const XMM = FX + 160;
 export const STATE_END = 0x800;
 

@@ -57,6 +57,8 @@ interface Mode {
 }
 
 const slotOfRegister = (number: number): number => layout.GPR + 8 * number;
+const slotOfVector = (number: number): number => layout.XMM + 16 * number;
+const slotOfMmx = (number: number): number => layout.X87 + 16 * number;
 const slotOfBase = (segment: number): number =>
   layout.SEGMENTS + segment * layout.SEGMENT_SIZE + layout.SEGMENT_BASE;
 
@@ -219,8 +221,8 @@ export class Decoder {
     encoding.operands.forEach((pattern, index) => {
       this.#operand(pattern, index, { opcode, modrm, rex, size, addressSize, segment, long, codeSize });
     });
-    if (row.addressed === true && row.operands === '') {
-      // String instructions: the source's segment base stands in the base field, the destination's in the index field.
+    if (row.addressed === true && !out.hasMemory && out.relative === undefined) {
+      // String instructions and those with an implicit address: the source's segment base stands in the base field, the destination's in the index field.
       out.base = segment >= 0 ? slotOfBase(segment) : long ? layout.ZERO : slotOfBase(DS);
       out.index = long ? layout.ZERO : slotOfBase(ES);
     }
@@ -256,6 +258,21 @@ export class Decoder {
       case 'E':
       case 'R':
         if (modrm >= 0xc0) register((modrm & 7) | ((rex & 1) << 3));
+        break;
+      case 'V':
+        out.registers[index] = slotOfVector(((modrm >> 3) & 7) | ((rex & 4) << 1));
+        break;
+      case 'W':
+      case 'U':
+        if (modrm >= 0xc0) out.registers[index] = slotOfVector((modrm & 7) | ((rex & 1) << 3));
+        break;
+      // There are eight MMX registers: REX does not count.
+      case 'P':
+        out.registers[index] = slotOfMmx((modrm >> 3) & 7);
+        break;
+      case 'Q':
+      case 'N':
+        if (modrm >= 0xc0) out.registers[index] = slotOfMmx(modrm & 7);
         break;
       case 'G':
         register(((modrm >> 3) & 7) | ((rex & 4) << 1));

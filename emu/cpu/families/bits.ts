@@ -1,7 +1,19 @@
 import { setCarryOnly, setFlags, setZeroOnly } from '../table/flags.ts';
 import { type Row, row, type Semantics } from '../table/row.ts';
-import type { MemoryAccess } from '../table/site.ts';
+import type { MemoryAccess, Site } from '../table/site.ts';
 import { type I64, i32, i64 } from '../wasm/expressions.ts';
+
+/**
+ * Linear address of the memory operand with `delta` added to its offset before the offset is cut to the address size. With an address
+ * size below 8 the record holds the sum that is not yet cut as base, and the segment's base where a string's destination has it.
+ */
+function addressBeyond(site: Site, delta: I64): I64 {
+  if (site.addressSize === 8) return i64.add(site.address(), delta);
+  const mask = i64.const(site.addressSize === 4 ? 0xffff_ffff : 0xffff);
+  const offset = i64.and(i64.add(i64.load(site.baseSlot()), delta), mask);
+  const linear = i64.add(offset, site.destinationBase());
+  return site.long ? linear : i64.and(linear, i64.const(0xffff_ffff));
+}
 
 type Change = ((value: I64, mask: I64) => I64) | undefined;
 
@@ -23,7 +35,7 @@ const bitTest =
     let write: (result: I64) => void;
     if (operand.isMemory && !isImmediate) {
       const element = i64.shrS(offset.signed(), i64.const(Math.log2(width)));
-      const address = i64.add(site.address(), i64.mul(element, i64.const(operand.size)));
+      const address = addressBeyond(site, i64.mul(element, i64.const(operand.size)));
       const target = site.memory(address, operand.size, access, site.throughStack());
       const load = { 2: i64.load16u, 4: i64.load32u, 8: i64.load }[operand.size as 2 | 4 | 8];
       value = body.let64(load(target.pointer));
@@ -95,14 +107,22 @@ const popcnt: Semantics = (site) => {
 
 const TEST = { access: 'read' as const, flags: { written: 'c' } };
 const CHANGE = { access: 'modify' as const, lock: true, flags: { written: 'c' } };
+/** The rows of one operation on a register, and on memory, whose address the bit offset takes part in. */
+function byRegister(name: string, opcode: string, emit: Semantics, options: Partial<Row>): Row[] {
+  return [
+    row(name, `0F ${opcode} /r`, 'Rv,Gv', emit, options),
+    row(name, `0F ${opcode} /r`, 'Mv,Gv', emit, { ...options, addressed: true, stack: true }),
+  ];
+}
+
 const SCAN = { flags: { written: 'z', undefined: 'oszapc'.replace('z', '') }, hot: [4, 8] };
 const COUNT = { flags: { written: 'zc', undefined: 'osap' } };
 
 export const bitRows: Row[] = [
-  row('BT', '0F A3 /r', 'Ev,Gv', bt, { ...TEST, hot: [4, 8] }),
-  row('BTS', '0F AB /r', 'Ev,Gv', bts, CHANGE),
-  row('BTR', '0F B3 /r', 'Ev,Gv', btr, CHANGE),
-  row('BTC', '0F BB /r', 'Ev,Gv', btc, CHANGE),
+  ...byRegister('BT', 'A3', bt, { ...TEST, hot: [4, 8] }),
+  ...byRegister('BTS', 'AB', bts, CHANGE),
+  ...byRegister('BTR', 'B3', btr, CHANGE),
+  ...byRegister('BTC', 'BB', btc, CHANGE),
   row('BT', '0F BA /4', 'Ev,Ib', bt, { ...TEST, hot: [4, 8] }),
   row('BTS', '0F BA /5', 'Ev,Ib', bts, CHANGE),
   row('BTR', '0F BA /6', 'Ev,Ib', btr, CHANGE),

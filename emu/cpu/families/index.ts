@@ -4,9 +4,15 @@ import { bitRows } from './bits.ts';
 import { controlRows } from './control.ts';
 import { exchangeRows } from './exchange.ts';
 import { flagRows } from './flag.ts';
+import { legacyRows } from './legacy.ts';
 import { moveRows } from './move.ts';
 import { multiplyRows } from './multiply.ts';
 import { shiftRows } from './shift.ts';
+import { sseFloatRows } from './sse-float.ts';
+import { sseIntegerRows } from './sse-integer.ts';
+import { sseMoveRows } from './sse-move.ts';
+import { sseShuffleRows } from './sse-shuffle.ts';
+import { sseStateRows } from './sse-state.ts';
 import { stackRows } from './stack.ts';
 import { stringRows } from './string.ts';
 import { systemRows } from './system.ts';
@@ -23,5 +29,11 @@ export const instructionTable: readonly Row[] = [
   ...bitRows,
   ...stringRows,
   ...flagRows,
+  ...legacyRows,
   ...systemRows,
+  ...sseStateRows,
+  ...sseMoveRows,
+  ...sseIntegerRows,
+  ...sseShuffleRows,
+  ...sseFloatRows,
 ];

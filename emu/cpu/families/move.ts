@@ -76,7 +76,8 @@ const xlat: Semantics = (site) => {
   const rbx = site.get64(layout.GPR + 3 * 8);
   const mask = site.addressSize === 8 ? -1n : (1n << BigInt(8 * site.addressSize)) - 1n;
   const al = i64.load8u(i32.const(layout.GPR));
-  const address = i64.add(i64.and(i64.add(rbx, al), i64.const(mask)), site.sourceBase());
+  const offset = i64.add(i64.and(i64.add(rbx, al), i64.const(mask)), site.sourceBase());
+  const address = site.long ? offset : i64.and(offset, i64.const(0xffff_ffff));
   const { pointer } = site.memory(address, 1, 'read');
   site.body.storeLow(1, i32.const(layout.GPR), i64.load8u(pointer));
 };
@@ -146,7 +147,7 @@ export const moveRows: Row[] = [
   row('BSWAP', '0F C8+r', 'Zv', bswap, { access: 'modify' }),
   row('CBW', '98', 'rAX', convertAccumulator, { sized: true, hot: [4, 8] }),
   row('CWD', '99', '', convertToDouble, { sized: true, hot: [4, 8] }),
-  row('XLAT', 'D7', '', xlat, { addressed: true }),
+  row('XLAT', 'D7', '', xlat, { addressed: true, stack: true }),
   row('MOVBE', '0F 38 F0 /r', 'Gv,Mv', movbe, { feature: 'MOVBE' }),
   row('MOVBE', '0F 38 F1 /r', 'Mv,Gv', movbe, { feature: 'MOVBE' }),
   row('MOVNTI', 'NP 0F C3 /r', 'My,Gy', mov, { feature: 'SSE2' }),

@@ -37,12 +37,15 @@ function setMultiplyFlags(site: Site, result: I64, lost: I32): void {
 }
 
 /** MUL and IMUL with one operand: rDX:rAX (AX for bytes) = rAX × operand. */
+/** Operand sizes of the general registers. */
+type GeneralSize = 1 | 2 | 4 | 8;
+
 const multiplyAccumulator =
   (signed: boolean): Semantics =>
   (site) => {
     const { body } = site;
     const operand = site.operand(0);
-    const { size } = operand;
+    const size = operand.size as GeneralSize;
     const factor = body.let64(signed ? operand.signed() : operand.unsigned());
     const load = {
       1: [i64.load8s, i64.load8u],
@@ -110,7 +113,7 @@ const divide =
     const divisor = site.body.let64(signed ? operand.signed() : operand.unsigned());
     site.body.if(i64.eqz(divisor), () => site.raise(Vector.DivideError));
     if (operand.size === 8) divide128(site, divisor, signed);
-    else divideNarrow(site, divisor, operand.size, signed);
+    else divideNarrow(site, divisor, operand.size as 1 | 2 | 4, signed);
   };
 
 function divideNarrow(site: Site, divisor: I64, size: 1 | 2 | 4, signed: boolean): void {

@@ -31,8 +31,10 @@ function writeAddressed(site: Site, slot: number, value: I64): void {
 }
 
 /** DS:rSI, or the overriding segment; ES:rDI. Legacy segments have a base and 32-bit linear addresses. */
-const source = (site: Site): I64 => i64.add(addressed(site, RSI), site.sourceBase());
-const destination = (site: Site): I64 => i64.add(addressed(site, RDI), site.destinationBase());
+const linear = (site: Site, address: I64): I64 =>
+  site.long ? address : i64.and(address, i64.const(0xffff_ffff));
+const source = (site: Site): I64 => linear(site, i64.add(addressed(site, RSI), site.sourceBase()));
+const destination = (site: Site): I64 => linear(site, i64.add(addressed(site, RDI), site.destinationBase()));
 
 /** Moves index registers by one element in the direction of DF. */
 function advance(site: Site, slots: readonly number[], size: number = site.size): void {
@@ -132,6 +134,10 @@ const portString =
     const { body } = site;
     const size = Math.min(site.size, LARGEST_PORT); // REX.W does not widen it
     const isInput = helper === 'portInString';
+    if (site.repeat !== 'none') {
+      // The port is checked before the count: without permission a count of zero faults too.
+      body.if(i64.eqz(addressed(site, RCX)), () => site.call('checkPortString', i32.const(size)));
+    }
     iterate(site, () => {
       const address = body.let64(isInput ? destination(site) : source(site));
       const high = i32.wrap(i64.shrU(address, i64.const(32)));
@@ -141,7 +147,7 @@ const portString =
   };
 
 const COMPARE = { flags: { written: 'oszapc', read: 'd' } };
-const BASE = { sized: true, addressed: true, flags: { read: 'd' } };
+const BASE = { sized: true, addressed: true, stack: true, flags: { read: 'd' } };
 
 /** A string instruction with its byte form and its operand-size form. */
 function pair(name: string, opcode: number, emit: Semantics, options: Partial<Row>): Row[] {

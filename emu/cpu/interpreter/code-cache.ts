@@ -332,21 +332,24 @@ export class CodeCache {
       const isAddressOnly = decoded.form.mnemonic === 'LEA';
       const segment = isAddressOnly ? -1 : decoded.segment;
       const truncated = decoded.addressSize !== 8;
+      const segmentBase =
+        segment >= 0 ? layout.SEGMENTS + segment * layout.SEGMENT_SIZE + layout.SEGMENT_BASE : layout.ZERO;
       if (segment >= 0 || truncated) {
-        const legacy = codeSize !== 8;
+        // A form that adds to the offset cuts it itself: it gets the sum as base, and the segment's base in the index field.
+        const cutByForm = truncated && decoded.form.addressSize !== 0;
+        const legacy = codeSize !== 8 && !cutByForm;
         const at = this.#emit(legacy ? record.HANDLER_ADDRESS_LEGACY : record.HANDLER_ADDRESS, offset, next);
         u16[(at + record.BASE) >>> 1] = base;
         u16[(at + record.INDEX) >>> 1] = index;
         u8[at + record.SCALE] = scale;
-        u16[(at + record.REGISTER0) >>> 1] =
-          segment >= 0 ? layout.SEGMENTS + segment * layout.SEGMENT_SIZE + layout.SEGMENT_BASE : layout.ZERO;
+        u16[(at + record.REGISTER0) >>> 1] = cutByForm ? layout.ZERO : segmentBase;
         this.#state.set64(at + record.DISPLACEMENT, displacement);
         this.#state.set64(
           at + record.IMMEDIATE,
-          truncated ? (1n << BigInt(8 * decoded.addressSize)) - 1n : 0xffff_ffff_ffff_ffffn,
+          truncated && !cutByForm ? (1n << BigInt(8 * decoded.addressSize)) - 1n : 0xffff_ffff_ffff_ffffn,
         );
         base = layout.EA;
-        index = layout.ZERO;
+        index = cutByForm ? segmentBase : layout.ZERO;
         scale = 0;
         displacement = 0n;
       }

@@ -1,7 +1,8 @@
 import * as layout from '../layout.ts';
-import { SYSTEM_HELPER_ARITY, type SystemHelperName } from '../system/contract.ts';
+import { SYSTEM_HELPER_ARITY } from '../system/contract.ts';
 import { Status } from '../system/status.ts';
 import type { MemoryAccess } from '../table/site.ts';
+import { VECTOR_HELPER_ARITY } from '../vector/contract.ts';
 import type { Body, Callable, Label, Local } from '../wasm/body.ts';
 import { type I32, type I64, i32, i64 } from '../wasm/expressions.ts';
 import type { ModuleBuilder } from '../wasm/module.ts';
@@ -91,10 +92,12 @@ export interface Runtime {
   readonly helpers: ReadonlyMap<string, Callable<'i32'>>;
 }
 
+const HELPER_ARITY: Readonly<Record<string, number>> = { ...SYSTEM_HELPER_ARITY, ...VECTOR_HELPER_ARITY };
+
 /** Declares the imports of out-of-line functions. */
 export function declareRuntime(module: ModuleBuilder): Runtime {
   const helpers = new Map<string, Callable<'i32'>>();
-  for (const [name, arity] of Object.entries(SYSTEM_HELPER_ARITY)) {
+  for (const [name, arity] of Object.entries(HELPER_ARITY)) {
     helpers.set(name, module.import(name, new Array<'i32'>(arity).fill('i32'), 'i32'));
   }
   const slowPath = (name: string): Callable<'i32'> =>
@@ -126,7 +129,7 @@ export function functionExits(body: Body, runtime: Runtime): Exits {
     commit: (pointer) => body.if(i32.eq(pointer, i32.const(layout.BOUNCE)), () => body.run(runtime.commit)),
     helper: (name, operands) => {
       const callee = runtime.helpers.get(name);
-      if (callee === undefined || SYSTEM_HELPER_ARITY[name as SystemHelperName] !== operands.length) {
+      if (callee === undefined || HELPER_ARITY[name] !== operands.length) {
         throw new RangeError(`no system helper ${name} with ${operands.length} operands`);
       }
       return body.call(callee, ...operands);

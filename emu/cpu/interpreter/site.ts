@@ -1,9 +1,11 @@
 import * as layout from '../layout.ts';
+import { Vector } from '../system/exception.ts';
 import { Status } from '../system/status.ts';
 import type { Form, OperandForm } from '../table/form.ts';
 import type { MemoryAccess, MemoryPointer, Operand, OperandSize, Site } from '../table/site.ts';
 import type { Body, Local } from '../wasm/body.ts';
-import { type I32, type I64, i32, i64 } from '../wasm/expressions.ts';
+import { type I32, type I64, i32, i64, type V128 } from '../wasm/expressions.ts';
+import { v128 } from '../wasm/vector.ts';
 
 /** Where a site finds what the decoder found out: in a record, or known when the code is generated. */
 export interface Fields {
@@ -71,10 +73,12 @@ export class FormSite implements Site {
     });
   }
 
-  #operand({ kind, size, field }: OperandForm, access: MemoryAccess): Operand {
+  #operand({ kind, size, aligned, field }: OperandForm, access: MemoryAccess): Operand {
+    if (kind === 'xmm') return vectorRegisterOperand(this.body, size, () => this.#fields.registerSlot(field));
+    if (kind === 'mmx') return mmxRegisterOperand(this.body, size, () => this.#fields.registerSlot(field));
     if (kind === 'register') return registerOperand(this.body, size, () => this.#fields.registerSlot(field));
     if (kind === 'immediate') return immediateOperand(size, () => this.#fields.immediate());
-    return memoryOperand(this, size, access);
+    return memoryOperand(this, size, access, aligned);
   }
 
   operand(index: number): Operand {
@@ -221,15 +225,41 @@ export class FormSite implements Site {
   }
 }
 
-const LOAD_SIGNED = { 1: i64.load8s, 2: i64.load16s, 4: i64.load32s, 8: i64.load };
-const LOAD_UNSIGNED = { 1: i64.load8u, 2: i64.load16u, 4: i64.load32u, 8: i64.load };
+type IntegerLoad = (address: I32, offset?: number) => I64;
+
+const wider = (): never => {
+  throw new RangeError('a 16-byte operand has no integer value');
+};
+const LOAD_SIGNED: Record<OperandSize, IntegerLoad> = {
+  1: i64.load8s,
+  2: i64.load16s,
+  4: i64.load32s,
+  8: i64.load,
+  16: wider,
+};
+const LOAD_UNSIGNED: Record<OperandSize, IntegerLoad> = {
+  1: i64.load8u,
+  2: i64.load16u,
+  4: i64.load32u,
+  8: i64.load,
+  16: wider,
+};
+
+function loadVector(size: OperandSize, from: I32): V128 {
+  if (size === 16) return v128.load(from);
+  if (size === 8) return v128.load64Zero(from);
+  if (size === 4) return v128.load32Zero(from);
+  throw new RangeError(`no vector has ${size} bytes`);
+}
+
+function storeVector(body: Body, size: OperandSize, to: I32, value: V128): void {
+  if (size < 4) throw new RangeError(`no vector has ${size} bytes`);
+  body.storeVector(size as 4 | 8 | 16, to, value);
+}
 
 function registerOperand(body: Body, size: OperandSize, slotOf: () => I32): Operand {
   return {
-    size,
-    isMemory: false,
-    signed: () => LOAD_SIGNED[size](slotOf()),
-    unsigned: () => LOAD_UNSIGNED[size](slotOf()),
+    ...vectorRegisterOperand(body, size, slotOf),
     write: (value) => {
       if (size === 4) body.store64(slotOf(), i64.and(value, i64.const(0xffff_ffff)));
       else body.storeLow(size, slotOf(), value);
@@ -237,24 +267,69 @@ function registerOperand(body: Body, size: OperandSize, slotOf: () => I32): Oper
   };
 }
 
+/** What a write to an MMX register leaves in the exponent and sign of the x87 register that it is part of. */
+const MMX_UPPER = 0xffff;
+const MMX_UPPER_OFFSET = 8;
+
+function mmxRegisterOperand(body: Body, size: OperandSize, slotOf: () => I32): Operand {
+  const operand = vectorRegisterOperand(body, size, slotOf);
+  const mark = (): void => body.storeLow(2, slotOf(), i64.const(MMX_UPPER), MMX_UPPER_OFFSET);
+  return {
+    ...operand,
+    write: (value) => {
+      operand.write(value);
+      mark();
+    },
+    writeVector: (value) => {
+      operand.writeVector(value);
+      mark();
+    },
+  };
+}
+
+/** An XMM or MMX register: a write leaves what is above the operand. */
+function vectorRegisterOperand(body: Body, size: OperandSize, slotOf: () => I32): Operand {
+  return {
+    size,
+    isMemory: false,
+    signed: () => LOAD_SIGNED[size](slotOf()),
+    unsigned: () => LOAD_UNSIGNED[size](slotOf()),
+    write: (value) => body.storeLow(size, slotOf(), value),
+    vector: () => loadVector(size, slotOf()),
+    writeVector: (value) => storeVector(body, size, slotOf(), value),
+    pointer: slotOf,
+  };
+}
+
 function immediateOperand(size: OperandSize, immediate: () => I64): Operand {
+  const never = (): never => {
+    throw new RangeError('an immediate is not written and is no vector');
+  };
   return {
     size,
     isMemory: false,
     signed: immediate,
     unsigned: () =>
       size === 8 ? immediate() : i64.and(immediate(), i64.const((1n << BigInt(size * 8)) - 1n)),
-    write: () => {
-      throw new RangeError('an immediate cannot be written');
-    },
+    write: never,
+    vector: never,
+    writeVector: never,
+    pointer: never,
   };
 }
 
 /** The first use translates the address, for writing when the form writes it; all uses must be reached through the first. */
-function memoryOperand(site: FormSite, size: OperandSize, access: MemoryAccess): Operand {
+function memoryOperand(site: FormSite, size: OperandSize, access: MemoryAccess, aligned: boolean): Operand {
   let translated: MemoryPointer | undefined;
   const pointer = (): MemoryPointer => {
-    translated ??= site.memory(site.address(), size, access, site.throughStack());
+    if (translated !== undefined) return translated;
+    let address = site.address();
+    if (aligned) {
+      address = site.body.let64(address);
+      const misaligned = i32.and(i32.wrap(address), i32.const(size - 1));
+      site.body.if(misaligned, () => site.raise(Vector.GeneralProtection, 0));
+    }
+    translated = site.memory(address, size, access, site.throughStack());
     return translated;
   };
   return {
@@ -267,5 +342,12 @@ function memoryOperand(site: FormSite, size: OperandSize, access: MemoryAccess):
       site.body.storeLow(size, to, value);
       commit();
     },
+    vector: () => loadVector(size, pointer().pointer),
+    writeVector: (value) => {
+      const { pointer: to, commit } = pointer();
+      storeVector(site.body, size, to, value);
+      commit();
+    },
+    pointer: () => pointer().pointer,
   };
 }

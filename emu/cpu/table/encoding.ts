@@ -38,7 +38,7 @@ export function parseEncoding(row: Row): Encoding {
   const operands = row.operands === '' ? [] : row.operands.split(',').map(parseOperand);
   let digit: number | undefined;
   let modrm: number | undefined;
-  let hasModrm = operands.some(({ where }) => 'ERMGSCD'.includes(where));
+  let hasModrm = operands.some(({ where }) => 'ERMGSCDVWUPQN'.includes(where));
   for (const word of words) {
     if (word.startsWith('/')) {
       hasModrm = true;
@@ -50,7 +50,7 @@ export function parseEncoding(row: Row): Encoding {
   }
   const form = operands.some(({ where }) => where === 'M')
     ? 'memory'
-    : operands.some(({ where }) => where === 'R')
+    : operands.some(({ where }) => where === 'R' || where === 'U' || where === 'N')
       ? 'register'
       : 'both';
   return {

@@ -1,10 +1,12 @@
 import type { Access, Row, Semantics } from './row.ts';
 import type { OperandSize } from './site.ts';
 
-/** How a form finds an operand: in a register operand field of the record, in memory, or as the immediate. */
+/** How a form finds an operand: in a general, XMM or MMX register that a field of the record names, in memory, or as the immediate. */
 export interface OperandForm {
-  readonly kind: 'register' | 'memory' | 'immediate';
+  readonly kind: 'register' | 'xmm' | 'mmx' | 'memory' | 'immediate';
   readonly size: OperandSize;
+  /** For memory: the address must be a multiple of 16. */
+  readonly aligned: boolean;
   /** For registers: which register field of the record (0, 1, 2). */
   readonly field: number;
 }
@@ -49,9 +51,15 @@ export interface OperandPattern {
     | 'C'
     | 'D'
     | 'A'
+    | 'V'
+    | 'W'
+    | 'U'
+    | 'P'
+    | 'Q'
+    | 'N'
     | 'one'
     | 'fixed';
-  readonly size: 'b' | 'w' | 'd' | 'q' | 'v' | 'z' | 'y' | 's' | 'a' | 'none';
+  readonly size: 'b' | 'w' | 'd' | 'q' | 'v' | 'z' | 'y' | 's' | 'a' | 'x' | 'none';
   /** For fixed registers: the register number. */
   readonly register: number;
 }
@@ -64,6 +72,15 @@ const FIXED: Record<string, OperandPattern> = {
   rAX: { where: 'fixed', size: 'v', register: 0 },
 };
 
+/** Sizes of vector operands as the manual spells them (packed and scalar, single and double precision). */
+const VECTOR_SIZES: Readonly<Record<string, OperandPattern['size']>> = {
+  dq: 'x',
+  ps: 'x',
+  pd: 'x',
+  ss: 'd',
+  sd: 'q',
+};
+
 export function parseOperand(text: string): OperandPattern {
   if (text === '1') return { where: 'one', size: 'b', register: 0 };
   const fixed = FIXED[text];
@@ -71,8 +88,8 @@ export function parseOperand(text: string): OperandPattern {
   if (text === 'Ibs') return { where: 'Is', size: 'b', register: 0 };
   if (text === 'M') return { where: 'M', size: 'none', register: 0 };
   const where = text[0] as OperandPattern['where'];
-  const size = text[1] as OperandPattern['size'];
-  if (!'ERMGZIJOSCDA'.includes(where) || !'bwdqvzysa'.includes(size)) {
+  const size = VECTOR_SIZES[text.slice(1)] ?? (text[1] as OperandPattern['size']);
+  if (!'ERMGZIJOSCDAVWUPQN'.includes(where) || !'bwdqvzysax'.includes(size)) {
     throw new RangeError(`unknown operand ${text}`);
   }
   return { where, size, register: 0 };
@@ -89,6 +106,8 @@ export function patternSize(pattern: OperandPattern, operandSize: number): Opera
       return 4;
     case 'q':
       return 8;
+    case 'x':
+      return 16;
     case 'z':
       return operandSize === 2 ? 2 : 4;
     case 'y':

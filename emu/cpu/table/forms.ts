@@ -12,6 +12,15 @@ export interface FormChoice {
   readonly repeat: 'none' | 'rep' | 'repne';
 }
 
+const REGISTER_KIND: Readonly<Record<string, OperandForm['kind']>> = {
+  V: 'xmm',
+  W: 'xmm',
+  U: 'xmm',
+  P: 'mmx',
+  Q: 'mmx',
+  N: 'mmx',
+};
+const KIND_LETTER = { register: 'r', xmm: 'x', mmx: 'q', memory: 'm', immediate: 'i' } as const;
 const SIZED = new Set(['v', 'z', 'y', 's', 'a']);
 
 /** All forms of a set of rows, numbered; and from an encoding and a choice to its form. */
@@ -44,25 +53,29 @@ export class FormTable {
     return form;
   }
 
-  #make({ row, operands: patterns }: Encoding, choice: FormChoice): Form {
+  #make(encoding: Encoding, choice: FormChoice): Form {
+    const { row, operands: patterns } = encoding;
     const operands: OperandForm[] = [];
     let field = 0;
     for (const pattern of patterns) {
       const size = patternSize(pattern, choice.size);
       const memory =
-        pattern.where === 'M' || pattern.where === 'O' || (pattern.where === 'E' && choice.memory);
-      if (memory) operands.push({ kind: 'memory', size, field: 0 });
+        pattern.where === 'M' || pattern.where === 'O' || (choice.memory && 'EWQ'.includes(pattern.where));
+      const aligned = size === 16 && row.unaligned !== true;
+      if (memory) operands.push({ kind: 'memory', size, aligned, field: 0 });
       else if (
         pattern.where === 'I' ||
         pattern.where === 'Is' ||
         pattern.where === 'A' ||
         pattern.where === 'one'
       ) {
-        operands.push({ kind: 'immediate', size, field: 0 });
-      } else if (pattern.where !== 'J') operands.push({ kind: 'register', size, field });
+        operands.push({ kind: 'immediate', size, aligned: false, field: 0 });
+      } else if (pattern.where !== 'J') {
+        operands.push({ kind: REGISTER_KIND[pattern.where] ?? 'register', size, aligned: false, field });
+      }
       field++;
     }
-    const sized = row.sized === true || patterns.some(({ size }) => SIZED.has(size));
+    const sized = isSized(encoding);
     const size = row.byteSize === true ? 1 : sized ? choice.size : 0;
     const addressSize = row.addressed === true ? choice.addressSize : 0;
     const long = row.stack === true ? choice.long : true;
@@ -79,7 +92,10 @@ export class FormTable {
     }
     const shape = operands.map(
       (operand) =>
-        operand.kind.slice(0, 1) + (operand.kind === 'register' ? operand.field : '') + operand.size,
+        KIND_LETTER[operand.kind] +
+        (operand.kind === 'memory' || operand.kind === 'immediate' ? '' : operand.field) +
+        (operand.aligned ? 'a' : '') +
+        operand.size,
     );
     const key = `${row.mnemonic}#${semantics}:${size}:${shape.join(',')}:${addressSize}${long ? '' : ':legacy'}:${repeat}:${row.access}`;
     const existing = this.#byKey.get(key);
@@ -116,10 +132,22 @@ function choiceNumber(choice: FormChoice): number {
   );
 }
 
-/** Every choice that an encoding can meet. */
+/** Whether the operand size is part of a row's forms. */
+function isSized({ row, operands }: Encoding): boolean {
+  return row.sized === true || operands.some(({ size }) => SIZED.has(size));
+}
+
+/** The choices that an encoding can meet, once each of those that lead to different forms. */
 function* choices(encoding: Encoding): Generator<FormChoice> {
   const { row } = encoding;
-  const modes = row.mode === '64' ? [true] : row.mode === 'legacy' ? [false] : [true, false];
+  const sized = isSized(encoding);
+  const anyMode = row.stack !== true && row.addressed !== true && !sized;
+  const modes =
+    row.mode === '64' || (anyMode && row.mode === undefined)
+      ? [true]
+      : row.mode === 'legacy'
+        ? [false]
+        : [true, false];
   const memories =
     encoding.form === 'memory'
       ? [true]
@@ -129,7 +157,9 @@ function* choices(encoding: Encoding): Generator<FormChoice> {
   const repeats =
     row.repeat === undefined ? ['none' as const] : ['none' as const, 'rep' as const, 'repne' as const];
   for (const long of modes) {
-    const sizes = !long
+    const sizes = !sized
+      ? [long ? 8 : 4]
+      : !long
       ? [2, 4]
       : row.size64 === 'force'
         ? [8]
@@ -137,7 +167,7 @@ function* choices(encoding: Encoding): Generator<FormChoice> {
           ? [2, 8]
           : [2, 4, 8];
     for (const size of sizes) {
-      for (const addressSize of long ? [8, 4] : [4, 2]) {
+      for (const addressSize of row.addressed !== true ? [long ? 8 : 4] : long ? [8, 4] : [4, 2]) {
         for (const memory of memories) {
           for (const repeat of repeats) yield { size, addressSize, long, memory, repeat };
         }

@@ -23,8 +23,9 @@ export interface FlagUse {
  *
  * `operands` uses the letters of the Intel SDM, volume 2, appendix A: E ModRM r/m, R the same but register only, M memory
  * only, G ModRM reg, Z register in the opcode, I immediate (Ibs: sign-extended byte), J relative, O absolute offset, S segment
- * register, C control register, D debug register, A far pointer; then the size: b w d q, v (operand size), z (operand size, at most 4 bytes),
- * y (4 or 8). Fixed operands: AL, rAX, CL, DX, 1.
+ * register, C control register, D debug register, A far pointer; V XMM register in ModRM.reg, W ModRM r/m as XMM register or
+ * memory, U the same but register only; P, Q and N the same three for MMX registers; then the size: b w d q, dq ps pd (16 bytes), ss (4),
+ * sd (8), v (operand size), z (operand size, at most 4 bytes), y (4 or 8). Fixed operands: AL, rAX, CL, DX, 1.
  */
 export interface Row {
   readonly mnemonic: string;
@@ -41,12 +42,17 @@ export interface Row {
   readonly sized?: boolean;
   /** The operand size is one byte (string instructions, which show no operand). */
   readonly byteSize?: boolean;
-  /** The semantics depend on the address size (string instructions, LOOP, JrCXZ). */
+  /**
+   * The semantics depend on the address size (string instructions, LOOP, JrCXZ). With a memory operand they cut its offset to an
+   * address size below 8 themselves (BT m, r): the record's base is then the whole sum, and its index the segment's base.
+   */
   readonly addressed?: boolean;
-  /** The semantics use the stack implicitly: 64-bit and legacy code get forms of their own. */
+  /** 64-bit and legacy code get forms of their own: the semantics use the stack implicitly, or make linear addresses. */
   readonly stack?: boolean;
   /** POP m: an address with RSP as its base counts with the RSP after the pop. */
   readonly addressAfterPop?: boolean;
+  /** A 16-byte memory operand may lie anywhere; without it #GP(0) is raised unless it is aligned. */
+  readonly unaligned?: boolean;
   /** LOCK is allowed on a memory operand 0. */
   readonly lock?: boolean;
   /** A string instruction: REP prefixes select a form. */

@@ -1,8 +1,8 @@
 import type { Body } from '../wasm/body.ts';
-import type { I32, I64 } from '../wasm/expressions.ts';
+import type { I32, I64, V128 } from '../wasm/expressions.ts';
 
-/** Sizes of general operands in bytes. */
-export type OperandSize = 1 | 2 | 4 | 8;
+/** Sizes of operands in bytes; 16 of XMM registers and what is loaded into them. */
+export type OperandSize = 1 | 2 | 4 | 8 | 16;
 
 /** An operand as the semantics see it, wherever it lives. Each read of a memory operand loads; keep the value with `let64`. */
 export interface Operand {
@@ -12,8 +12,16 @@ export interface Operand {
   signed(): I64;
   /** The value, zero-extended to 64 bits. */
   unsigned(): I64;
-  /** Stores the low `size` bytes of `value`; a 4-byte register write clears the upper half. */
+  /**
+   * Stores the low `size` bytes of `value`; a 4-byte write of a general register clears the upper half, one of an XMM register nothing.
+   */
   write(value: I64): void;
+  /** The value as a vector, zero above its size (4, 8 or 16 bytes). */
+  vector(): V128;
+  /** Stores the low `size` bytes of a vector; the rest of an XMM register stays. */
+  writeVector(value: V128): void;
+  /** Where the bytes lie in linear memory: the register's slot, or the translated address, which is good until the next access. */
+  pointer(): I32;
 }
 
 export type MemoryAccess = 'read' | 'write' | 'modify';
@@ -38,7 +46,6 @@ export interface Site {
   /** Whether the form is for 64-bit code (only kept apart for rows marked `stack`). */
   readonly long: boolean;
   readonly repeat: 'none' | 'rep' | 'repne';
-  /** Whether operand 0 is given and whether it is memory. */
   readonly operands: readonly Operand[];
   operand(index: number): Operand;
 

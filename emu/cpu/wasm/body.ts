@@ -1,5 +1,5 @@
 import { Bytes } from './bytes.ts';
-import type { Expression, I32, I64, ValueType } from './expressions.ts';
+import type { Expression, I32, I64, V128, ValueType } from './expressions.ts';
 
 /** Encodings of value types (WebAssembly core specification, 5.3.1). */
 export const VALUE_TYPE: Record<ValueType, number> = {
@@ -10,6 +10,8 @@ export const VALUE_TYPE: Record<ValueType, number> = {
   v128: 0x7b,
 };
 const EMPTY_BLOCK = 0x40;
+/** First byte of every vector instruction. */
+const VECTOR_PREFIX = 0xfd;
 
 /** A local variable of a function body; as an expression it reads itself. */
 export interface Local<T extends ValueType> {
@@ -82,6 +84,12 @@ export class Body {
     return target.get;
   }
 
+  let128(value: V128): V128 {
+    const target = this.local('v128');
+    this.set(target, value);
+    return target.get;
+  }
+
   #store(opcode: number, address: I32, value: Expression<ValueType>, offset: number): void {
     address(this);
     value(this);
@@ -101,6 +109,17 @@ export class Body {
   /** Stores the low `size` bytes of `value`. */
   storeLow(size: number, address: I32, value: I64, offset = 0): void {
     this.#store({ 1: 0x3c, 2: 0x3d, 4: 0x3e, 8: 0x37 }[size] as number, address, value, offset);
+  }
+
+  /** Stores the low `size` bytes of a vector. */
+  storeVector(size: 4 | 8 | 16, address: I32, value: V128, offset = 0): void {
+    address(this);
+    value(this);
+    this.code.byte(VECTOR_PREFIX);
+    this.code.byte({ 4: 0x5a, 8: 0x5b, 16: 0x0b }[size]);
+    this.code.byte(0);
+    this.code.unsigned(offset);
+    if (size !== 16) this.code.byte(0);
   }
 
   if(condition: I32, then: () => void, otherwise?: () => void): void {

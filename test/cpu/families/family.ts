@@ -43,6 +43,8 @@ export interface Spec {
   readonly flags?: number;
   readonly fsBase?: bigint;
   readonly gsBase?: bigint;
+  /** The FXSAVE image that each case starts from: x87, MXCSR and XMM registers. */
+  readonly fx?: (random: Random) => Uint8Array;
   /** Besides the random bytes at RSI, RDI and RSP. */
   readonly memory?: readonly MemoryChunk[];
   readonly cases?: readonly Chosen[];
@@ -96,6 +98,7 @@ function prepareCase(spec: Spec, code: Uint8Array, chosen: Chosen, random: Rando
     registers: slots,
     flags: (chosen.flags ?? spec.flags ?? randomFlags) & CASE_FLAGS,
     memory: [...around, ...(spec.memory ?? [])],
+    ...(spec.fx !== undefined && { fx: spec.fx(random) }),
     ...(spec.fsBase !== undefined && { fsBase: spec.fsBase }),
     ...(spec.gsBase !== undefined && { gsBase: spec.gsBase }),
   };
@@ -182,9 +185,11 @@ export function describeFamily(name: string, specs: readonly Spec[]): void {
       }
     });
 
-    describeWithOracle(unicornOracle, 'on Unicorn', () => {
-      itAgrees(() => new Unicorn(), asked, unicornDeviation);
-    });
+    if (asked.length > 0) {
+      describeWithOracle(unicornOracle, 'on Unicorn', () => {
+        itAgrees(() => new Unicorn(), asked, unicornDeviation);
+      });
+    }
     describe('on puffer', () =>
       itAgrees(
         () => new Puffer(),

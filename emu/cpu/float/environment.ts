@@ -1,0 +1,51 @@
+/** MXCSR's exception flags (Intel SDM volume 1, 10.2.3); their masks lie 7 bits above them. */
+export const INVALID = 1 << 0;
+export const DENORMAL = 1 << 1;
+export const DIVIDE_BY_ZERO = 1 << 2;
+export const OVERFLOW = 1 << 3;
+export const UNDERFLOW = 1 << 4;
+export const PRECISION = 1 << 5;
+export const EXCEPTIONS = 0x3f;
+/** Exceptions that are found before anything is computed. */
+export const PRE_COMPUTATION = INVALID | DENORMAL | DIVIDE_BY_ZERO;
+
+const DENORMALS_ARE_ZERO = 1 << 6;
+const MASK_SHIFT = 7;
+const ROUNDING_SHIFT = 13;
+const FLUSH_TO_ZERO = 1 << 15;
+
+/** Rounding control. */
+export const ROUND_NEAREST = 0;
+export const ROUND_DOWN = 1;
+export const ROUND_UP = 2;
+export const ROUND_TO_ZERO = 3;
+
+/** How to compute, and the exceptions met on the way. */
+export interface FloatEnvironment {
+  rounding: number;
+  denormalsAreZero: boolean;
+  flushToZero: boolean;
+  /** Exceptions that are masked. */
+  masked: number;
+  /** Exceptions met: they are only added to. */
+  flags: number;
+  /**
+   * The host's arithmetic may be used where operands and result are normal: it rounds to nearest, and the only exception left to such
+   * an operation, an inexact result, would change nothing.
+   */
+  fast: boolean;
+}
+
+/** The environment that MXCSR asks for, with no exception met yet. */
+export function environment(mxcsr: number): FloatEnvironment {
+  const masked = (mxcsr >>> MASK_SHIFT) & EXCEPTIONS;
+  const rounding = (mxcsr >>> ROUNDING_SHIFT) & 3;
+  return {
+    rounding,
+    denormalsAreZero: (mxcsr & DENORMALS_ARE_ZERO) !== 0,
+    flushToZero: (mxcsr & FLUSH_TO_ZERO) !== 0,
+    masked,
+    flags: 0,
+    fast: rounding === ROUND_NEAREST && (mxcsr & masked & PRECISION) !== 0,
+  };
+}

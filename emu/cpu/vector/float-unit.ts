@@ -1,0 +1,96 @@
+import { compare } from '../float/compare.ts';
+import { environment, EXCEPTIONS, type FloatEnvironment, PRE_COMPUTATION } from '../float/environment.ts';
+import * as layout from '../layout.ts';
+import type { State } from '../state.ts';
+import { invalidOpcode, raise, Vector } from '../system/exception.ts';
+import { ARITHMETIC, CF, PF, writeFlags, ZF } from '../system/flags.ts';
+import { CR4_OSXMMEXCPT } from '../system/registers.ts';
+import { Status } from '../system/status.ts';
+import { type CompareOperation, FLOAT_OPERATIONS, type LaneOperation } from './float-operations.ts';
+
+const RELATION_FLAGS = { less: CF, equal: ZF, greater: 0, unordered: ZF | PF | CF } as const;
+
+/** Floating-point instructions on XMM registers, with MXCSR's rounding, masks and flags (Intel SDM volume 1, chapter 11). */
+export class FloatUnit {
+  readonly #state: State;
+  readonly #view: DataView;
+  readonly #result = new DataView(new ArrayBuffer(16));
+
+  constructor(state: State) {
+    this.#state = state;
+    this.#view = new DataView(state.memory.buffer);
+  }
+
+  run(index: number, destination: number, source: number, immediate: number): number {
+    const operation = FLOAT_OPERATIONS[index];
+    if (operation === undefined) throw new RangeError(`there is no floating-point operation ${index}`);
+    const rules = environment(this.#state.get32(layout.MXCSR));
+    return operation.kind === 'lanes'
+      ? this.#lanes(operation, destination, source, immediate, rules)
+      : this.#compare(operation, destination, source, rules);
+  }
+
+  #lanes(
+    operation: LaneOperation,
+    destination: number,
+    source: number,
+    immediate: number,
+    rules: FloatEnvironment,
+  ): number {
+    const { lanes, sourceSize, resultSize, written } = operation;
+    const result = this.#result;
+    for (let lane = 0; lane < lanes; lane++) {
+      const at = lane * sourceSize;
+      if (rules.fast && operation.host !== undefined) {
+        const value = operation.host(
+          this.#number(destination + at, sourceSize),
+          this.#number(source + at, sourceSize),
+        );
+        if (value !== undefined) {
+          if (resultSize === 4) result.setFloat32(lane * 4, value, true);
+          else result.setFloat64(lane * 8, value, true);
+          continue;
+        }
+      }
+      const a = this.#bits(destination + at, sourceSize);
+      const bits = operation.lane(a, this.#bits(source + at, sourceSize), rules, immediate);
+      if (resultSize === 4) result.setUint32(lane * 4, Number(bits), true);
+      else result.setBigUint64(lane * 8, bits, true);
+    }
+    if (this.#signal(rules) === Status.Fault) return Status.Fault;
+    const { u8 } = this.#state;
+    const length = lanes * resultSize;
+    for (let i = 0; i < written; i++) u8[destination + i] = i < length ? result.getUint8(i) : 0;
+    return Status.Next;
+  }
+
+  #compare(operation: CompareOperation, first: number, second: number, rules: FloatEnvironment): number {
+    const { format, quietIsInvalid } = operation;
+    const a = this.#bits(first, format.size);
+    const b = this.#bits(second, format.size);
+    const relation = compare(a, b, format, rules, quietIsInvalid);
+    if (this.#signal(rules) === Status.Fault) return Status.Fault;
+    writeFlags(this.#state, RELATION_FLAGS[relation], ARITHMETIC);
+    return Status.Next;
+  }
+
+  /** Adds the exceptions met to MXCSR; one that is not masked faults. What is found before computing keeps the rest from being found. */
+  #signal({ flags, masked }: FloatEnvironment): number {
+    if (flags === 0) return Status.Next;
+    const state = this.#state;
+    const unmasked = flags & ~masked & EXCEPTIONS;
+    const met = (unmasked & PRE_COMPUTATION) !== 0 ? flags & PRE_COMPUTATION : flags;
+    state.set32(layout.MXCSR, state.get32(layout.MXCSR) | met);
+    if (unmasked === 0) return Status.Next;
+    if ((state.get32(layout.CR4) & CR4_OSXMMEXCPT) === 0) return invalidOpcode(state);
+    return raise(state, Vector.SimdFloatingPoint);
+  }
+
+  #bits(at: number, size: 4 | 8): bigint {
+    return size === 4 ? BigInt(this.#view.getUint32(at, true)) : this.#view.getBigUint64(at, true);
+  }
+
+  #number(at: number, size: 4 | 8): number {
+    return size === 4 ? this.#view.getFloat32(at, true) : this.#view.getFloat64(at, true);
+  }
+}

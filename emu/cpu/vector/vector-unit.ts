@@ -1,0 +1,22 @@
+import type { State } from '../state.ts';
+import type { Mmu } from '../system/mmu.ts';
+import type { VectorHelpers } from './contract.ts';
+import { FloatUnit } from './float-unit.ts';
+import { FxImage } from './fx-image.ts';
+
+/** The part of the XMM and MMX instructions that is not generated code. */
+export class VectorUnit {
+  readonly helpers: VectorHelpers & Record<string, (...operands: number[]) => number>;
+
+  constructor(state: State, mmu: Mmu) {
+    const image = new FxImage(state, mmu);
+    const floats = new FloatUnit(state);
+    this.helpers = {
+      fxsave: (low, high, stack, wide) => image.save(low, high, stack, wide),
+      fxrstor: (low, high, stack, wide) => image.restore(low, high, stack, wide),
+      alignX87: () => image.align(),
+      floatOperation: (operation, destination, source, immediate) =>
+        floats.run(operation, destination, source, immediate),
+    };
+  }
+}

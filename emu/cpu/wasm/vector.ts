@@ -1,0 +1,147 @@
+import type { Expression, I32, I64, V128, ValueType } from './expressions.ts';
+
+/** Vector instructions (WebAssembly core specification, 5.4.9): the prefix, then the opcode as LEB128. */
+const PREFIX = 0xfd;
+
+const operation =
+  <R extends ValueType>(opcode: number, ...operands: Expression<ValueType>[]): Expression<R> =>
+  (body) => {
+    for (const operand of operands) operand(body);
+    body.code.byte(PREFIX);
+    body.code.unsigned(opcode);
+  };
+
+const unary =
+  (opcode: number) =>
+  (a: V128): V128 =>
+    operation(opcode, a);
+const binary =
+  (opcode: number) =>
+  (a: V128, b: V128): V128 =>
+    operation(opcode, a, b);
+/** The count is taken modulo the width of a lane. */
+const shift =
+  (opcode: number) =>
+  (a: V128, count: I32): V128 =>
+    operation(opcode, a, count);
+const bitmask =
+  (opcode: number) =>
+  (a: V128): I32 =>
+    operation(opcode, a);
+
+const load =
+  (opcode: number) =>
+  (address: I32, offset = 0): V128 =>
+  (body) => {
+    operation(opcode, address)(body);
+    body.code.byte(0);
+    body.code.unsigned(offset);
+  };
+
+export const v128 = {
+  load: load(0x00),
+  /** 4 or 8 bytes into the low lane, zero above. */
+  load32Zero: load(0x5c),
+  load64Zero: load(0x5d),
+  /** From the value of each 64-bit half. */
+  const:
+    (low: bigint, high: bigint): V128 =>
+    (body) => {
+      operation(0x0c)(body);
+      for (const half of [low, high]) {
+        for (let i = 0; i < 8; i++) body.code.byte(Number((half >> BigInt(8 * i)) & 0xffn));
+      }
+    },
+  not: unary(0x4d),
+  and: binary(0x4e),
+  /** a & ~b. */
+  andNot: binary(0x4f),
+  or: binary(0x50),
+  xor: binary(0x51),
+  /** Bits of `a` where `mask` is set, else of `b`. */
+  select: (a: V128, b: V128, mask: V128): V128 => operation(0x52, a, b, mask),
+} as const;
+
+export const ZERO_VECTOR: V128 = v128.const(0n, 0n);
+
+export const i8x16 = {
+  /** Bytes 0–15 are `a`'s and 16–31 `b`'s. */
+  shuffle:
+    (a: V128, b: V128, lanes: readonly number[]): V128 =>
+    (body) => {
+      operation(0x0d, a, b)(body);
+      for (const lane of lanes) body.code.byte(lane);
+    },
+  /** Bytes of `a` by the indices in `b`; an index above 15 gives zero. */
+  swizzle: binary(0x0e),
+  splat: (a: I32): V128 => operation(0x0f, a),
+  eq: binary(0x23),
+  gtS: binary(0x27),
+  bitmask: bitmask(0x64),
+  narrowS: binary(0x65),
+  narrowU: binary(0x66),
+  add: binary(0x6e),
+  addSaturatingS: binary(0x6f),
+  addSaturatingU: binary(0x70),
+  sub: binary(0x71),
+  subSaturatingS: binary(0x72),
+  subSaturatingU: binary(0x73),
+  minU: binary(0x77),
+  maxU: binary(0x79),
+  averageU: binary(0x7b),
+} as const;
+
+export const i16x8 = {
+  eq: binary(0x2d),
+  gtS: binary(0x31),
+  /** Sums of neighbouring unsigned bytes. */
+  addPairsU: unary(0x7d),
+  narrowS: binary(0x85),
+  shl: shift(0x8b),
+  shrS: shift(0x8c),
+  shrU: shift(0x8d),
+  add: binary(0x8e),
+  addSaturatingS: binary(0x8f),
+  addSaturatingU: binary(0x90),
+  sub: binary(0x91),
+  subSaturatingS: binary(0x92),
+  subSaturatingU: binary(0x93),
+  mul: binary(0x95),
+  minS: binary(0x96),
+  maxS: binary(0x98),
+  averageU: binary(0x9b),
+} as const;
+
+export const i32x4 = {
+  eq: binary(0x37),
+  gtS: binary(0x3b),
+  addPairsU: unary(0x7f),
+  bitmask: bitmask(0xa4),
+  shl: shift(0xab),
+  shrS: shift(0xac),
+  shrU: shift(0xad),
+  add: binary(0xae),
+  sub: binary(0xb1),
+  /** Sums of neighbouring products of signed words. */
+  dot: binary(0xba),
+  multiplyLowS: binary(0xbc),
+  multiplyHighS: binary(0xbd),
+  multiplyLowU: binary(0xbe),
+  multiplyHighU: binary(0xbf),
+} as const;
+
+export const i64x2 = {
+  splat: (a: I64): V128 => operation(0x12, a),
+  replaceLane0:
+    (a: V128, value: I64): V128 =>
+    (body) => {
+      operation(0x1e, a, value)(body);
+      body.code.byte(0);
+    },
+  bitmask: bitmask(0xc4),
+  shl: shift(0xcb),
+  shrU: shift(0xcd),
+  add: binary(0xce),
+  sub: binary(0xd1),
+  mul: binary(0xd5),
+} as const;
