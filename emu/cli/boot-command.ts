@@ -4,6 +4,9 @@ import type { MachineStop } from '../machine/index.ts';
 import { Machine } from '../puffer-machine.ts';
 import { BootOutput } from './boot-output.ts';
 import { ExitCode, UsageError } from './exit-code.ts';
+import { type GdbAddress, parseGdbAddress } from './gdb-address.ts';
+import { runUnderGdb } from './gdb-boot.ts';
+import { ConsoleOnce } from './gdb-console.ts';
 import { bootFiles } from './guest-files.ts';
 import { runInteractively } from './interactive.ts';
 import { collect, parseMemory, parseSteps } from './options.ts';
@@ -22,6 +25,7 @@ export interface BootOptions {
   readonly report?: boolean | string;
   readonly json?: boolean;
   readonly interactive?: boolean;
+  readonly gdb?: GdbAddress;
 }
 
 /** What the guest gets when the user gives no command line: its seed and its time. */
@@ -62,6 +66,11 @@ export function addBootCommand(program: Command): void {
       '--interactive',
       'after --run, go on at the prompt when this is a terminal, instead of powering off',
     )
+    .option(
+      '--gdb <place>',
+      'wait at the first instruction for gdb: PORT (loopback), HOST:PORT or unix:PATH',
+      parseGdbAddress,
+    )
     .action(async (options: Partial<BootOptions>) => {
       process.exitCode = await boot({ ...NO_LISTS, memory: DEFAULT_MEMORY, ...options });
     });
@@ -77,12 +86,26 @@ export async function boot(options: BootOptions): Promise<number> {
     initrd: files.initrd,
     commandLine: options.append ?? DEFAULT_COMMAND_LINE,
   });
-  const output = new BootOutput({ machine, report, json: options.json === true });
+  const shown = new ConsoleOnce(machine.console, machine.position);
+  const output = new BootOutput({ machine, console: shown, report, json: options.json === true });
   const watch = new TextWatch({ expected: options.expect, forbidden: options.fail });
-  machine.console.onOutput((bytes) => {
+  shown.onOutput((bytes) => {
     if (watch.feed(bytes)) machine.core.requestStop();
   });
-  const stop = await runToEnd(machine, options, watch, output);
+  const stop =
+    options.gdb === undefined
+      ? await runToEnd(machine, options, watch, output)
+      : await runUnderGdb({
+          machine,
+          address: options.gdb,
+          budget: options.budget,
+          input: inputUnderGdb(machine, options),
+          kernel: files.kernel.name,
+          console: shown,
+          forwardOnly: report !== undefined || options.json === true,
+          stopped: () => watch.forbiddenSeen,
+          exitStatus: (stop) => exitCode(stop, watch),
+        });
   return output.finish(stop, exitCode(stop, watch), watch);
 }
 
@@ -101,7 +124,7 @@ async function runToEnd(
   watch: TextWatch,
   output: BootOutput,
 ): Promise<MachineStop> {
-  const terminal = process.stdin.isTTY === true && process.stdout.isTTY === true && options.json !== true;
+  const terminal = isAtTerminal(options);
   const scripted = options.run.length > 0;
   let budget = options.budget;
   const used = (): void => {
@@ -123,6 +146,23 @@ async function runToEnd(
     });
   machine.console.setScript({ bytes: readAllInput() });
   return output.run({ budget });
+}
+
+/** A person types, and sees what is printed. */
+function isAtTerminal(options: BootOptions): boolean {
+  return process.stdin.isTTY === true && process.stdout.isTTY === true && options.json !== true;
+}
+
+/** Sets what is typed while gdb drives the machine, in the same order as without gdb. */
+function inputUnderGdb(machine: Machine, options: BootOptions): 'terminal' | 'script' | 'thenTerminal' {
+  const terminal = isAtTerminal(options);
+  if (options.run.length > 0) {
+    machine.console.setScript({ bytes: lines(options.run), prompts: PROMPTS });
+    return terminal && options.interactive === true ? 'thenTerminal' : 'script';
+  }
+  if (terminal) return 'terminal';
+  machine.console.setScript({ bytes: readAllInput() });
+  return 'script';
 }
 
 const lines = (commands: readonly string[]): Uint8Array =>

@@ -25,6 +25,8 @@ import type { TextWatch } from './text-watch.ts';
 
 export interface BootOutputOptions {
   readonly machine: Machine;
+  /** Where console output is heard of. */
+  readonly console: Pick<Machine['console'], 'onOutput'>;
   /** Forks to report: after the first prompt, or from power-on. */
   readonly report: 'prompt' | 'power-on' | undefined;
   readonly json: boolean;
@@ -50,10 +52,10 @@ export class BootOutput {
   /** The console's last, unfinished line. */
   #lastLine = '';
 
-  constructor({ machine, report, json }: BootOutputOptions) {
+  constructor({ machine, console, report, json }: BootOutputOptions) {
     this.#machine = machine;
     this.#json = json;
-    machine.console.onOutput((bytes) => this.#console(bytes));
+    console.onOutput((bytes) => this.#console(bytes));
     machine.cpu.onUnimplemented = (instruction) => this.#unimplemented(instruction);
     if (json) this.#listen();
     if (report !== undefined) {

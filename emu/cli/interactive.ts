@@ -98,7 +98,8 @@ class Keyboard {
   }
 
   deliver(): void {
-    if (this.#pending.length === 0) return;
+    // While a debugger replays the past, keys wait for the present.
+    if (this.#pending.length === 0 || this.#machine.input.replaying) return;
     this.#machine.console.write(Uint8Array.from(this.#pending));
     this.#pending = [];
   }

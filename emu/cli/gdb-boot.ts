@@ -1,0 +1,91 @@
+import { GdbStub, machineTarget, type Pace } from '../debug/gdb/index.ts';
+import type { MachineStop } from '../machine/index.ts';
+import type { Machine } from '../puffer-machine.ts';
+import { formatGdbAddress, type GdbAddress } from './gdb-address.ts';
+import type { ConsoleOnce } from './gdb-console.ts';
+import { GdbServer } from './gdb-server.ts';
+import { runInteractively } from './interactive.ts';
+
+export interface GdbBootOptions {
+  readonly machine: Machine;
+  readonly address: GdbAddress;
+  readonly budget: number | undefined;
+  /** What types: a person at the terminal, or a script that has been set; `thenTerminal`: first the one, then the other. */
+  readonly input: 'terminal' | 'script' | 'thenTerminal';
+  /** The kernel's file, for the message. */
+  readonly kernel: string;
+  readonly console: ConsoleOnce;
+  /** Reports and event streams follow a run that goes forward: with them, gdb cannot go back. */
+  readonly forwardOnly: boolean;
+  /** Why the run must end, if it must. */
+  readonly stopped: () => string | undefined;
+  readonly exitStatus: (stop: MachineStop) => number;
+}
+
+/** Steps between two looks at the host's events. */
+const CHUNK = 1_000_000;
+
+const breathe = (): Promise<void> => new Promise((resume) => setImmediate(resume));
+
+/**
+ * Waits for gdb and lets it drive the machine, until the machine ends, its script does, or gdb kills it.
+ * Throws UsageError when it cannot listen.
+ */
+export async function runUnderGdb(options: GdbBootOptions): Promise<MachineStop> {
+  const { machine, address, exitStatus } = options;
+  const target = machineTarget({
+    machine: machine.core,
+    cpu: machine.cpu,
+    kernel: machine.kernel,
+    pace: new Pacer(options).pace,
+    breathe: options.forwardOnly ? undefined : breathe,
+    onNewCourse: (position) => options.console.forgetAfter(position),
+  });
+  const stub = new GdbStub({ target, exitStatus });
+  const server = await GdbServer.listen(address, (transport) => stub.connect(transport));
+  const place = formatGdbAddress(server.address);
+  process.stderr.write(`puffer: waiting for gdb: gdb ${options.kernel} -ex 'target remote ${place}'\n`);
+  try {
+    const end = await stub.ended;
+    return end.reason === 'ended'
+      ? end.stop
+      : { reason: 'requested', position: machine.position, time: machine.guestTime };
+  } finally {
+    await server.close();
+  }
+}
+
+/** Lets the machine run on as `puffer boot` does without gdb, and looks at the sockets in between. */
+class Pacer {
+  readonly #options: GdbBootOptions;
+  #input: GdbBootOptions['input'];
+
+  constructor(options: GdbBootOptions) {
+    this.#options = options;
+    this.#input = options.input;
+  }
+
+  /** Steps that the budget leaves. */
+  #left(): number {
+    const { budget, machine } = this.#options;
+    return (budget ?? Number.MAX_SAFE_INTEGER) - machine.position;
+  }
+
+  readonly pace: Pace = async (slice) => {
+    const { machine, stopped } = this.#options;
+    for (;;) {
+      await breathe();
+      const left = this.#left();
+      if (left <= 0) return { reason: 'budget', position: machine.position, time: machine.guestTime };
+      if (this.#input === 'terminal') {
+        const budget = this.#options.budget === undefined ? undefined : left;
+        return runInteractively(machine.core, { budget, run: slice, stopped });
+      }
+      const stop = slice({ budget: Math.min(CHUNK, left) });
+      if (stop.reason === 'inputEnd' && this.#input === 'thenTerminal') {
+        machine.console.setScript(undefined);
+        this.#input = 'terminal';
+      } else if (stop.reason !== 'budget') return stop;
+    }
+  };
+}
