@@ -71,6 +71,12 @@ export class Registers {
     return state.segment(BASES[name as keyof typeof BASES]).base;
   }
 
+  /** The general registers in encoding order, copied at once: several times faster than one by one. */
+  general(): BigUint64Array {
+    const first = layout.GPR / GENERAL_REGISTER_SIZE;
+    return this.#state.u64.slice(first, first + GENERAL_REGISTERS.length);
+  }
+
   /** Current privilege level, 0 to 3. */
   get privilege(): number {
     return this.#state.get32(layout.CPL);

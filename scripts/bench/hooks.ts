@@ -48,4 +48,4 @@ export async function benchHooks({ repetitions, progress }: BenchContext): Promi
 }
 
 const NOTE =
-  'CPU time, each variant in processes of its own, in turn; the peer is the interpreter generated without its breakpoint handler';
+  'CPU time, each variant in processes of its own, in turn; the peer is the interpreter generated without code for breakpoints';

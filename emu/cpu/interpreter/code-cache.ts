@@ -41,14 +41,17 @@ export class CodeCache {
   #breakpoints = new Set<bigint>();
   /** Called for bytes that decode to nothing; the record then raises #UD. */
   readonly #undefinedHandler: number;
+  /** Stops the run, or passes when it has stopped there already; it takes no step. */
+  readonly #breakpointHandler: number;
   readonly #holes = new Uint8Array(PAGE).fill(0xff);
 
-  /** `undefinedFunction`: index of the out-of-line function that raises #UD and tells the host. */
+  /** `undefinedFunction`: index of the out-of-line function that raises #UD and tells the host; the one of breakpoints follows it. */
   constructor(state: State, decoder: Decoder, fetch: FetchUnit, undefinedFunction: number) {
     this.#state = state;
     this.#decoder = decoder;
     this.#fetch = fetch;
     this.#undefinedHandler = undefinedFunction;
+    this.#breakpointHandler = undefinedFunction + 1;
     this.reset();
   }
 
@@ -235,7 +238,7 @@ export class CodeCache {
         return this.#decodeCrossing(page, physicalPage, offset, codeSize, linear);
       }
       u32[(page.map + at * 4) >>> 2] = this.#nextRecord;
-      if (this.#breakpoints.has(pageLinear + BigInt(at))) this.#emit(record.HANDLER_BREAK, at, at);
+      if (this.#breakpoints.has(pageLinear + BigInt(at))) this.#emitOutOfLine(at, this.#breakpointHandler);
       const length = decoded ? this.#decoder.decoded.length : Math.max(1, this.#decoder.decoded.length);
       for (let i = at; i < at + length && i < PAGE; i++) {
         page.occupied[i >> 3] = (page.occupied[i >> 3] as number) | (1 << (i & 7));
@@ -286,7 +289,7 @@ export class CodeCache {
     u32[(start + record.AUXILIARY) >>> 2] = u32[layout.FETCH_GENERATION >>> 2] as number;
     u32[(start + record.LINK) >>> 2] = mapEntry;
     this.#state.set64(start + record.IMMEDIATE, this.#state.get64(layout.PAGE_BASE));
-    if (this.#breakpoints.has(linear)) this.#emit(record.HANDLER_BREAK, offset, offset);
+    if (this.#breakpoints.has(linear)) this.#emitOutOfLine(offset, this.#breakpointHandler);
     if (decoded) this.#emitInstruction(offset, codeSize);
     else this.#emitUndefined(offset);
     const length = this.#decoder.decoded.length;
@@ -314,8 +317,13 @@ export class CodeCache {
   }
 
   #emitUndefined(offset: number): void {
+    this.#emitOutOfLine(offset, this.#undefinedHandler);
+  }
+
+  /** A record for the instruction at `offset` that runs one of the out-of-line functions behind those of the forms. */
+  #emitOutOfLine(offset: number, handler: number): void {
     const at = this.#emit(record.HANDLER_RARE, offset, offset);
-    this.#state.u32[(at + record.AUXILIARY) >>> 2] = this.#undefinedHandler;
+    this.#state.u32[(at + record.AUXILIARY) >>> 2] = handler;
   }
 
   /** The records of the instruction that the decoder has just decoded, which starts at `offset`. */

@@ -5,7 +5,7 @@ import { Body, type Callable } from '../wasm/body.ts';
 import { type I32, i32 } from '../wasm/expressions.ts';
 import { ModuleBuilder } from '../wasm/module.ts';
 import { declareRuntime, functionExits, type Runtime, recordFields, STATUS_AGAIN } from './exits.ts';
-import { LoopExit, type MainLoopOptions, mainLoop, storeInstructionPointer } from './main-loop.ts';
+import { LoopExit, mainLoop, storeInstructionPointer } from './main-loop.ts';
 import * as record from './record.ts';
 import { FormSite } from './site.ts';
 
@@ -17,10 +17,16 @@ export const RunExit = {
   Fault: LoopExit.Fault,
   Shadow: Status.Shadow,
   Halt: Status.Halt,
-  Breakpoint: LoopExit.Breakpoint,
+  Breakpoint: 33,
   /** Fetching at RIP faulted; no step is taken. */
   FetchFault: 32,
 } as const;
+
+/** What the module is made with. */
+export interface InterpreterOptions {
+  /** Out-of-line code for breakpoints (the default). Without it a breakpoint traps: such a module measures what they cost. */
+  readonly breakpoints?: boolean;
+}
 
 interface EngineImports {
   /** () → the record for RIP, or 0 with a fault recorded. */
@@ -35,7 +41,7 @@ interface EngineImports {
  * Generates the interpreter's module: `run(budget: i32) → RunExit`. The main loop holds the hot forms; every form also has an
  * out-of-line function, which knows the slow paths and the system helpers.
  */
-export function generateInterpreter(forms: readonly Form[], options: MainLoopOptions = {}): Uint8Array {
+export function generateInterpreter(forms: readonly Form[], options: InterpreterOptions = {}): Uint8Array {
   const module = new ModuleBuilder();
   const runtime = declareRuntime(module);
   const engine: EngineImports = {
@@ -44,9 +50,13 @@ export function generateInterpreter(forms: readonly Form[], options: MainLoopOpt
     undefinedInstruction: module.import('undefinedInstruction', ['i32'], 'i32'),
   };
   const hot = forms.filter((form) => form.hot);
-  module.table([...forms.map((form) => outOfLine(module, form, runtime)), engine.undefinedInstruction]);
+  module.table([
+    ...forms.map((form) => outOfLine(module, form, runtime)),
+    engine.undefinedInstruction,
+    breakpoint(module, options.breakpoints ?? true),
+  ]);
   const loop = module.declare(['i32', 'i32'], 'i32');
-  module.define(loop, mainLoop(hot, options));
+  module.define(loop, mainLoop(hot));
   const run = module.declare(['i32'], 'i32');
   module.define(run, driver(module, loop, engine));
   module.export('run', run);
@@ -64,6 +74,26 @@ function outOfLine(module: ModuleBuilder, form: Form, runtime: Runtime): Callabl
 }
 
 const ZERO_ADDRESS = i32.const(0);
+
+/** An out-of-line function `(record: i32) → Status or RunExit`: passes the breakpoint when it has been reported, else ends the run. */
+function breakpoint(module: ModuleBuilder, compiledIn: boolean): Callable {
+  const callable = module.declare(['i32'], 'i32');
+  const body = new Body(['i32']);
+  if (compiledIn) {
+    // The main loop has taken a step, and a breakpoint is none.
+    const budget = i32.add(i32.load(ZERO_ADDRESS, layout.BUDGET), i32.const(1));
+    body.store32(ZERO_ADDRESS, budget, layout.BUDGET);
+    body.if(i32.load(ZERO_ADDRESS, layout.BREAK_PASSED), () => {
+      body.store32(ZERO_ADDRESS, i32.const(0), layout.BREAK_PASSED);
+      body.return(i32.const(Status.Next));
+    });
+    storeInstructionPointer(body, body.parameters[0]?.get as I32);
+    body.return(i32.const(RunExit.Breakpoint));
+  }
+  body.unreachable();
+  module.define(callable, body);
+  return callable;
+}
 
 /** Runs the main loop, and between its turns what it leaves to others. */
 function driver(module: ModuleBuilder, loop: Callable<'i32'>, engine: EngineImports): Body {

@@ -6,7 +6,7 @@ import { loopExits, type MainLoop, recordFields } from './exits.ts';
 import * as record from './record.ts';
 import { FormSite } from './site.ts';
 
-/** Why the main loop returned. BUDGET and RECORD are stored; for Budget, Fault, Decode and Breakpoint RIP is too. */
+/** Why the main loop returned. BUDGET and RECORD are stored; for Budget, Fault and Decode RIP is too. */
 export const LoopExit = {
   Budget: 16,
   /** The instruction of RECORD has recorded a fault. */
@@ -17,14 +17,7 @@ export const LoopExit = {
   Decode: 19,
   /** RECORD is of a page-crossing instruction that must be checked. */
   Cross: 20,
-  Breakpoint: 21,
 } as const;
-
-/** What the main loop is made with. */
-export interface MainLoopOptions {
-  /** Handle breakpoint records (the default). A loop without measures what the handler costs; the processor must then set none. */
-  readonly breakpoints?: boolean;
-}
 
 const ZERO_ADDRESS = i32.const(0);
 
@@ -39,9 +32,10 @@ export function storeInstructionPointer(body: Body, at: I32): void {
 
 /**
  * The main loop: `(record, budget) → LoopExit`, a `br_table` over the hot forms. A record of 0 stands for a lookup at RIP. It calls no
- * function, so that V8 can keep the record pointer, the budget and the TLB's base in machine registers.
+ * function, so that V8 can keep the record pointer, the budget and the TLB's base in machine registers. It knows nothing of
+ * breakpoints: they are records of an out-of-line function, and cost nothing where there are none.
  */
-export function mainLoop(hot: readonly Form[], options: MainLoopOptions = {}): Body {
+export function mainLoop(hot: readonly Form[]): Body {
   const body = new Body(['i32', 'i32']);
   const at = body.parameters[0] as MainLoop['record'];
   const budget = body.parameters[1] as MainLoop['budget'];
@@ -69,8 +63,7 @@ export function mainLoop(hot: readonly Form[], options: MainLoopOptions = {}): B
               leave(LoopExit.Budget);
             });
             body.set(budget, i32.sub(budget.get, i32.const(1)));
-            const loop = { record: at, budget, tlb, link, step, lookup, outOfLine, fault };
-            dispatch(body, loop, { hot, breakpoints: options.breakpoints ?? true, leave });
+            dispatch(body, { record: at, budget, tlb, link, step, lookup, outOfLine, fault }, hot, leave);
           });
         });
       });
@@ -109,11 +102,7 @@ function findRecord(
   body.set(link, i32.const(0));
 }
 
-function dispatch(
-  body: Body,
-  loop: MainLoop,
-  { hot, breakpoints, leave }: { hot: readonly Form[]; breakpoints: boolean; leave: (exit: number) => void },
-): void {
+function dispatch(body: Body, loop: MainLoop, hot: readonly Form[], leave: (exit: number) => void): void {
   const { record: at, budget } = loop;
   const exits = loopExits(body, loop);
   // The constant comes from memory: as an expression over the budget alone V8 would compute it once per step, for all handlers.
@@ -137,19 +126,6 @@ function dispatch(
     undoStep();
     storeInstructionPointer(body, at.get);
     exits.lookup();
-  };
-  handlers[record.HANDLER_BREAK] = () => {
-    if (!breakpoints) {
-      body.unreachable();
-      return;
-    }
-    body.if(i32.load(ZERO_ADDRESS, layout.BREAK_PASSED), () => {
-      body.store32(ZERO_ADDRESS, i32.const(0), layout.BREAK_PASSED);
-      advance();
-    });
-    undoStep();
-    storeInstructionPointer(body, at.get);
-    leave(LoopExit.Breakpoint);
   };
   handlers[record.HANDLER_CROSS] = () => {
     undoStep();

@@ -33,11 +33,10 @@ export const LINK_NEVER = 1;
 
 /** Handlers that are not instructions. They take no step. */
 export const HANDLER_LOOKUP = 0;
-export const HANDLER_BREAK = 1;
-export const HANDLER_CROSS = 2;
+export const HANDLER_CROSS = 1;
 /** Computes a segmented or truncated address into EA: flat 64-bit and legacy (result truncated to 32 bits). */
-export const HANDLER_ADDRESS = 3;
-export const HANDLER_ADDRESS_LEGACY = 4;
+export const HANDLER_ADDRESS = 2;
+export const HANDLER_ADDRESS_LEGACY = 3;
 /** Calls the out-of-line function AUXILIARY. */
-export const HANDLER_RARE = 5;
-export const FIRST_FORM_HANDLER = 6;
+export const HANDLER_RARE = 4;
+export const FIRST_FORM_HANDLER = 5;
