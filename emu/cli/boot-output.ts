@@ -222,7 +222,10 @@ function writeAll(descriptor: number, bytes: Uint8Array): void {
     try {
       done += writeSync(descriptor, bytes, done);
     } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'EAGAIN') throw error;
+      const { code } = error as NodeJS.ErrnoException;
+      // The reader of a pipe has gone: nothing more can be said.
+      if (code === 'EPIPE') process.exit(ExitCode.Ok);
+      if (code !== 'EAGAIN') throw error;
     }
   }
 }
