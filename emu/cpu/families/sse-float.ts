@@ -1,8 +1,8 @@
 import { type Row, row, type Semantics } from '../table/row.ts';
 import type { Site } from '../table/site.ts';
+import { floatOperationIndex } from '../vector/float-operations.ts';
 import { type I32, i32 } from '../wasm/expressions.ts';
 import { v128 } from '../wasm/vector.ts';
-import { floatOperationIndex } from '../vector/float-operations.ts';
 import { binary, hexByte } from './sse-integer.ts';
 import { mmx, xmm } from './vector-site.ts';
 
@@ -66,9 +66,21 @@ function arithmeticRows(): Row[] {
     const options = { access: 'modify' as const, ...feature };
     return [
       ...ARITHMETIC.map(([name, opcode]) =>
-        row(name + suffix, `${prefix} 0F ${hexByte(opcode)} /r`, operands, xmm(float(name + suffix)), options),
+        row(
+          name + suffix,
+          `${prefix} 0F ${hexByte(opcode)} /r`,
+          operands,
+          xmm(float(name + suffix)),
+          options,
+        ),
       ),
-      row(`CMP${suffix}`, `${prefix} 0F C2 /r`, `${operands},Ib`, xmm(comparePredicate(`CMP${suffix}`)), options),
+      row(
+        `CMP${suffix}`,
+        `${prefix} 0F C2 /r`,
+        `${operands},Ib`,
+        xmm(comparePredicate(`CMP${suffix}`)),
+        options,
+      ),
     ];
   });
 }
@@ -120,9 +132,10 @@ export const sseFloatRows: Row[] = [
   row('CVTTSD2SI', 'F2 0F 2C /r', 'Gy,Wsd', xmm(general('CVTTSD2SI')), SSE2),
   row('CVTSS2SI', 'F3 0F 2D /r', 'Gy,Wss', xmm(general('CVTSS2SI')), SSE),
   row('CVTSD2SI', 'F2 0F 2D /r', 'Gy,Wsd', xmm(general('CVTSD2SI')), SSE2),
-  row('CVTPI2PS', 'NP 0F 2A /r', 'Vps,Qq', mmx(float('CVTPI2PS'), true), SSE),
+  row('CVTPI2PS', 'NP 0F 2A /r', 'Vps,Nq', mmx(float('CVTPI2PS'), true), SSE),
   row('CVTPI2PD', '66 0F 2A /r', 'Vpd,Nq', mmx(float('CVTPI2PD'), true), SSE2),
-  // From memory this one leaves x87 alone.
+  // From memory they leave x87 alone, as AMD's processors do.
+  row('CVTPI2PS', 'NP 0F 2A /r', 'Vps,Mq', xmm(float('CVTPI2PS')), SSE),
   row('CVTPI2PD', '66 0F 2A /r', 'Vpd,Mq', xmm(float('CVTPI2PD')), SSE2),
   row('CVTTPS2PI', 'NP 0F 2C /r', 'Pq,Wq', mmx(toMmx('CVTTPS2PI'), true), SSE),
   row('CVTTPD2PI', '66 0F 2C /r', 'Pq,Wpd', mmx(toMmx('CVTTPD2PI'), true), SSE2),

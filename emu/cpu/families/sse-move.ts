@@ -1,8 +1,8 @@
+import * as layout from '../layout.ts';
 import { type Row, row, type Semantics } from '../table/row.ts';
 import type { Site } from '../table/site.ts';
 import { type I32, i64, type V128 } from '../wasm/expressions.ts';
 import { i8x16, i32x4, i64x2, v128, ZERO_VECTOR } from '../wasm/vector.ts';
-import * as layout from '../layout.ts';
 import { mmx, xmm } from './vector-site.ts';
 
 const HALF = 8;

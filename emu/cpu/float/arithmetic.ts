@@ -9,7 +9,12 @@ export type FloatFunction = (a: bigint, b: bigint, of: FloatFormat, environment:
  * The result when an operand is a NaN, or undefined: the first operand that is one, made quiet (Intel SDM volume 1, table 4-7, for SSE).
  * A denormal beside it is no exception.
  */
-function ofNaNs(a: Unpacked, b: Unpacked, of: FloatFormat, environment: FloatEnvironment): bigint | undefined {
+function ofNaNs(
+  a: Unpacked,
+  b: Unpacked,
+  of: FloatFormat,
+  environment: FloatEnvironment,
+): bigint | undefined {
   if (!isNaNKind(a) && !isNaNKind(b)) return undefined;
   if (a.kind === 'signaling' || b.kind === 'signaling') environment.flags |= INVALID;
   return (isNaNKind(a) ? a : b).bits | of.quietBit;

@@ -3,7 +3,7 @@ import { BINARY32, isNaNKind, signed, unpack } from './format.ts';
 const bytes = new DataView(new ArrayBuffer(4));
 const DENORMALS_ARE_ZERO = true;
 
-function valueOf(bits: bigint): number {
+function numberOf(bits: bigint): number {
   bytes.setUint32(0, Number(bits));
   return bytes.getFloat32(0);
 }
@@ -23,7 +23,7 @@ export function reciprocal(bits: bigint): bigint {
   if (isNaNKind(a)) return bits | BINARY32.quietBit;
   if (a.kind === 'zero') return signed(a.sign, BINARY32.infinity, BINARY32);
   if (a.kind === 'infinity') return signed(a.sign, 0n, BINARY32);
-  return bitsOf(1 / valueOf(bits));
+  return bitsOf(1 / numberOf(bits));
 }
 
 export function reciprocalSquareRoot(bits: bigint): bigint {
@@ -32,5 +32,5 @@ export function reciprocalSquareRoot(bits: bigint): bigint {
   if (a.kind === 'zero') return signed(a.sign, BINARY32.infinity, BINARY32);
   if (a.sign === 1) return BINARY32.defaultNaN;
   if (a.kind === 'infinity') return 0n;
-  return bitsOf(1 / Math.sqrt(valueOf(bits)));
+  return bitsOf(1 / Math.sqrt(numberOf(bits)));
 }

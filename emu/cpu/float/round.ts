@@ -32,7 +32,8 @@ export function roundShift(
 }
 
 /**
- * The bits of (-1)^sign × significand × 2^exponent (significand > 0) in a format, with overflow, underflow and precision exceptions.
+ * The bits of (-1)^sign × significand × 2^exponent (significand > 0) in a format, with overflow, underflow and precision exceptions. An
+ * unmasked exception faults, so that the bits then mean nothing.
  * An inexact significand must have its lowest bit set and two bits more than the precision. Underflow is detected after rounding
  * (Intel SDM volume 1, 4.9.1.5).
  */
@@ -50,24 +51,31 @@ export function roundAndPack(
   const rounded = roundShift(significand, length - precision, sign, rounding);
   const carried = bitLength(rounded.value) > precision;
   const top = exponent + length - 1 + (carried ? 1 : 0);
+  const inexact = rounded.exact ? 0 : PRECISION;
   if (top > to.bias) {
-    environment.flags |= OVERFLOW | PRECISION;
+    // A handler would see the result with its exponent wrapped: inexact only if rounding lost something.
+    const unmasked = (environment.masked & OVERFLOW) === 0;
+    environment.flags |= OVERFLOW | (unmasked ? inexact : PRECISION);
     const toInfinity =
-      rounding === ROUND_NEAREST || (rounding === ROUND_UP && sign === 0) || (rounding === ROUND_DOWN && sign === 1);
+      rounding === ROUND_NEAREST ||
+      (rounding === ROUND_UP && sign === 0) ||
+      (rounding === ROUND_DOWN && sign === 1);
     return signed(sign, toInfinity ? to.infinity : to.largest, to);
   }
   if (top >= smallest) {
-    if (!rounded.exact) environment.flags |= PRECISION;
+    environment.flags |= inexact;
     const fraction = BigInt.asUintN(to.fractionBits, carried ? rounded.value >> 1n : rounded.value);
     return signed(sign, (BigInt(top + to.bias) << BigInt(to.fractionBits)) | fraction, to);
   }
-  const unmasked = (environment.masked & UNDERFLOW) === 0;
-  if (environment.flushToZero && !unmasked) {
+  if ((environment.masked & UNDERFLOW) === 0) {
+    environment.flags |= UNDERFLOW | inexact;
+    return signed(sign, 0n, to);
+  }
+  if (environment.flushToZero) {
     environment.flags |= UNDERFLOW | PRECISION;
     return signed(sign, 0n, to);
   }
   const denormal = roundShift(significand, smallest - to.fractionBits - exponent, sign, rounding);
   if (!denormal.exact) environment.flags |= UNDERFLOW | PRECISION;
-  else if (unmasked) environment.flags |= UNDERFLOW;
   return signed(sign, denormal.value, to);
 }

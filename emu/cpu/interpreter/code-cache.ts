@@ -363,6 +363,7 @@ export class CodeCache {
       }
     }
     const { form } = decoded;
+    if (form.index >= this.#undefinedHandler) throw new RangeError(`no code was generated for ${form.key}`);
     const at = this.#emit(
       form.hot ? record.FIRST_FORM_HANDLER + form.hotIndex : record.HANDLER_RARE,
       offset,

@@ -112,6 +112,8 @@ export interface SystemHelpers {
   portIn(port: number, size: number): number;
   /** OUT: stores AL, AX or EAX. */
   portOut(port: number, size: number): number;
+  /** Checks that the program may access port DX with `size` bytes, as REP INS and REP OUTS do before they look at the count. */
+  checkPortString(size: number): number;
   /** One INS iteration: port DX to the linear address (ES:rDI). The emitter moves rDI and rCX on `Next`. */
   portInString(size: number, addressLow: number, addressHigh: number): number;
   /** One OUTS iteration: the linear address to port DX. */
@@ -169,6 +171,7 @@ export const SYSTEM_HELPER_ARITY: Readonly<Record<SystemHelperName, number>> = {
   farReturn: 2,
   portIn: 2,
   portOut: 2,
+  checkPortString: 1,
   portInString: 3,
   portOutString: 3,
 };

@@ -46,6 +46,12 @@ export class Ports {
     return Status.Next;
   }
 
+  /** What INS and OUTS ask first: #GP(0) without permission for port DX. */
+  checkPortString(size: number): number {
+    const port = this.#state.get32(RDX) & 0xffff;
+    return this.#mayAccess(port, size) ? Status.Next : Status.Fault;
+  }
+
   portInString(size: number, addressLow: number, addressHigh: number): number {
     const port = this.#state.get32(RDX) & 0xffff;
     if (!this.#mayAccess(port, size)) return Status.Fault;

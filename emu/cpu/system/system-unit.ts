@@ -166,6 +166,7 @@ function systemHelpers(parts: Parts): SystemHelpers {
     farReturn: (operandSize, popBytes) => returns.farReturn(operandSize, popBytes),
     portIn: (port, size) => ports.portIn(port, size),
     portOut: (port, size) => ports.portOut(port, size),
+    checkPortString: (size) => ports.checkPortString(size),
     portInString: (size, low, high) => ports.portInString(size, low, high),
     portOutString: (size, low, high) => ports.portOutString(size, low, high),
   };

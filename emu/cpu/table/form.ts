@@ -108,6 +108,9 @@ export function patternSize(pattern: OperandPattern, operandSize: number): Opera
       return 8;
     case 'x':
       return 16;
+    case 'none':
+      // An address alone: nothing is accessed through the operand.
+      return 8;
     case 'z':
       return operandSize === 2 ? 2 : 4;
     case 'y':

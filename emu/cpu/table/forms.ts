@@ -160,12 +160,12 @@ function* choices(encoding: Encoding): Generator<FormChoice> {
     const sizes = !sized
       ? [long ? 8 : 4]
       : !long
-      ? [2, 4]
-      : row.size64 === 'force'
-        ? [8]
-        : row.size64 === 'default'
-          ? [2, 8]
-          : [2, 4, 8];
+        ? [2, 4]
+        : row.size64 === 'force'
+          ? [8]
+          : row.size64 === 'default'
+            ? [2, 8]
+            : [2, 4, 8];
     for (const size of sizes) {
       for (const addressSize of row.addressed !== true ? [long ? 8 : 4] : long ? [8, 4] : [4, 2]) {
         for (const memory of memories) {

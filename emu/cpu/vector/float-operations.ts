@@ -1,11 +1,4 @@
-import {
-  add,
-  divide,
-  type FloatFunction,
-  multiply,
-  squareRoot,
-  subtract,
-} from '../float/arithmetic.ts';
+import { add, divide, type FloatFunction, multiply, squareRoot, subtract } from '../float/arithmetic.ts';
 import { holds, maximum, minimum } from '../float/compare.ts';
 import { changeFormat, fromInteger, toInteger } from '../float/convert.ts';
 import type { FloatEnvironment } from '../float/environment.ts';
@@ -97,8 +90,14 @@ for (const [suffix, lanes] of [
   ['PS', 4],
   ['SS', 1],
 ] as const) {
-  operations.set(`RCP${suffix}`, sameSize(4, lanes, (_a, b) => reciprocal(b)));
-  operations.set(`RSQRT${suffix}`, sameSize(4, lanes, (_a, b) => reciprocalSquareRoot(b)));
+  operations.set(
+    `RCP${suffix}`,
+    sameSize(4, lanes, (_a, b) => reciprocal(b)),
+  );
+  operations.set(
+    `RSQRT${suffix}`,
+    sameSize(4, lanes, (_a, b) => reciprocalSquareRoot(b)),
+  );
 }
 
 function conversion(

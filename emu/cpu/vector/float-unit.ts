@@ -1,5 +1,5 @@
 import { compare } from '../float/compare.ts';
-import { environment, EXCEPTIONS, type FloatEnvironment, PRE_COMPUTATION } from '../float/environment.ts';
+import { EXCEPTIONS, environment, type FloatEnvironment, PRE_COMPUTATION } from '../float/environment.ts';
 import * as layout from '../layout.ts';
 import type { State } from '../state.ts';
 import { invalidOpcode, raise, Vector } from '../system/exception.ts';

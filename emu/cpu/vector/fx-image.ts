@@ -20,7 +20,6 @@ const POINTER_SELECTOR = 4;
 const REGISTER_SLOT = 16;
 const X87_REGISTER = 10;
 const X87_REGISTERS = 8;
-const PAGE_SIZE = 4096;
 
 const MXCSR_RESERVED = 0xffff_0000;
 /** Bits of the control word that are always one, and those that can be either. */
@@ -80,8 +79,7 @@ export class FxImage {
     const image = this.#image;
     image.set(from.subarray(0, 5), 0);
     image[5] = 0;
-    state.u16[layout.X87_CONTROL >>> 1] =
-      (view.getUint16(0, true) & CONTROL_DEFINED) | CONTROL_FIXED;
+    state.u16[layout.X87_CONTROL >>> 1] = (view.getUint16(0, true) & CONTROL_DEFINED) | CONTROL_FIXED;
     state.u16[(layout.FX + 6) >>> 1] = view.getUint16(6, true) & OPCODE_DEFINED;
     image.set(pointers, X87_POINTERS);
     state.set32(layout.MXCSR, mxcsr);
@@ -125,8 +123,8 @@ export class FxImage {
       return undefined;
     }
     const first = (BigInt(high >>> 0) << 32n) | BigInt(low >>> 0);
-    const lastPage = (first + BigInt(IMAGE - 1)) & ~BigInt(PAGE_SIZE - 1);
-    for (const address of lastPage > first ? [first, lastPage] : [first]) {
+    // AMD's processors try the last byte first.
+    for (const address of [first + BigInt(IMAGE - 1), first]) {
       const { low: l, high: h } = halves(address);
       const found =
         access === 'read'

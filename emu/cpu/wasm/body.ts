@@ -31,12 +31,17 @@ export interface Callable<R extends ValueType | undefined = ValueType | undefine
   readonly result?: R;
 }
 
+/** Buffers of finished bodies. Allocating one for each function is most of the time that generating takes. */
+const spare: Bytes[] = [];
+/** Room for the local declarations of a body: a count and a type for each run. */
+const DECLARATIONS_ROOM = 64;
+
 /**
  * Writes one function body: statements append to it at once, expressions when a statement uses them.
  * Locals taken inside `scope` are given back at its end and reused.
  */
 export class Body {
-  readonly code = new Bytes();
+  readonly code = spare.pop() ?? new Bytes(4096);
   readonly #types: ValueType[] = [];
   readonly #free: Record<ValueType, Local<ValueType>[]> = { i32: [], i64: [], f32: [], f64: [], v128: [] };
   #scope: Local<ValueType>[] = [];
@@ -215,9 +220,9 @@ export class Body {
     this.code.byte(0x00);
   }
 
-  /** The function's body with its local declarations, as the code section holds it (without the size). */
+  /** The function's body with its local declarations, as the code section holds it (without the size). The body is done with then. */
   finish(): Uint8Array {
-    const out = new Bytes();
+    const out = new Bytes(this.code.length + DECLARATIONS_ROOM);
     const runs: { type: ValueType; count: number }[] = [];
     for (const type of this.#types) {
       const last = runs.at(-1);
@@ -231,6 +236,8 @@ export class Body {
     }
     out.append(this.code.view());
     out.byte(0x0b);
+    this.code.length = 0;
+    spare.push(this.code);
     return out.view();
   }
 }

@@ -1,7 +1,12 @@
 /** A growing byte buffer with WebAssembly's integer encodings (WebAssembly core specification, 5.2.2). */
 export class Bytes {
-  #data = new Uint8Array(1024);
+  #data: Uint8Array;
   length = 0;
+
+  /** `capacity`: bytes that can be written before the buffer must grow. */
+  constructor(capacity = 1024) {
+    this.#data = new Uint8Array(capacity);
+  }
 
   #reserve(count: number): void {
     if (this.length + count <= this.#data.length) return;

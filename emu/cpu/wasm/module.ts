@@ -18,6 +18,7 @@ const SECTION = { type: 1, import: 2, function: 3, table: 4, export: 7, element:
  */
 export class ModuleBuilder {
   readonly #signatures: Signature[] = [];
+  readonly #signatureNumbers = new Map<string, number>();
   readonly #imports: { name: string; type: number }[] = [];
   readonly #functions: { type: number; body: Uint8Array | undefined }[] = [];
   readonly #exports: { name: string; index: number }[] = [];
@@ -25,12 +26,12 @@ export class ModuleBuilder {
 
   /** The index of a function type, declared on first use. */
   type(parameters: readonly ValueType[], result?: ValueType): number {
-    const found = this.#signatures.findIndex(
-      (signature) => signature.result === result && signature.parameters.join() === parameters.join(),
-    );
-    if (found >= 0) return found;
-    this.#signatures.push({ parameters, result });
-    return this.#signatures.length - 1;
+    const key = `${parameters.join()}:${result}`;
+    const found = this.#signatureNumbers.get(key);
+    if (found !== undefined) return found;
+    const number = this.#signatures.push({ parameters, result }) - 1;
+    this.#signatureNumbers.set(key, number);
+    return number;
   }
 
   /** Declares an imported function `env.<name>`. */

@@ -43,7 +43,11 @@ export function singleBits(random: Random): number {
       return ((random.u32() & 0x80e0_0000) | ((96 + random.below(64)) << FRACTION_SINGLE)) >>> 0;
     case 3:
       // Products and quotients that over- or underflow a little.
-      return ((random.u32() & 0x807f_ffff) | (random.pick([1, 2, 30, 62, 64, 66, 190, 192, 253, 254]) << FRACTION_SINGLE)) >>> 0;
+      return (
+        ((random.u32() & 0x807f_ffff) |
+          (random.pick([1, 2, 30, 62, 64, 66, 190, 192, 253, 254]) << FRACTION_SINGLE)) >>>
+        0
+      );
     default:
       return random.pick(SINGLES);
   }
@@ -53,7 +57,8 @@ export function singleBits(random: Random): number {
 export function doubleBits(random: Random): bigint {
   const sign = BigInt(random.below(2)) << 63n;
   const fraction = BigInt.asUintN(52, random.u64());
-  const withExponent = (exponent: number, bits: bigint): bigint => sign | (BigInt(exponent) << FRACTION_DOUBLE) | bits;
+  const withExponent = (exponent: number, bits: bigint): bigint =>
+    sign | (BigInt(exponent) << FRACTION_DOUBLE) | bits;
   switch (random.below(6)) {
     case 0:
       return random.u64();
@@ -65,16 +70,24 @@ export function doubleBits(random: Random): bigint {
       return withExponent(random.pick([0, 1, 2, 500, 511, 512, 513, 1534, 1535, 2045, 2046]), fraction);
     case 4:
       // The range of singles and its ends, for conversions.
-      return withExponent(random.pick([872, 873, 874, 896, 897, 1150, 1151, 1053, 1054, 1085, 1086]), random.oneIn(2) ? fraction : fraction & (0xfn << 28n));
+      return withExponent(
+        random.pick([872, 873, 874, 896, 897, 1150, 1151, 1053, 1054, 1085, 1086]),
+        random.oneIn(2) ? fraction : fraction & (0xfn << 28n),
+      );
     default:
-      return withExponent(random.pick([0, 2047, 1023]), random.pick([0n, 1n, (1n << 52n) - 1n, 1n << 51n, 0x7_1234_5678_9abcn]));
+      return withExponent(
+        random.pick([0, 2047, 1023]),
+        random.pick([0n, 1n, (1n << 52n) - 1n, 1n << 51n, 0x7_1234_5678_9abcn]),
+      );
   }
 }
 
 /** An MXCSR: any rounding, FTZ and DAZ, masks mostly closed, any flags. */
 export function anyMxcsr(random: Random): number {
   const masks = random.oneIn(3) ? random.below(64) : 0x3f;
-  const control = random.oneIn(3) ? 0 : (random.below(4) << 13) | (random.oneIn(3) ? 0x8000 : 0) | (random.oneIn(3) ? 0x40 : 0);
+  const control = random.oneIn(3)
+    ? 0
+    : (random.below(4) << 13) | (random.oneIn(3) ? 0x8000 : 0) | (random.oneIn(3) ? 0x40 : 0);
   const flags = random.pick([0, 0x20, random.below(64)]);
   return control | (masks << 7) | flags;
 }

@@ -42,7 +42,9 @@ function forms(operation: string, immediate = ''): Spec[] {
   });
 }
 
-const arithmetic = ['add', 'sub', 'mul', 'div', 'sqrt', 'min', 'max'].flatMap((operation) => forms(operation));
+const arithmetic = ['add', 'sub', 'mul', 'div', 'sqrt', 'min', 'max'].flatMap((operation) =>
+  forms(operation),
+);
 const compares = [0, 1, 2, 3, 4, 5, 6, 7].flatMap((predicate) => forms('cmp', String(predicate)));
 
 const flags = (['single', 'double'] as const).flatMap((elements) => {
@@ -53,7 +55,11 @@ const flags = (['single', 'double'] as const).flatMap((elements) => {
     const name = mnemonic.toUpperCase();
     return [
       spec(`should execute ${name} between registers`, `${mnemonic} xmm1, xmm10`, elements),
-      spec(`should execute ${name} from memory`, `movaps [rsi], xmm4; ${mnemonic} xmm9, ${pointer} [rsi]`, elements),
+      spec(
+        `should execute ${name} from memory`,
+        `movaps [rsi], xmm4; ${mnemonic} xmm9, ${pointer} [rsi]`,
+        elements,
+      ),
       spec(`should execute ${name} of a register with itself`, `${mnemonic} xmm9, xmm9`, elements),
     ];
   });

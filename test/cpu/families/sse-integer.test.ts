@@ -47,21 +47,29 @@ const arithmetic = [
 
 const SHUFFLES = ['0', '0x1b', '0xe4', '0x93', '0xff', '0x4e'];
 
-const shifts = ['psrlw', 'psrld', 'psrlq', 'psraw', 'psrad', 'psllw', 'pslld', 'psllq'].flatMap((mnemonic) => {
-  const name = mnemonic.toUpperCase();
-  const counted = [0, 1, 7, 15, 16, 31, 32, 63, 64, 255].flatMap((count) => [
-    spec(`should execute ${name} xmm, ${count}`, `${mnemonic} xmm9, ${count}`),
-    spec(`should execute ${name} mm, ${count}`, `${mnemonic} mm2, ${count}`),
-  ]);
-  // Random counts are nearly always too large: these have few bits.
-  const small = 'and ecx, 63; movd xmm1, ecx; movd mm1, ecx';
-  return [
-    ...counted,
-    ...forms(mnemonic),
-    spec(`should execute ${name} by a count in a register`, `${small}; ${mnemonic} xmm2, xmm1; ${mnemonic} mm2, mm1`),
-    spec(`should execute ${name} by a count in memory`, `${small}; movdqa [rdi], xmm1; ${mnemonic} xmm2, [rdi]; ${mnemonic} mm2, [rdi]`),
-  ];
-});
+const shifts = ['psrlw', 'psrld', 'psrlq', 'psraw', 'psrad', 'psllw', 'pslld', 'psllq'].flatMap(
+  (mnemonic) => {
+    const name = mnemonic.toUpperCase();
+    const counted = [0, 1, 7, 15, 16, 31, 32, 63, 64, 255].flatMap((count) => [
+      spec(`should execute ${name} xmm, ${count}`, `${mnemonic} xmm9, ${count}`),
+      spec(`should execute ${name} mm, ${count}`, `${mnemonic} mm2, ${count}`),
+    ]);
+    // Random counts are nearly always too large: these have few bits.
+    const small = 'and ecx, 63; movd xmm1, ecx; movd mm1, ecx';
+    return [
+      ...counted,
+      ...forms(mnemonic),
+      spec(
+        `should execute ${name} by a count in a register`,
+        `${small}; ${mnemonic} xmm2, xmm1; ${mnemonic} mm2, mm1`,
+      ),
+      spec(
+        `should execute ${name} by a count in memory`,
+        `${small}; movdqa [rdi], xmm1; ${mnemonic} xmm2, [rdi]; ${mnemonic} mm2, [rdi]`,
+      ),
+    ];
+  },
+);
 
 const bytes = ['pslldq', 'psrldq'].flatMap((mnemonic) =>
   [0, 1, 5, 8, 15, 16, 17, 128, 255].map((count) =>
@@ -70,8 +78,14 @@ const bytes = ['pslldq', 'psrldq'].flatMap((mnemonic) =>
 );
 
 const words = [0, 1, 3, 4, 7, 8, 255].flatMap((word) => [
-  spec(`should execute PINSRW of word ${word} from a register`, `pinsrw xmm9, r10d, ${word}; pinsrw mm1, edx, ${word}`),
-  spec(`should execute PINSRW of word ${word} from memory`, `pinsrw xmm2, word ptr [rsi + 2], ${word}; pinsrw mm5, word ptr [rsi], ${word}`),
+  spec(
+    `should execute PINSRW of word ${word} from a register`,
+    `pinsrw xmm9, r10d, ${word}; pinsrw mm1, edx, ${word}`,
+  ),
+  spec(
+    `should execute PINSRW of word ${word} from memory`,
+    `pinsrw xmm2, word ptr [rsi + 2], ${word}; pinsrw mm5, word ptr [rsi], ${word}`,
+  ),
   spec(`should execute PEXTRW of word ${word}`, `pextrw r9d, xmm9, ${word}; pextrw eax, mm3, ${word}`),
 ]);
 

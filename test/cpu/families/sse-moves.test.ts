@@ -16,7 +16,10 @@ function both(mnemonic: string, pointer: string): Spec[] {
   const name = mnemonic.toUpperCase();
   return [
     spec(`should execute ${name} from memory`, `${mnemonic} xmm3, ${pointer} [rsi]`),
-    spec(`should execute ${name} from memory into a high register`, `${mnemonic} xmm11, ${pointer} [rsi + 16]`),
+    spec(
+      `should execute ${name} from memory into a high register`,
+      `${mnemonic} xmm11, ${pointer} [rsi + 16]`,
+    ),
     spec(`should execute ${name} to memory`, `${mnemonic} ${pointer} [rdi], xmm4`),
     spec(`should execute ${name} between registers`, `${mnemonic} xmm9, xmm2`),
     spec(`should execute ${name} of a register to itself`, `${mnemonic} xmm5, xmm5`),
@@ -30,7 +33,10 @@ const halves = ['movlps', 'movlpd', 'movhps', 'movhpd'].flatMap((mnemonic) => [
 
 const aligned = ['movaps', 'movapd', 'movdqa', 'movntps', 'movntpd', 'movntdq'];
 const alignmentFaults = aligned.map((mnemonic) =>
-  spec(`should raise #GP for a misaligned ${mnemonic.toUpperCase()}`, `${mnemonic} xmmword ptr [rdi + 8], xmm1`),
+  spec(
+    `should raise #GP for a misaligned ${mnemonic.toUpperCase()}`,
+    `${mnemonic} xmmword ptr [rdi + 8], xmm1`,
+  ),
 );
 
 const pageFaults = [
@@ -39,14 +45,18 @@ const pageFaults = [
   ['an aligned store to an unmapped page', 'movaps xmmword ptr [rbx], xmm1'],
   ['a quadword load from an unmapped page', 'movq xmm1, qword ptr [rbx]'],
   ['a store to a page that can only be read', 'movdqu xmmword ptr [rbx - 16], xmm1'],
-].map(([what, code]) => spec(`should fault precisely: ${what}`, code as string, { registers: { rbx: UNMAPPED } }));
+].map(([what, code]) =>
+  spec(`should fault precisely: ${what}`, code as string, { registers: { rbx: UNMAPPED } }),
+);
 
 const crossing = [
   spec('should load across a page boundary', 'movdqu xmm1, xmmword ptr [rbx - 5]', {
     registers: { rbx: DATA + 4096n },
     memory: [{ address: DATA + 4096n - 16n, bytes: Uint8Array.from({ length: 32 }, (_, i) => i * 7 + 1) }],
   }),
-  spec('should store across a page boundary', 'movups xmmword ptr [rbx - 9], xmm1', { registers: { rbx: DATA + 4096n } }),
+  spec('should store across a page boundary', 'movups xmmword ptr [rbx - 9], xmm1', {
+    registers: { rbx: DATA + 4096n },
+  }),
 ];
 
 const general = [
@@ -60,7 +70,10 @@ const general = [
   spec('should execute MOVQ xmm, m64', 'movq xmm6, qword ptr [rsi]'),
   spec('should execute MOVQ m64, xmm', 'movq qword ptr [rdi], xmm6'),
   spec('should execute the store form of MOVQ between registers', '.byte 0x66, 0x0f, 0xd6, 0xca'),
-  spec('should execute the load form of MOVQ with a general register by REX.W', '.byte 0x66, 0x48, 0x0f, 0x6e, 0xca'),
+  spec(
+    'should execute the load form of MOVQ with a general register by REX.W',
+    '.byte 0x66, 0x48, 0x0f, 0x6e, 0xca',
+  ),
   spec('should execute MOVHLPS', 'movhlps xmm1, xmm10'),
   spec('should execute MOVLHPS', 'movlhps xmm9, xmm3'),
   spec('should execute MOVLHPS of a register to itself', 'movlhps xmm3, xmm3'),
@@ -72,8 +85,13 @@ const general = [
   spec('should execute MOVNTDQ', 'movntdq xmmword ptr [rdi], xmm8'),
   spec('should store the bytes that MASKMOVDQU selects', 'maskmovdqu xmm1, xmm2'),
   spec('should store nothing by MASKMOVDQU with an empty mask', 'pxor xmm2, xmm2; maskmovdqu xmm1, xmm2'),
-  spec('should take EDI for MASKMOVDQU with a 32-bit address', 'addr32 maskmovdqu xmm1, xmm2', { registers: { rdi: 0x1_4000_0100n } }),
-  spec('should add FS.base for MASKMOVDQU', '.byte 0x64; maskmovdqu xmm1, xmm2', { registers: { rdi: 0x100n }, fsBase: DATA }),
+  spec('should take EDI for MASKMOVDQU with a 32-bit address', 'addr32 maskmovdqu xmm1, xmm2', {
+    registers: { rdi: 0x1_4000_0100n },
+  }),
+  spec('should add FS.base for MASKMOVDQU', '.byte 0x64; maskmovdqu xmm1, xmm2', {
+    registers: { rdi: 0x100n },
+    fsBase: DATA,
+  }),
 ];
 
 const mmx = [
@@ -91,20 +109,21 @@ const mmx = [
   spec('should execute PMOVMSKB r32, mm', 'pmovmskb ecx, mm6'),
   spec('should execute MASKMOVQ', 'maskmovq mm1, mm2'),
   spec('should execute EMMS', 'movq mm1, mm2; emms'),
-  spec('should leave the x87 registers alone when an MMX load faults', 'movq mm1, qword ptr [rbx]', { registers: { rbx: UNMAPPED } }),
+  spec('should leave the x87 registers alone when an MMX load faults', 'movq mm1, qword ptr [rbx]', {
+    registers: { rbx: UNMAPPED },
+  }),
 ];
 
-describeFamily(
-  'moves of vector registers',
-  [
-    ...['movaps', 'movups', 'movapd', 'movupd', 'movdqa', 'movdqu'].flatMap((name) => both(name, 'xmmword ptr')),
-    ...both('movss', 'dword ptr'),
-    ...both('movsd', 'qword ptr'),
-    ...halves,
-    ...alignmentFaults,
-    ...pageFaults,
-    ...crossing,
-    ...general,
-    ...mmx,
-  ],
-);
+describeFamily('moves of vector registers', [
+  ...['movaps', 'movups', 'movapd', 'movupd', 'movdqa', 'movdqu'].flatMap((name) =>
+    both(name, 'xmmword ptr'),
+  ),
+  ...both('movss', 'dword ptr'),
+  ...both('movsd', 'qword ptr'),
+  ...halves,
+  ...alignmentFaults,
+  ...pageFaults,
+  ...crossing,
+  ...general,
+  ...mmx,
+]);
