@@ -1,5 +1,6 @@
 import type { Bus } from './bus.ts';
 import { Decoder, MAX_INSTRUCTION_LENGTH } from './decode/decoder.ts';
+import { IMPLEMENTED_FEATURES } from './families/features.ts';
 import { CodeCache } from './interpreter/code-cache.ts';
 import { RunExit } from './interpreter/generate.ts';
 import { formTable, interpreterModule } from './interpreter/module.ts';
@@ -48,6 +49,7 @@ export class Cpu implements Processor {
     this.system = new SystemUnit({
       state: this.state,
       bus,
+      features: IMPLEMENTED_FEATURES,
       hooks: {
         codeWritten: (address, offset, size) => this.#code.codeWritten(address / PAGE_SIZE, offset, size),
         flushFetch: () => {

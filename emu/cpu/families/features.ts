@@ -1,0 +1,4 @@
+import type { CpuFeature } from '../system/features.ts';
+
+/** Features whose instructions are all in the table, beyond the baseline: what CPUID may claim. */
+export const IMPLEMENTED_FEATURES: readonly CpuFeature[] = ['MMX', 'FXSR', 'SSE', 'SSE2', 'CLFSH'];
