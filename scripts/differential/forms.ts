@@ -31,7 +31,6 @@ export interface Form {
 const FS = 0x64;
 const GS = 0x65;
 const OPERAND_SIZE = 0x66;
-const ADDRESS_SIZE = 0x67;
 const REPNE = 0xf2;
 const REP = 0xf3;
 
@@ -155,7 +154,7 @@ for (const [mnemonic, opcode] of [
   ['btr', 0xb3],
   ['btc', 0xbb],
 ] as const) {
-  add(mnemonic, [0x0f, opcode], { modrm: 'any', bitOffset: true, without: [ADDRESS_SIZE] });
+  add(mnemonic, [0x0f, opcode], { modrm: 'any', bitOffset: true });
 }
 ['bt', 'bts', 'btr', 'btc'].forEach((mnemonic, index) => {
   add(mnemonic, [0x0f, 0xba], { modrm: 'any', digit: 4 + index, immediate: 1 });
@@ -210,7 +209,7 @@ for (const opcode of [0x04, 0x0a, 0x0b, 0x0c, 0x24, 0x25, 0x26, 0x27, 0x36, 0x39
 }
 /** Instructions that user code may not execute. */
 for (const opcode of [0xf4, 0xfa, 0xfb, 0xec, 0xed, 0xee, 0xef]) add('privileged', [opcode]);
-for (const opcode of [0x6c, 0x6d, 0x6e, 0x6f]) add('privileged', [opcode], { without: [REP, REPNE] });
+for (const opcode of [0x6c, 0x6d, 0x6e, 0x6f]) add('privileged', [opcode]);
 for (const opcode of [0x06, 0x08, 0x09, 0x30, 0x32]) add('privileged', [0x0f, opcode]);
 for (const opcode of [0xe4, 0xe5, 0xe6, 0xe7]) add('privileged', [opcode], { immediate: 1 });
 

@@ -39,19 +39,25 @@ const SOURCES = join(dirname(fileURLToPath(import.meta.url)), 'flat');
 
 /** Assembles and links the image: an ELF file with a PVH note. Throws FlatImageError with the assembler's complaint. */
 export function buildFlatImage(cases: readonly FlatCase[]): Uint8Array {
+  const text = ['.text'];
+  const table = ['.section .rodata', '.balign 8', 'case_table:'];
+  const names: string[] = [];
+  cases.forEach(({ name, code }, index) => {
+    text.push(`.balign 16`, `case_${index}:`, '.code64', code, '.code64');
+    table.push(`.quad case_${index}, case_name_${index}`);
+    names.push(`case_name_${index}: .asciz "${name}"`);
+  });
+  table.push('.quad 0, 0');
+  return linkFlatImage(['layout.inc', 'runtime.S'], [...text, ...table, ...names]);
+}
+
+/** Assembles and links an image from files of `flat/`, one after the other, and lines of text behind them. Throws FlatImageError. */
+export function linkFlatImage(sources: readonly string[], lines: readonly string[]): Uint8Array {
   return inDirectory((directory) => {
-    const source = (name: string) => readFileSync(join(SOURCES, name), 'utf8');
-    const text = ['.intel_syntax noprefix', source('layout.inc'), source('runtime.S'), '.text'];
-    const table = ['.section .rodata', '.balign 8', 'case_table:'];
-    const names: string[] = [];
-    cases.forEach(({ name, code }, index) => {
-      text.push(`.balign 16`, `case_${index}:`, '.code64', code, '.code64');
-      table.push(`.quad case_${index}, case_name_${index}`);
-      names.push(`case_name_${index}: .asciz "${name}"`);
-    });
-    table.push('.quad 0, 0');
+    const files = sources.map((name) => readFileSync(join(SOURCES, name), 'utf8'));
+    const text = ['.intel_syntax noprefix', ...files, ...lines];
     const file = (extension: string) => join(directory, `flat.${extension}`);
-    writeFileSync(file('s'), [...text, ...table, ...names, ''].join('\n'));
+    writeFileSync(file('s'), [...text, ''].join('\n'));
     command('as', ['--64', '-o', file('o'), file('s')]);
     command('ld', ['-nostdlib', '-static', '-T', join(SOURCES, 'image.ld'), '-o', file('elf'), file('o')]);
     return new Uint8Array(readFileSync(file('elf')));

@@ -28,6 +28,12 @@ const undefinedByMnemonic: Readonly<Record<string, number>> = {
   blsmsk: AF | PF,
   bextr: AF | SF | PF,
   bzhi: AF | PF,
+  aaa: OF | SF | ZF | PF,
+  aas: OF | SF | ZF | PF,
+  aam: OF | AF | CF,
+  aad: OF | AF | CF,
+  daa: OF,
+  das: OF,
 };
 
 const shifts = new Set(['shl', 'sal', 'shr', 'sar']);

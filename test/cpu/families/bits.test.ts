@@ -1,4 +1,4 @@
-import { DATA, READ_ONLY } from '../../oracles/user-case.ts';
+import { DATA, LOW, READ_ONLY } from '../../oracles/user-case.ts';
 import { describeFamily, type Spec } from './family.ts';
 import { conditions, pointer, register, widths, wordWidths } from './operands.ts';
 
@@ -78,6 +78,36 @@ for (const width of wordWidths) {
         code: `${operation} ${pointer(width)} [rdi + 1], 0xed`,
       },
     );
+  }
+  // The bit offset is part of the address before that is cut to 32 bits; the base of FS is added afterwards.
+  for (const operation of ['bt', 'bts', 'btr', 'btc']) {
+    const name = operation.toUpperCase();
+    specs.push(
+      {
+        title: `should cut the address of ${name} m${width}, r${width} to 32 bits after the bit offset`,
+        code: `${operation} ${pointer(width)} fs:[r8d + r9d * 2 - 16], ${a}`,
+        fsBase: DATA,
+        registers: { r8: 0xffff_ffff_0000_0010n, r9: 0x8000_0010n },
+        cases: [{ rax: -1n }, { rax: 0x7fffn }, { rax: -0x80n }, { rax: 0x1234n }, { rax: -0x100n }],
+        random: 0,
+      },
+      {
+        title: `should execute ${name} m${width}, r${width} with a 32-bit address`,
+        code: `${operation} ${pointer(width)} [r8d], ${a}`,
+        registers: { r8: 0x7777_7777_0000_0000n + LOW + 0x1000n },
+        cases: [{ rax: -0x7fffn }, { rax: 0x7f00n }, { rax: -1n }],
+        random: 0,
+      },
+    );
+    if (width === 64) {
+      specs.push({
+        title: `should count whole turns around 32 bits with ${name} m64, r64`,
+        code: `${operation} qword ptr [r8d], rax`,
+        registers: { r8: LOW + 0x20n },
+        cases: [{ rax: (1n << 35n) + 70n }, { rax: -(1n << 35n) - 70n }, { rax: (5n << 40n) + 3n }],
+        random: 0,
+      });
+    }
   }
   for (const operation of ['bsf', 'bsr', 'tzcnt', 'lzcnt', 'popcnt']) {
     const name = operation.toUpperCase();

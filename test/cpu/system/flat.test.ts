@@ -10,6 +10,7 @@ import {
   runUnderQemu,
 } from '../../oracles/qemu-flat.ts';
 import { describeWithOracle } from '../../oracles/require.ts';
+import { compatibilityCases } from './flat/compatibility-cases.ts';
 import { controlCases } from './flat/control-cases.ts';
 import { interruptCases } from './flat/interrupt-cases.ts';
 import { pagingCases } from './flat/paging-cases.ts';
@@ -36,6 +37,7 @@ describeWithOracle([qemu, assembler], 'ring 0 as QEMU has it', () => {
     transfers: transferCases,
     segments: segmentCases,
     control: controlCases,
+    'compatibility mode': compatibilityCases,
   };
   for (const [name, cases] of Object.entries(groups)) {
     test(`${name}: ${cases.length} cases`, () => {
