@@ -7,10 +7,13 @@ import { formatGdbAddress, type GdbAddress } from './gdb-address.ts';
 /** Takes a client; undefined when there is another one. */
 export type Accept = (transport: GdbTransport) => GdbConnection | undefined;
 
-/** A socket on which gdb's clients come in, one at a time. */
+/** A socket on which gdb's clients come in, one at a time; the next one waits until the one before has gone. */
 export class GdbServer {
   readonly #server: Server;
+  readonly #accept: Accept;
   readonly #sockets = new Set<Socket>();
+  /** Clients that have connected while there was another one. */
+  readonly #waiting: Socket[] = [];
   /** Where it listens; the port is the real one. */
   readonly address: GdbAddress;
 
@@ -47,25 +50,31 @@ export class GdbServer {
       'port' in address && real !== null && typeof real === 'object'
         ? { host: address.host, port: real.port }
         : address;
-    server.on('connection', (socket) => this.#connected(socket, accept));
+    this.#accept = accept;
+    server.on('connection', (socket) => {
+      // A client that vanishes has closed its end; 'close' follows.
+      socket.on('error', () => {});
+      socket.on('close', () => this.#sockets.delete(socket));
+      this.#sockets.add(socket);
+      this.#waiting.push(socket);
+      this.#admit();
+    });
   }
 
-  #connected(socket: Socket, accept: Accept): void {
-    const connection = accept({
+  /** Lets in the one that has waited longest. The others' bytes stay where they are. */
+  #admit(): void {
+    const socket = this.#waiting[0];
+    if (socket === undefined) return;
+    const connection = this.#accept({
       send: (bytes) => socket.write(bytes),
       close: () => socket.end(),
     });
-    if (connection === undefined) {
-      socket.destroy();
-      return;
-    }
-    this.#sockets.add(socket);
+    if (connection === undefined) return;
+    this.#waiting.shift();
     socket.on('data', (bytes) => connection.receive(bytes));
-    // A client that vanishes has closed its end; 'close' follows.
-    socket.on('error', () => {});
     socket.on('close', () => {
-      this.#sockets.delete(socket);
       connection.closed();
+      this.#admit();
     });
   }
 

@@ -67,7 +67,10 @@ export class GdbStub {
         this.#over = true;
         resolve(end);
       };
-      this.#fail = reject;
+      this.#fail = (error) => {
+        this.#over = true;
+        reject(error);
+      };
     });
   }
 
@@ -80,7 +83,9 @@ export class GdbStub {
       session: this.#newSession(() => client),
       frames: 0,
       interruptedAt: -1,
+      serving: -1,
       gone: false,
+      killed: false,
       lastSent: undefined,
     };
     this.#client = client;
@@ -97,7 +102,9 @@ export class GdbStub {
     const actions = {
       run: (start: () => Promise<TargetStop>) => this.#run(start, client()),
       detach: () => this.#detach(client()),
-      kill: () => this.#end({ reason: 'killed' }),
+      kill: () => {
+        client().killed = true;
+      },
     };
     return new Session(this.#target, actions, this.#lastStop);
   }
@@ -117,7 +124,7 @@ export class GdbStub {
   }
 
   async #serve(client: Client, frame: Frame, index: number): Promise<void> {
-    if (this.#over || client.gone) return;
+    if (this.#over || client !== this.#client) return;
     const { session } = client;
     client.serving = index;
     const acknowledge = (mark: string): void => {
@@ -141,8 +148,9 @@ export class GdbStub {
         if (client.lastSent !== undefined) client.transport.send(client.lastSent);
         break;
     }
-    const { lastStop } = session;
-    if (lastStop.kind === 'ended') this.#end({ reason: 'ended', stop: lastStop.stop });
+    // Only now: what ends with it has its reply before.
+    if (client.killed) this.#end({ reason: 'killed' });
+    if (this.#lastStop.kind === 'ended') this.#end({ reason: 'ended', stop: this.#lastStop.stop });
   }
 
   async #answer(session: Session, packet: string): Promise<string | undefined> {
@@ -171,7 +179,7 @@ export class GdbStub {
       const unwanted =
         client === undefined
           ? this.#client !== undefined
-          : client.gone || client.interruptedAt > (client.serving ?? 0);
+          : client.gone || client.interruptedAt > client.serving;
       if (unwanted) this.#target.run.interrupt();
       const stop = await running;
       this.#lastStop = stop;
@@ -184,10 +192,13 @@ export class GdbStub {
 
   #detach(client: Client): void {
     this.#forget(client);
-    client.detached = true;
     this.#enqueue(async () => {
       if (this.#over) return;
-      const stop = await this.#run(() => this.#target.run.resume({ kind: 'continue' }));
+      let stop: TargetStop;
+      do {
+        stop = await this.#run(() => this.#target.run.resume({ kind: 'continue' }));
+        // A stop that only a client could look at is none; one that a client has asked for stays.
+      } while (stop.kind === 'signal' && stop.signal !== Signal.Interrupt);
       if (stop.kind === 'ended') this.#end({ reason: 'ended', stop: stop.stop });
     });
   }
@@ -217,9 +228,9 @@ interface Client {
   /** The latest interrupt among them. */
   interruptedAt: number;
   /** The frame that is being served. */
-  serving?: number;
+  serving: number;
   gone: boolean;
-  detached?: boolean;
+  killed: boolean;
   /** For a client that asks again. */
   lastSent: Uint8Array | undefined;
 }

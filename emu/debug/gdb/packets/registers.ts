@@ -55,7 +55,7 @@ function writeAll(session: Session, argument: string): string {
     values.push(argument.slice(at, at + digits));
     at += digits;
   }
-  if (at !== argument.length) throw malformed('whole registers, and no more than there are');
+  if (at === 0 || at !== argument.length) throw malformed('whole registers, and no more than there are');
   for (const value of values) if (!isUnavailable(value)) hexToBytes(value);
   const before = values.map((_, register) => readOne(session, register));
   try {
