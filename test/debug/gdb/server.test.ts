@@ -2,7 +2,7 @@ import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, describe, expect, it } from 'vitest';
 import { puffer } from '../../cli/run-puffer.ts';
 import { gcc } from '../../kernel/support/fixture-kernel.ts';
 import { GdbRemote } from '../../oracles/gdb-remote.ts';
@@ -26,8 +26,8 @@ describeWithOracle(gcc, 'the sockets of puffer boot --gdb', () => {
     guest = undefined;
     await new Promise<void>((resolve) => (server === undefined ? resolve() : server.close(() => resolve())));
     server = undefined;
-    return () => rmSync(directory, { recursive: true, force: true });
   });
+  afterAll(() => rmSync(directory, { recursive: true, force: true }));
 
   const listen = (place: { port: number; host: string } | { path: string }): Promise<Server> =>
     new Promise((resolve) => {

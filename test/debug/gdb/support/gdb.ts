@@ -70,34 +70,8 @@ export class PufferUnderGdb {
   }
 
   /** As `gdb`, without waiting for its end. */
-  async startGdb(
-    ...commands: readonly string[]
-  ): Promise<{ interrupt: () => void; outputs: Promise<string[]> }> {
-    const all = ['set confirm off', 'set width 0', `target remote ${await this.address()}`, ...commands];
-    const args = all.flatMap((command, index) => ['-ex', command, '-ex', `echo \\n${mark(index)}\\n`]);
-    // One stream for both outputs, so that errors stand where they belong.
-    const child = spawn(
-      'sh',
-      ['-c', 'exec gdb "$@" 2>&1', 'gdb', '-nx', '-batch', absolute(guestPaths.kernel), ...args],
-      { cwd: repositoryRoot, stdio: ['ignore', 'pipe', 'inherit'] },
-    );
-    let output = '';
-    child.stdout.setEncoding('utf8').on('data', (text) => {
-      output += text;
-    });
-    const outputs = new Promise<string[]>((resolve) => {
-      child.on('close', () => {
-        let rest = output;
-        const parts = all.map((_, index) => {
-          const end = rest.indexOf(mark(index));
-          const part = end < 0 ? rest : rest.slice(0, end);
-          rest = end < 0 ? '' : rest.slice(end + mark(index).length);
-          return part.trim();
-        });
-        resolve(parts.slice(all.length - commands.length));
-      });
-    });
-    return { interrupt: () => child.kill('SIGINT'), outputs };
+  async startGdb(...commands: readonly string[]): Promise<GdbRun> {
+    return startGdb(await this.address(), commands);
   }
 
   /** Ends what is left of it. */
@@ -106,6 +80,45 @@ export class PufferUnderGdb {
     await this.ended;
     rmSync(this.#directory, { recursive: true, force: true });
   }
+}
+
+/** A gdb that runs its commands. */
+export interface GdbRun {
+  /** ^C at its terminal. */
+  readonly interrupt: () => void;
+  /** What each command printed, when it has ended. */
+  readonly outputs: Promise<string[]>;
+}
+
+/** Starts gdb on the guest's kernel: `target remote`, and then these commands. */
+export function startGdb(place: string, commands: readonly string[]): GdbRun {
+  const all = ['set confirm off', 'set width 0', `target remote ${place}`, ...commands];
+  const args = all.flatMap((command, index) => ['-ex', command, '-ex', `echo \\n${mark(index)}\\n`]);
+  // One stream for both outputs, so that errors stand where they belong.
+  const child = spawn(
+    'sh',
+    ['-c', 'exec gdb "$@" 2>&1', 'gdb', '-nx', '-batch', absolute(guestPaths.kernel), ...args],
+    { cwd: repositoryRoot, stdio: ['ignore', 'pipe', 'inherit'] },
+  );
+  let output = '';
+  child.stdout.setEncoding('utf8').on('data', (text) => {
+    output += text;
+  });
+  const outputs = new Promise<string[]>((resolve) => {
+    child.on('close', () => resolve(split(output, all.length).slice(all.length - commands.length)));
+  });
+  return { interrupt: () => child.kill('SIGINT'), outputs };
+}
+
+/** The parts of gdb's output that end in the marks 0, 1, …; empty where gdb did not come so far. */
+function split(output: string, count: number): string[] {
+  let rest = output;
+  return Array.from({ length: count }, (_, index) => {
+    const end = rest.indexOf(mark(index));
+    const part = end < 0 ? rest : rest.slice(0, end);
+    rest = end < 0 ? '' : rest.slice(end + mark(index).length);
+    return part.trim();
+  });
 }
 
 const mark = (index: number): string => `@@@ ${index} @@@`;
