@@ -62,7 +62,10 @@ const signs =
     site.operand(0).write(i64.extendI32U(bits(site.operand(1).vector())));
   };
 
-/** MASKMOVQ and MASKMOVDQU: bytes whose mask has its sign bit set go to DS:rDI. Without any, memory is not touched. */
+/**
+ * MASKMOVQ and MASKMOVDQU: bytes whose mask has its sign bit set go to DS:rDI. The other bytes must be writable too, even when the mask
+ * is empty, as on AMD's processors; but then nothing is written.
+ */
 const maskedStore =
   (size: 8 | 16): Semantics =>
   (site) => {
@@ -71,8 +74,8 @@ const maskedStore =
     const rdi = site.get64(layout.GPR + 7 * 8);
     const address =
       site.addressSize === 8 ? rdi : i64.and(rdi, i64.const((1n << BigInt(8 * site.addressSize)) - 1n));
+    const { pointer, commit } = site.memory(i64.add(address, site.sourceBase()), size, 'modify');
     body.if(i8x16.bitmask(mask), () => {
-      const { pointer, commit } = site.memory(i64.add(address, site.sourceBase()), size, 'modify');
       const old = size === 16 ? v128.load(pointer) : v128.load64Zero(pointer);
       body.storeVector(size, pointer, v128.select(site.operand(0).vector(), old, mask));
       commit();

@@ -37,12 +37,11 @@ export function requireMmx(site: Site): void {
   body.if(i32.and(status, i32.const(X87_ERROR_SUMMARY)), () => site.raise(Vector.FloatingPoint));
 }
 
-/** Any MMX instruction makes all x87 registers valid and TOP zero. Call it once nothing can fault any more but before a register is read. */
-export function enterMmx(site: Site): void {
-  const { body } = site;
+/** Any MMX instruction makes all x87 registers valid and TOP zero, so that the MMX registers lie where the record says. */
+function enterMmx(site: Site): void {
   const status = i32.load16u(i32.const(layout.X87_STATUS));
-  body.if(i32.and(status, i32.const(X87_TOP)), () => site.call('alignX87'));
-  body.storeLow(1, i32.const(layout.X87_TAGS), i64.const(ALL_TAGS_VALID));
+  site.body.if(i32.and(status, i32.const(X87_TOP)), () => site.call('alignX87'));
+  site.body.storeLow(1, i32.const(layout.X87_TAGS), i64.const(ALL_TAGS_VALID));
 }
 
 /** Semantics of an instruction on XMM registers. */
@@ -53,7 +52,10 @@ export const xmm =
     emit(site);
   };
 
-/** Semantics of an instruction on MMX registers, perhaps with XMM registers besides. */
+/**
+ * Semantics of an instruction on MMX registers, perhaps with XMM registers besides. A memory operand faults before the x87 state changes,
+ * an address that is no operand (MASKMOVQ) after it, as on AMD's processors.
+ */
 export const mmx =
   (emit: Semantics, alsoXmm = false): Semantics =>
   (site) => {

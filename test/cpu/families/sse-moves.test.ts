@@ -1,4 +1,4 @@
-import { DATA, UNMAPPED } from '../../oracles/user-case.ts';
+import { DATA, READ_ONLY, UNMAPPED } from '../../oracles/user-case.ts';
 import { describeFamily, type Spec } from './family.ts';
 import { fxImage, NO_VECTORS_ON_UNICORN } from './fx-values.ts';
 
@@ -108,6 +108,29 @@ const mmx = [
   spec('should execute MOVDQ2Q', 'movdq2q mm6, xmm9'),
   spec('should execute PMOVMSKB r32, mm', 'pmovmskb ecx, mm6'),
   spec('should execute MASKMOVQ', 'maskmovq mm1, mm2'),
+  ...[UNMAPPED, READ_ONLY, UNMAPPED - 4n].flatMap((rdi) => [
+    spec(
+      `should make the x87 registers valid though MASKMOVQ faults at ${rdi.toString(16)}`,
+      'maskmovq mm1, mm2',
+      {
+        registers: { rdi },
+      },
+    ),
+    spec(
+      `should fault with an empty mask of MASKMOVDQU at ${rdi.toString(16)}`,
+      'pxor xmm2, xmm2; maskmovdqu xmm1, xmm2',
+      {
+        registers: { rdi },
+      },
+    ),
+    spec(
+      `should fault with an empty mask of MASKMOVQ at ${rdi.toString(16)}`,
+      'movd mm2, eax; maskmovq mm1, mm2',
+      {
+        registers: { rdi, rax: 0n },
+      },
+    ),
+  ]),
   spec('should execute EMMS', 'movq mm1, mm2; emms'),
   spec('should leave the x87 registers alone when an MMX load faults', 'movq mm1, qword ptr [rbx]', {
     registers: { rbx: UNMAPPED },
