@@ -56,9 +56,13 @@ export type RegisterName =
 /** The processor's registers by name, read between two steps. Nothing here changes them. */
 export class Registers {
   readonly #state: State;
+  /** The general registers themselves. */
+  readonly #general: BigUint64Array;
 
   constructor(state: State) {
     this.#state = state;
+    const first = layout.GPR / GENERAL_REGISTER_SIZE;
+    this.#general = state.u64.subarray(first, first + GENERAL_REGISTERS.length);
   }
 
   /** A register's value; selectors are those of the visible part. */
@@ -71,10 +75,9 @@ export class Registers {
     return state.segment(BASES[name as keyof typeof BASES]).base;
   }
 
-  /** The general registers in encoding order, copied at once: several times faster than one by one. */
-  general(): BigUint64Array {
-    const first = layout.GPR / GENERAL_REGISTER_SIZE;
-    return this.#state.u64.slice(first, first + GENERAL_REGISTERS.length);
+  /** Copies the general registers, in encoding order, into `into`: many times faster than reading them one by one. */
+  copyGeneral(into: BigUint64Array): void {
+    into.set(this.#general);
   }
 
   /** Current privilege level, 0 to 3. */
