@@ -1,5 +1,5 @@
 import type { BenchContext } from './context.ts';
-import { type Line, line } from './line.ts';
+import { type Line, line, type Target } from './line.ts';
 import { assemble, type Loop, loops } from './loops.ts';
 import { findPeers, firstMissing } from './peers.ts';
 import { PufferLoop } from './puffer-loop.ts';
@@ -11,6 +11,7 @@ const MILLION = 1e6;
 /** Unicorn counts by a callback per instruction: a part of the loop is enough to know its speed. */
 const COUNTED_STEPS = 10_000_000;
 const SPEED = 'MIPS';
+const TARGET: Target = { kind: 'ratio', atLeast: 1 };
 
 /** Speeds in MIPS, one figure a repetition. */
 interface Speeds {
@@ -36,7 +37,16 @@ const noSpeeds = (): Speeds => ({
 export async function benchLoops({ repetitions, progress }: BenchContext): Promise<Line[]> {
   const assembler = findPeers.assembler();
   if (assembler.missing !== undefined) {
-    return [line({ group: 'loops', what: 'all loops', unit: SPEED, peer: '', note: assembler.missing })];
+    return [
+      line({
+        group: 'loops',
+        what: 'all loops',
+        unit: SPEED,
+        peer: '',
+        target: TARGET,
+        note: assembler.missing,
+      }),
+    ];
   }
   const noUnicorn = firstMissing(findPeers.unicorn());
   const noQemu = firstMissing(findPeers.qemu());
@@ -122,7 +132,7 @@ function report(
   const { puffer, pufferWall } = speeds;
   return [
     compare('', puffer, 'Unicorn counting', speeds.unicornCounted, noUnicorn, {
-      target: { kind: 'ratio', atLeast: 1 },
+      target: TARGET,
       note: CPU_TIME,
     }),
     compare('', puffer, 'Unicorn free', speeds.unicornFree, noUnicorn, { note: FREE }),
