@@ -175,11 +175,9 @@ export class GdbStub {
     this.#running = true;
     try {
       const running = start();
-      // What came in after the packet, before it was served, or a client that has gone meanwhile.
+      // What has come in before the target ran: an interrupt after the packet, or a client after the detach.
       const unwanted =
-        client === undefined
-          ? this.#client !== undefined
-          : client.gone || client.interruptedAt > client.serving;
+        client === undefined ? this.#client !== undefined : client.interruptedAt > client.serving;
       if (unwanted) this.#target.run.interrupt();
       const stop = await running;
       this.#lastStop = stop;

@@ -8,12 +8,18 @@ export class StubClient {
   #received = '';
   readonly #packets: string[] = [];
   #waiting: ((packet: string) => void) | undefined;
+  /** A defect of the stub: no reply will come. */
+  readonly #broken: Promise<never>;
 
   /** Throws when the stub has another client. */
   constructor(stub: GdbStub) {
     const connection = stub.connect({ send: (bytes) => this.#take(bytes), close: () => {} });
     if (connection === undefined) throw new Error('the stub refuses');
     this.connection = connection;
+    this.#broken = new Promise((_, reject) => {
+      stub.ended.catch(reject);
+    });
+    this.#broken.catch(() => {});
   }
 
   /** Sends characters as they are. */
@@ -32,9 +38,10 @@ export class StubClient {
   next(): Promise<string> {
     const ready = this.#packets.shift();
     if (ready !== undefined) return Promise.resolve(ready);
-    return new Promise((resolve) => {
+    const reply = new Promise<string>((resolve) => {
       this.#waiting = resolve;
     });
+    return Promise.race([reply, this.#broken]);
   }
 
   ask(packet: string): Promise<string> {
