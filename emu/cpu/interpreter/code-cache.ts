@@ -23,7 +23,7 @@ interface CodePage {
 const PAGE = 4096;
 const NO_REGISTERS: readonly number[] = [layout.ZERO, layout.ZERO, layout.ZERO];
 /** An instruction run is decoded ahead at most this far. */
-const MAX_RUN = 128;
+const MAX_RUN = 32;
 /** Room that decoding one run may need at most. */
 const RUN_ROOM = (MAX_RUN + 1) * 4 * record.RECORD_SIZE;
 
