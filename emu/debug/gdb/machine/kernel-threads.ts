@@ -8,6 +8,8 @@ const PROCESSOR = 1;
 /** gdb keeps thread numbers in 31 bits. */
 const LARGEST = 0x7fff_ffffn;
 
+const REGISTER_BITS = 64;
+
 /** Registers that are kept for a thread that does not run. */
 export type SavedRegisters = Partial<Record<RegisterName, bigint>>;
 
@@ -76,7 +78,10 @@ export class KernelThreads implements TargetThreads {
     const frames = this.#kernel.struct('switchframe');
     const frame = frames.at(stack);
     const saved: SavedRegisters = { rsp: stack + BigInt(sizeOf(frames.type)) };
-    for (const [member, register] of Object.entries(SWITCH_FRAME)) saved[register] = frame.integer(member);
+    // The members are signed in C; registers are not.
+    for (const [member, register] of Object.entries(SWITCH_FRAME)) {
+      saved[register] = BigInt.asUintN(REGISTER_BITS, frame.integer(member));
+    }
     return saved;
   }
 }
