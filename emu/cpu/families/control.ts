@@ -1,6 +1,6 @@
 import * as layout from '../layout.ts';
 import { Vector } from '../system/exception.ts';
-import { condition } from '../table/flags.ts';
+import { CONDITION_NAMES, condition } from '../table/flags.ts';
 import { type Row, row, type Semantics } from '../table/row.ts';
 import type { Site } from '../table/site.ts';
 import { type I32, type I64, i32, i64, select } from '../wasm/expressions.ts';
@@ -93,24 +93,6 @@ const loop =
     branchIf(site, i32.and(i64.ne(count, i64.const(0)), also(site)));
   };
 
-const CONDITION_NAMES = [
-  'O',
-  'NO',
-  'B',
-  'AE',
-  'E',
-  'NE',
-  'BE',
-  'A',
-  'S',
-  'NS',
-  'P',
-  'NP',
-  'L',
-  'GE',
-  'LE',
-  'G',
-];
 const NEAR = { size64: 'default' as const, sized: true, hot: [8], access: 'read' as const };
 const STACK = { ...NEAR, stack: true };
 const COUNTED = { ...NEAR, addressed: true };

@@ -1,5 +1,5 @@
 import * as layout from '../layout.ts';
-import { condition } from '../table/flags.ts';
+import { CONDITION_FLAGS, CONDITION_NAMES, condition } from '../table/flags.ts';
 import { type Row, row, type Semantics } from '../table/row.ts';
 import { type I64, i32, i64, select } from '../wasm/expressions.ts';
 import { signExtend } from './arithmetic.ts';
@@ -86,26 +86,6 @@ const HOT = { hot: [1, 2, 4, 8] };
 const EXTEND = { hot: [4, 8] };
 const LOCKED = { access: 'modify' as const, lock: true };
 const nop: Semantics = () => {};
-
-const CONDITION_NAMES = [
-  'O',
-  'NO',
-  'B',
-  'AE',
-  'E',
-  'NE',
-  'BE',
-  'A',
-  'S',
-  'NS',
-  'P',
-  'NP',
-  'L',
-  'GE',
-  'LE',
-  'G',
-];
-const CONDITION_FLAGS = ['o', 'c', 'z', 'cz', 's', 'p', 'so', 'soz'];
 
 const conditional = CONDITION_NAMES.flatMap((name, code) => {
   const hex = (base: number): string => (base + code).toString(16).toUpperCase();

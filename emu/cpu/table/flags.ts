@@ -70,6 +70,28 @@ const CONDITIONS: readonly ((site: Site) => I32)[] = [
   (site) => i32.or(less(site), zero(site)),
 ];
 
+/** The suffixes of Jcc, SETcc and CMOVcc by condition code. */
+export const CONDITION_NAMES = [
+  'O',
+  'NO',
+  'B',
+  'AE',
+  'E',
+  'NE',
+  'BE',
+  'A',
+  'S',
+  'NS',
+  'P',
+  'NP',
+  'L',
+  'GE',
+  'LE',
+  'G',
+];
+/** The flags that each pair of conditions reads. */
+export const CONDITION_FLAGS = ['o', 'c', 'z', 'cz', 's', 'p', 'so', 'soz'];
+
 /** The condition of Jcc, SETcc and CMOVcc (Intel SDM volume 2, appendix B.1.4.7): not zero when it holds. */
 export function condition(site: Site, code: number): I32 {
   const even = (CONDITIONS[code >> 1] as (site: Site) => I32)(site);
