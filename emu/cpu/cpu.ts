@@ -1,5 +1,6 @@
 import type { Bus } from './bus.ts';
 import { Decoder, MAX_INSTRUCTION_LENGTH } from './decode/decoder.ts';
+import type { DirtyPageTracker } from './dirty-pages.ts';
 import { IMPLEMENTED_FEATURES } from './families/features.ts';
 import { CodeCache } from './interpreter/code-cache.ts';
 import { RunExit } from './interpreter/generate.ts';
@@ -123,6 +124,10 @@ export class Cpu implements Processor {
     this.#sliceStart = steps;
   }
 
+  get dirtyPages(): DirtyPageTracker {
+    return this.system.mmu.tlb.dirtyPages;
+  }
+
   get interruptRequest(): boolean {
     return this.#interruptRequest;
   }
@@ -231,7 +236,8 @@ export class Cpu implements Processor {
     this.state.set32(layout.ONE, 1);
     this.#shutdown = false;
     this.#sliceStart = 0;
-    this.flush();
+    this.#reportedBreak = undefined;
+    this.flushTranslations();
   }
 
   linearInstructionPointer(): bigint {
@@ -244,8 +250,14 @@ export class Cpu implements Processor {
 
   memoryWritten(physicalAddress: number, length: number): void {
     for (let page = physicalAddress >>> 12; page <= (physicalAddress + length - 1) >>> 12; page++) {
+      this.dirtyPages.mark(page);
       this.#code.forgetPage(page);
     }
+  }
+
+  flushTranslations(): void {
+    this.system.mmu.tlb.flush(false);
+    this.#code.flushFetch();
   }
 
   flush(): void {

@@ -1,5 +1,6 @@
 export type { AccessSize, Bus } from './bus.ts';
 export { Cpu, type CpuOptions } from './cpu.ts';
+export type { DirtyPages } from './dirty-pages.ts';
 export * as layout from './layout.ts';
 export type { Processor, StopReason, UnimplementedInstruction } from './processor.ts';
 export { CS, DS, ES, FS, GS, LDTR, type Segment, SS, State, TR } from './state.ts';

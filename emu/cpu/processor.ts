@@ -1,3 +1,4 @@
+import type { DirtyPages } from './dirty-pages.ts';
 import type { State } from './state.ts';
 
 /** Why `Processor.run` returned. */
@@ -23,6 +24,8 @@ export interface UnimplementedInstruction {
 /** The processor as the machine sees it. */
 export interface Processor {
   readonly state: State;
+  /** Which pages of RAM it may have written, or was told that the host has; absent when it does not know. */
+  readonly dirtyPages?: DirtyPages | undefined;
   /** Steps since power-on (see DESIGN.md: a step is a retired instruction, a REP iteration or a delivery). An integer below 2^53. Exact also inside bus callbacks: steps retired before the instruction that makes the access. */
   readonly position: number;
   /** The INTR pin. The machine keeps it equal to the interrupt controller's output. Raising it during a bus callback is enough: the run ends its slice when the interrupt can be taken. */
@@ -31,15 +34,17 @@ export interface Processor {
   run(steps: number): StopReason;
   /** Asks the current `run` to return after the instruction in progress (a device's next deadline changed). */
   endSlice(): void;
-  /** Architectural reset state. */
+  /** Architectural reset state; translations and a breakpoint's report are forgotten, decoded instructions stay. */
   reset(): void;
   /** Linear address of the next instruction. */
   linearInstructionPointer(): bigint;
   /** Sets the linear addresses before whose instruction `run` stops with 'breakpoint' (once per arrival: calling `run` again passes over it). */
   setBreakpoints(addresses: Iterable<bigint>): void;
-  /** The host wrote guest memory (physical range): decoded instructions of it are dropped. */
+  /** The host wrote guest memory (physical range): decoded instructions of it are dropped, its pages are dirty. */
   memoryWritten(physicalAddress: number, length: number): void;
-  /** All TLBs and decoded instructions are dropped (after a snapshot was restored). */
+  /** All TLBs are dropped (the host replaced registers); decoded instructions, which follow from RAM's bytes alone, stay. */
+  flushTranslations(): void;
+  /** All TLBs and decoded instructions are dropped (the host replaced all of RAM). */
   flush(): void;
   onUnimplemented: ((instruction: UnimplementedInstruction) => void) | undefined;
 }

@@ -31,7 +31,7 @@ export class State {
   readonly u16: Uint16Array;
   readonly u32: Uint32Array;
   readonly u64: BigUint64Array;
-  /** Guest RAM; index 0 is physical address 0. */
+  /** Guest RAM; index 0 is physical address 0. Whoever writes it tells the processor (`memoryWritten`): snapshots look at written pages only. */
   readonly ram: Uint8Array;
 
   /** `ramSize`: bytes of RAM, a multiple of 64 KiB. Throws RangeError when the host cannot provide it. */

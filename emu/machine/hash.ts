@@ -1,11 +1,10 @@
-import { isZeroPage, PAGE_SIZE } from './page-store.ts';
+import { isZeroPage, PAGE_WORDS } from './pages.ts';
 
 /** Odd multipliers with well-spread bits; the rotation brings the high bits, where a product mixes best, back down. */
 const MULTIPLIER_A = 0x9e37_79b1;
 const MULTIPLIER_B = 0x85eb_ca77;
 const SEED_A = 0x243f_6a88;
 const SEED_B = 0x1319_8a2e;
-const PAGE_WORDS = PAGE_SIZE / 4;
 
 /**
  * A 64-bit hash in two 32-bit lanes: each word is added into both lanes, which are rotated by different amounts and

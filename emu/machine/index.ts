@@ -15,7 +15,7 @@ export {
 export { Machine } from './machine.ts';
 export type { KernelOptions, MachineConsole, MachineOptions } from './machine-options.ts';
 export type { MachineStop, RunOptions, StopCause } from './machine-stop.ts';
-export type { DirtyPages } from './page-store.ts';
+export { countUnsharedPages, PAGE_SIZE, type PageGroup, type Pages } from './pages.ts';
 export { GENERAL_REGISTERS, type GeneralRegister, type RegisterName, Registers } from './registers.ts';
 export { type Snapshot, SnapshotError, type SnapshotErrorCode } from './snapshot.ts';
 export { decodeSnapshot, encodeSnapshot } from './snapshot-file.ts';

@@ -1,7 +1,6 @@
 import type { Processor, State } from '../cpu/index.ts';
 import type { MachineBus } from './bus.ts';
 import type { ConsoleScript, OutputListener } from './console.ts';
-import type { DirtyPages } from './page-store.ts';
 
 export interface MachineOptions {
   /** Bytes of RAM: a multiple of 64 KiB from 4 MiB to 2 GiB. */
@@ -10,8 +9,6 @@ export interface MachineOptions {
   readonly createProcessor?: ((state: State, bus: MachineBus) => Processor) | undefined;
   /** Seconds since 1970 that the real-time clock shows at power-on; 0 if not given. */
   readonly bootTime?: number | undefined;
-  /** Knows which pages may have been written, so that snapshots need not look at all of RAM. */
-  readonly dirtyPages?: DirtyPages | undefined;
 }
 
 /** What to load. */

@@ -14,7 +14,8 @@ import { StateHash } from './hash.ts';
 import { type InputEntry, InputError, type InputEvent, InputLog } from './input-log.ts';
 import type { KernelOptions, MachineConsole, MachineOptions } from './machine-options.ts';
 import type { MachineStop, RunOptions, StopCause } from './machine-stop.ts';
-import { PAGE_SIZE, PageStore } from './page-store.ts';
+import { PageStore } from './page-store.ts';
+import { PAGE_SIZE } from './pages.ts';
 import { RunLimit } from './run-limit.ts';
 import { type Snapshot, SnapshotError } from './snapshot.ts';
 
@@ -79,7 +80,7 @@ export class Machine {
     this.processor = processor;
     // A slice in progress still has the old addresses: it ends, and the next one has the new.
     this.breakpoints = new Breakpoints(() => this.processor.endSlice());
-    this.#pages = new PageStore(this.state.ram, options.dirtyPages);
+    this.#pages = new PageStore(this.state.ram, processor.dirtyPages);
     const board = this.#board;
     this.console = {
       onOutput: (listener) => board.console.onOutput(listener),
@@ -119,6 +120,7 @@ export class Machine {
     // Clearing fresh RAM would make the host provide every page of it.
     if (!this.#ramIsFresh) ram.fill(0);
     this.#ramIsFresh = false;
+    this.#pages.forget();
     this.processor.reset();
     this.#positionBase = -this.processor.position;
     this.#ending = undefined;
@@ -249,7 +251,8 @@ export class Machine {
     this.input.goTo(snapshot.input);
     this.#ending = snapshot.ending;
     this.#stop = undefined;
-    this.processor.flush();
+    // The page tables are others now; instructions on pages that hold the same bytes as before stay decoded.
+    this.processor.flushTranslations();
     this.#loaded = true;
   }
 

@@ -1,21 +1,17 @@
-/** Bytes of a physical page. */
-export const PAGE_SIZE = 4096;
-const PAGE_WORDS = PAGE_SIZE / 4;
-
-/** RAM as pages that are never changed; one that is all zeros is undefined. Snapshots share the pages they have in common. */
-export type Pages = readonly (Uint8Array | undefined)[];
-
-/** Which pages of RAM may have been written. Whoever translates stores can know; without it every page is compared. */
-export interface DirtyPages {
-  /** False only when no byte of the page was written since `clear`. */
-  mayBeDirty(page: number): boolean;
-  /** All pages count as unwritten from now on. */
-  clear(): void;
-}
+import type { DirtyPages } from '../cpu/dirty-pages.ts';
+import {
+  GROUP_PAGES,
+  isZeroPage,
+  PAGE_SIZE,
+  PAGE_WORDS,
+  type PageGroup,
+  type Pages,
+  zeroPages,
+} from './pages.ts';
 
 /**
  * Takes RAM into pages and puts pages back. It remembers what RAM held the last time, so that only pages that have
- * changed are copied.
+ * changed are copied, and only those that may have been written since are looked at.
  */
 export class PageStore {
   readonly #ram: Uint8Array;
@@ -23,48 +19,86 @@ export class PageStore {
   readonly #dirty: DirtyPages | undefined;
   /** What RAM held at the last capture or restore. */
   #base: Pages;
+  /** RAM was written past the dirty pages since then: any page may have changed. */
+  #forgotten = false;
 
-  /** `ram` must be all zeros. */
+  /** `ram` must be all zeros and no page dirty. */
   constructor(ram: Uint8Array, dirty?: DirtyPages) {
     this.#ram = ram;
     this.#words = new Uint32Array(ram.buffer, ram.byteOffset, ram.length >>> 2);
     this.#dirty = dirty;
-    this.#base = new Array<undefined>(ram.length / PAGE_SIZE).fill(undefined);
+    this.#base = zeroPages(ram.length / PAGE_SIZE);
+  }
+
+  /** RAM has been filled by someone who tells the dirty pages nothing: the next capture or restore looks at all of it. */
+  forget(): void {
+    this.#forgotten = true;
   }
 
   /** The pages that RAM holds now. */
   capture(): Pages {
-    this.#base = this.#base.map((known, page) => {
-      if (!this.#changed(page, known)) return known;
-      return this.#isZero(page) ? undefined : this.#ram.slice(page * PAGE_SIZE, (page + 1) * PAGE_SIZE);
-    });
-    this.#dirty?.clear();
+    const { count } = this.#base;
+    const groups = this.#base.groups.map((group, index) => this.#captureGroup(group, index * GROUP_PAGES));
+    this.#known({ count, groups });
     return this.#base;
   }
 
   /** Puts pages back into RAM and calls `written` for each page that this changed. */
   restore(pages: Pages, written: (page: number) => void): void {
-    const base = this.#base;
-    for (let page = 0; page < base.length; page++) {
-      const wanted = pages[page];
-      const same = wanted === base[page] && !(this.#dirty?.mayBeDirty(page) ?? true);
-      if (same || !this.#changed(page, wanted, false)) continue;
-      const at = page * PAGE_SIZE;
-      if (wanted === undefined) this.#ram.fill(0, at, at + PAGE_SIZE);
-      else this.#ram.set(wanted, at);
-      written(page);
+    pages.groups.forEach((group, index) => {
+      const first = index * GROUP_PAGES;
+      const base = this.#base.groups[index];
+      const end = Math.min(GROUP_PAGES, pages.count - first);
+      for (let at = 0; at < end; at++) {
+        const page = first + at;
+        const wanted = group[at];
+        if (wanted === base?.[at] && !this.#mayBeDirty(page)) continue;
+        if (!this.#differs(page, wanted)) continue;
+        this.#put(page, wanted);
+        written(page);
+      }
+    });
+    this.#known(pages);
+  }
+
+  /** The group as it is now: the same one when none of its pages has changed. */
+  #captureGroup(group: PageGroup, first: number): PageGroup {
+    let changed: (Uint8Array | undefined)[] | undefined;
+    const end = Math.min(GROUP_PAGES, this.#base.count - first);
+    for (let at = 0; at < end; at++) {
+      const page = first + at;
+      if (!this.#mayBeDirty(page) || !this.#differs(page, group[at])) continue;
+      changed ??= [...group];
+      changed[at] = this.#isZero(page)
+        ? undefined
+        : this.#ram.slice(page * PAGE_SIZE, (page + 1) * PAGE_SIZE);
     }
+    return changed ?? group;
+  }
+
+  /** RAM holds these pages now. */
+  #known(pages: Pages): void {
     this.#base = pages;
+    this.#forgotten = false;
     this.#dirty?.clear();
   }
 
-  /** Whether the page in RAM differs from `known`. */
-  #changed(page: number, known: Uint8Array | undefined, trustDirty = true): boolean {
-    if (trustDirty && this.#dirty !== undefined && !this.#dirty.mayBeDirty(page)) return false;
-    if (known === undefined) return !this.#isZero(page);
+  #mayBeDirty(page: number): boolean {
+    return this.#dirty === undefined || this.#forgotten || this.#dirty.mayBeDirty(page);
+  }
+
+  #put(page: number, bytes: Uint8Array | undefined): void {
+    const at = page * PAGE_SIZE;
+    if (bytes === undefined) this.#ram.fill(0, at, at + PAGE_SIZE);
+    else this.#ram.set(bytes, at);
+  }
+
+  /** Whether the page in RAM holds other bytes. */
+  #differs(page: number, bytes: Uint8Array | undefined): boolean {
+    if (bytes === undefined) return !this.#isZero(page);
     const words = this.#words;
     const start = page * PAGE_WORDS;
-    const other = new Uint32Array(known.buffer, known.byteOffset, PAGE_WORDS);
+    const other = new Uint32Array(bytes.buffer, bytes.byteOffset, PAGE_WORDS);
     for (let index = 0; index < PAGE_WORDS; index++) {
       if (words[start + index] !== other[index]) return true;
     }
@@ -74,22 +108,4 @@ export class PageStore {
   #isZero(page: number): boolean {
     return isZeroPage(this.#words, page * PAGE_WORDS);
   }
-}
-
-/** Whether the page that begins at a word index is all zeros. */
-export function isZeroPage(words: Uint32Array, start: number): boolean {
-  const end = start + PAGE_WORDS;
-  for (let at = start; at < end; at += 8) {
-    const any =
-      (words[at] as number) |
-      (words[at + 1] as number) |
-      (words[at + 2] as number) |
-      (words[at + 3] as number) |
-      (words[at + 4] as number) |
-      (words[at + 5] as number) |
-      (words[at + 6] as number) |
-      (words[at + 7] as number);
-    if (any !== 0) return false;
-  }
-  return true;
 }

@@ -1,7 +1,7 @@
 import { STATE_END } from '../cpu/layout.ts';
 import type { DeviceState } from './device.ts';
 import type { Ending } from './ending.ts';
-import { PAGE_SIZE } from './page-store.ts';
+import { PAGE_SIZE, pagesFrom, presentPages } from './pages.ts';
 import { type Snapshot, SnapshotError } from './snapshot.ts';
 
 /**
@@ -26,7 +26,7 @@ interface Description {
 
 /** A snapshot as bytes. Its place in the input log is not kept: a machine that restores it begins a new log. */
 export function encodeSnapshot(snapshot: Snapshot): Uint8Array {
-  const present = [...snapshot.pages.entries()].filter((entry) => entry[1] !== undefined);
+  const present = presentPages(snapshot.pages);
   const description: Description = {
     memorySize: snapshot.memorySize,
     position: snapshot.position,
@@ -47,7 +47,7 @@ export function encodeSnapshot(snapshot: Snapshot): Uint8Array {
   bytes.set(snapshot.processor, at);
   at += snapshot.processor.length;
   for (const [, page] of present) {
-    bytes.set(page as Uint8Array, at);
+    bytes.set(page, at);
     at += PAGE_SIZE;
   }
   return bytes;
@@ -72,19 +72,18 @@ export function decodeSnapshot(bytes: Uint8Array): Snapshot {
   const description = readDescription(bytes.subarray(HEADER_SIZE, processorAt));
   if (bytes.length !== pagesAt + description.pages.length * PAGE_SIZE) throw truncated(bytes.length);
 
-  const pages: (Uint8Array | undefined)[] = new Array(description.memorySize / PAGE_SIZE).fill(undefined);
-  description.pages.forEach((number, index) => {
-    if (number >= pages.length)
-      throw new SnapshotError('damaged', `the snapshot has a page ${number} beyond RAM`);
+  const count = description.memorySize / PAGE_SIZE;
+  const present = description.pages.map((number, index): [number, Uint8Array] => {
+    if (number >= count) throw new SnapshotError('damaged', `the snapshot has a page ${number} beyond RAM`);
     const at = pagesAt + index * PAGE_SIZE;
-    pages[number] = bytes.slice(at, at + PAGE_SIZE);
+    return [number, bytes.slice(at, at + PAGE_SIZE)];
   });
   return {
     memorySize: description.memorySize,
     position: description.position,
     time: description.time,
     processor: bytes.slice(processorAt, pagesAt),
-    pages,
+    pages: pagesFrom(count, present),
     devices: description.devices,
     input: undefined,
     ending: description.ending ?? undefined,

@@ -1,7 +1,7 @@
 import type { DeviceState } from './device.ts';
 import type { Ending } from './ending.ts';
 import type { InputPoint } from './input-log.ts';
-import type { Pages } from './page-store.ts';
+import type { Pages } from './pages.ts';
 
 /**
  * The whole machine at one moment. It is never changed, shares with other snapshots the pages they have in common,

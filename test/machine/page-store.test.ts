@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import type { DirtyPages } from '../../emu/cpu/index.ts';
 import { StateHash } from '../../emu/machine/hash.ts';
-import { type DirtyPages, PAGE_SIZE, PageStore } from '../../emu/machine/page-store.ts';
+import { PageStore } from '../../emu/machine/page-store.ts';
+import { countUnsharedPages, GROUP_PAGES, PAGE_SIZE, pageAt, presentPages } from '../../emu/machine/pages.ts';
 
 const PAGES = 8;
 
@@ -29,16 +31,8 @@ describe('the page store', () => {
     const store = new PageStore(ram);
     ram[3 * PAGE_SIZE + 4095] = 1;
     const pages = store.capture();
-    expect(pages.map((page) => page?.[4095])).toEqual([
-      undefined,
-      undefined,
-      undefined,
-      1,
-      undefined,
-      undefined,
-      undefined,
-      undefined,
-    ]);
+    expect(presentPages(pages).map(([page, bytes]) => [page, bytes[4095]])).toEqual([[3, 1]]);
+    expect(pageAt(pages, 2)).toBeUndefined();
   });
 
   it('should share what has not changed, and never change what it gave out', () => {
@@ -49,9 +43,39 @@ describe('the page store', () => {
     const first = store.capture();
     ram[PAGE_SIZE] = 3;
     const second = store.capture();
-    expect(second[0]).toBe(first[0]);
-    expect(first[1]?.[0]).toBe(2);
-    expect(second[1]?.[0]).toBe(3);
+    expect(pageAt(second, 0)).toBe(pageAt(first, 0));
+    expect(pageAt(first, 1)?.[0]).toBe(2);
+    expect(pageAt(second, 1)?.[0]).toBe(3);
+    expect(countUnsharedPages(first, second)).toBe(1);
+  });
+
+  it('should share the lists of pages of which none has changed', () => {
+    const ram = new Uint8Array(3 * GROUP_PAGES * PAGE_SIZE);
+    const store = new PageStore(ram);
+    const first = store.capture();
+    ram[GROUP_PAGES * PAGE_SIZE] = 1;
+    const second = store.capture();
+    expect(second.groups.map((group, index) => group === first.groups[index])).toEqual([true, false, true]);
+    expect(presentPages(second).map(([page]) => page)).toEqual([GROUP_PAGES]);
+  });
+
+  it('should look at no page that is not dirty, and at all of them when RAM was filled by another', () => {
+    const ram = new Uint8Array(PAGES * PAGE_SIZE);
+    const dirty = new ListedPages();
+    const store = new PageStore(ram, dirty);
+    ram[2 * PAGE_SIZE] = 1;
+    const first = store.capture();
+    expect(presentPages(first)).toEqual([]);
+    store.forget();
+    expect(presentPages(store.capture()).map(([page]) => page)).toEqual([2]);
+    ram[3 * PAGE_SIZE] = 1;
+    store.forget();
+    const changed: number[] = [];
+    store.restore(first, (page) => changed.push(page));
+    expect(changed).toEqual([2, 3]);
+    // Known again: what is written unseen from here on is not looked for.
+    ram[4 * PAGE_SIZE] = 1;
+    expect(presentPages(store.capture())).toEqual([]);
   });
 
   it.each([false, true])('should put back exactly the pages that differ (dirty pages known: %s)', (known) => {

@@ -14,6 +14,8 @@ export interface FetchUnit {
 /** The records of one physical page under one code size. */
 interface CodePage {
   readonly map: number;
+  /** The linear page whose breakpoints its records have. */
+  linear: bigint;
   /** First and last-plus-one record of each decoded run that lies in this page or reaches into it. */
   readonly runs: { start: number; end: number; map: number }[];
   /** One bit per byte of the page that an instruction occupies. */
@@ -21,6 +23,7 @@ interface CodePage {
 }
 
 const PAGE = 4096;
+const LINEAR_PAGE = 0xffff_ffff_ffff_f000n;
 const NO_REGISTERS: readonly number[] = [layout.ZERO, layout.ZERO, layout.ZERO];
 /** An instruction run is decoded ahead at most this far. */
 const MAX_RUN = 32;
@@ -39,6 +42,8 @@ export class CodeCache {
   readonly #freeMaps: number[] = [];
   #nextRecord = layout.RECORDS;
   #breakpoints = new Set<bigint>();
+  /** Counts what FETCH_GENERATION shows. It never goes back, also when a restored snapshot brings an old one: records remember it. */
+  #generation = 0;
   /** Called for bytes that decode to nothing; the record then raises #UD. */
   readonly #undefinedHandler: number;
   /** Stops the run, or passes when it has stopped there already; it takes no step. */
@@ -73,6 +78,8 @@ export class CodeCache {
     this.#breakpoints = new Set(addresses);
     for (const address of this.#breakpoints) if (!old.has(address)) this.#forgetInstruction(address);
     for (const address of old) if (!this.#breakpoints.has(address)) this.#forgetInstruction(address);
+    // Each page is looked up anew, so that one decoded for another linear page is noticed.
+    this.flushFetch();
   }
 
   /** Forgets the pages with a decoded instruction where a linear address lies in its page: the records know no linear address. */
@@ -95,8 +102,8 @@ export class CodeCache {
     for (let i = 0; i < layout.ITLB_ENTRIES; i++) {
       u32[(layout.ITLB + i * layout.ITLB_ENTRY_SIZE + layout.ITLB_TAG) >>> 2] = 0;
     }
-    const generation = layout.FETCH_GENERATION >>> 2;
-    u32[generation] = (u32[generation] as number) + 1;
+    this.#generation++;
+    u32[layout.FETCH_GENERATION >>> 2] = this.#generation;
   }
 
   /** The record of the instruction at RIP, decoding it when needed; 0 with a fault recorded. Sets PAGE_BASE and fills the instruction TLB. */
@@ -112,7 +119,7 @@ export class CodeCache {
     if (physical < 0) return 0;
     // A crossing instruction may need the maps of two pages.
     if (this.#nextRecord + RUN_ROOM > layout.RECORDS_END || this.#freeMaps.length < 2) this.reset();
-    const page = this.#page(Math.floor(physical / PAGE), codeSize);
+    const page = this.#pageFor(Math.floor(physical / PAGE), codeSize, linear & LINEAR_PAGE);
     const entry = (layout.ITLB + ((low >>> 12) & (layout.ITLB_ENTRIES - 1)) * layout.ITLB_ENTRY_SIZE) >>> 2;
     u32[entry] = ((low & ~0xfff) | (u32[layout.FETCH_TAG >>> 2] as number)) >>> 0;
     u32[entry + 1] = high;
@@ -203,13 +210,27 @@ export class CodeCache {
     }
   }
 
-  #page(physicalPage: number, codeSize: number): CodePage {
+  /** The records of a physical page under a linear address: with the breakpoints that are set there, and no others. */
+  #pageFor(physicalPage: number, codeSize: number, linear: bigint): CodePage {
+    const known = this.#pages.get(pageKey(physicalPage, codeSize));
+    if (known === undefined || known.linear === linear) return this.#page(physicalPage, codeSize, linear);
+    for (const address of this.#breakpoints) {
+      const page = address & LINEAR_PAGE;
+      if (page !== known.linear && page !== linear) continue;
+      this.#forget(physicalPage, codeSize, known);
+      return this.#page(physicalPage, codeSize, linear);
+    }
+    known.linear = linear;
+    return known;
+  }
+
+  #page(physicalPage: number, codeSize: number, linear: bigint): CodePage {
     const key = pageKey(physicalPage, codeSize);
     const known = this.#pages.get(key);
     if (known !== undefined) return known;
     const map = this.#freeMaps.pop() as number;
     this.#state.u32.fill(0, map >>> 2, (map + layout.PAGE_MAP_SIZE) >>> 2);
-    const page: CodePage = { map, runs: [], occupied: new Uint8Array(PAGE / 8) };
+    const page: CodePage = { map, linear, runs: [], occupied: new Uint8Array(PAGE / 8) };
     this.#pages.set(key, page);
     this.#fetch.setCodePage(physicalPage, true);
     return page;
@@ -280,7 +301,7 @@ export class CodeCache {
     bytes.set(this.#bytesOf(physicalPage).subarray(offset), 0);
     bytes.set(this.#bytesOf(secondPage).subarray(0, MAX_INSTRUCTION_LENGTH), head);
     const decoded = this.#decoder.decode(bytes, 0, bytes.length, { codeSize });
-    const other = this.#page(secondPage, codeSize);
+    const other = this.#page(secondPage, codeSize, nextLinear);
     const start = this.#nextRecord;
     const { u32 } = this.#state;
     const mapEntry = page.map + offset * 4;

@@ -96,6 +96,7 @@ export class MemoryInspector {
   ): number {
     return this.#eachPiece(linear, bytes.length, (physical, offset, length) => {
       this.#state.ram.set(bytes.subarray(offset, offset + length), physical);
+      this.#mmu.tlb.dirtyPages.mark(Math.floor(physical / PAGE_SIZE));
       written(physical, length);
     });
   }

@@ -221,9 +221,10 @@ export class Mmu implements SlowPaths {
     }
   }
 
-  /** Tells the interpreter when a store is about to change a page that has decoded records. */
+  /** A store is about to change a page: it is dirty, and the interpreter is told when it has decoded records. */
   #noteStore(address: number, size: number): void {
     const frame = Math.floor(address / PAGE_SIZE);
+    this.tlb.dirtyPages.mark(frame);
     if (!this.tlb.isCodePage(frame)) return;
     this.#hooks.codeWritten(frame * PAGE_SIZE, address & OFFSET_MASK, size);
   }

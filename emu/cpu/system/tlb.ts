@@ -1,3 +1,4 @@
+import { DirtyPageTracker } from '../dirty-pages.ts';
 import * as layout from '../layout.ts';
 import type { State } from '../state.ts';
 
@@ -7,7 +8,7 @@ const PAGE_SHIFT = 12;
 
 /**
  * The data TLBs that generated code looks into. An entry's write tag is set only where a store may go straight to RAM:
- * the page is writable and already dirty and has no decoded records.
+ * the page is writable, its D bit is set, it has no decoded records, and the host knows that it may be written.
  */
 export class DataTlb {
   readonly #state: State;
@@ -15,10 +16,14 @@ export class DataTlb {
   readonly #global = new Uint8Array(ENTRY_COUNT);
   /** 1 for physical pages that have decoded records. */
   readonly #codePages: Uint8Array;
+  /** The pages of RAM that may have been written. Those that a write tag opens are always among them. */
+  readonly dirtyPages: DirtyPageTracker;
 
   constructor(state: State) {
     this.#state = state;
-    this.#codePages = new Uint8Array(state.ram.length >>> PAGE_SHIFT);
+    const pageCount = state.ram.length >>> PAGE_SHIFT;
+    this.#codePages = new Uint8Array(pageCount);
+    this.dirtyPages = new DirtyPageTracker(pageCount, (mark) => this.#eachWritable((_, page) => mark(page)));
     this.flush(false);
   }
 
@@ -52,6 +57,7 @@ export class DataTlb {
     state.setPair(entry + layout.TLB_READ_TAG, pageLow, high);
     if (writable && this.#codePages[physicalPage >>> PAGE_SHIFT] === 0) {
       state.setPair(entry + layout.TLB_WRITE_TAG, pageLow, high);
+      this.dirtyPages.mark(physicalPage >>> PAGE_SHIFT);
     } else {
       this.#invalidateTag(entry + layout.TLB_WRITE_TAG);
     }
@@ -82,21 +88,26 @@ export class DataTlb {
     const before = this.#codePages[frame];
     this.#codePages[frame] = hasRecords ? 1 : 0;
     if (!hasRecords || before === 1) return;
-    const state = this.#state;
-    const target = layout.RAM + frame * 2 ** PAGE_SHIFT;
-    for (let index = 0; index < ENTRY_COUNT; index++) {
-      const entry = this.#entryAt(index);
-      const page = state.get32(entry + layout.TLB_WRITE_TAG);
-      if (page === layout.TLB_INVALID_LOW) continue;
-      if ((page + state.get32(entry + layout.TLB_ADDEND)) >>> 0 === target) {
-        this.#invalidateTag(entry + layout.TLB_WRITE_TAG);
-      }
-    }
+    this.#eachWritable((entry, page) => {
+      if (page === frame) this.#invalidateTag(entry + layout.TLB_WRITE_TAG);
+    });
   }
 
   /** Forgets which pages have records (they were all dropped). */
   clearCodePages(): void {
     this.#codePages.fill(0);
+  }
+
+  /** Visits the entries with a write tag, and the physical page of each. */
+  #eachWritable(visit: (entry: number, page: number) => void): void {
+    const state = this.#state;
+    for (let index = 0; index < ENTRY_COUNT; index++) {
+      const entry = this.#entryAt(index);
+      const low = state.get32(entry + layout.TLB_WRITE_TAG);
+      if (low === layout.TLB_INVALID_LOW) continue;
+      const offset = (low + state.get32(entry + layout.TLB_ADDEND)) >>> 0;
+      visit(entry, (offset - layout.RAM) >>> PAGE_SHIFT);
+    }
   }
 
   #drop(entry: number): void {

@@ -106,6 +106,10 @@ export class FakeProcessor implements Processor {
     this.written.push(physicalAddress, length);
   }
 
+  flushTranslations(): void {
+    this.flushes++;
+  }
+
   flush(): void {
     this.flushes++;
   }

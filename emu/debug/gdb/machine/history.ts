@@ -1,4 +1,4 @@
-import type { Machine, Snapshot } from '../../../machine/index.ts';
+import { countUnsharedPages, type Machine, PAGE_SIZE, type Snapshot } from '../../../machine/index.ts';
 
 export interface HistoryOptions {
   /** Steps between two checkpoints; doubled each time that they become too many. */
@@ -10,7 +10,6 @@ export interface HistoryOptions {
 }
 
 const DEFAULTS: HistoryOptions = { interval: 500_000, capacity: 64, memory: 256 * 2 ** 20 };
-const PAGE_SIZE = 4096;
 
 interface Checkpoint {
   readonly snapshot: Snapshot;
@@ -85,9 +84,5 @@ export class History {
 }
 
 function newBytes(before: Snapshot, after: Snapshot): number {
-  let pages = 0;
-  after.pages.forEach((page, index) => {
-    if (page !== undefined && page !== before.pages[index]) pages++;
-  });
-  return pages * PAGE_SIZE;
+  return countUnsharedPages(before.pages, after.pages) * PAGE_SIZE;
 }
