@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { type Command, Option } from 'commander';
+import { waitsForInput } from '../kernel/index.ts';
 import type { MachineStop } from '../machine/index.ts';
 import { Machine } from '../puffer-machine.ts';
 import { BootOutput } from './boot-output.ts';
@@ -32,6 +33,7 @@ export interface BootOptions {
 export const DEFAULT_COMMAND_LINE = 'seed=1 time=1700000000';
 /** Options that may be given several times. */
 const NO_LISTS = { run: [], expect: [], fail: [], add: [] };
+const LINE_FEED = 0x0a;
 const DEFAULT_MEMORY = 64 * 2 ** 20;
 /** The shell's prompts: a line of `--run` is typed when one of them has just been printed. */
 export const PROMPTS: readonly string[] = ['# ', '$ '];
@@ -78,6 +80,8 @@ export function addBootCommand(program: Command): void {
 
 /** Boots and runs to the end; returns the exit status. Throws UsageError and the typed errors of what it uses. */
 export async function boot(options: BootOptions): Promise<number> {
+  if ([...options.expect, ...options.fail].includes(''))
+    throw new UsageError('--expect and --fail need a text that is not empty');
   const report = reportFrom(options.report);
   const files = await bootFiles(options);
   const machine = Machine.create({
@@ -131,7 +135,11 @@ async function runToEnd(
     if (budget !== undefined) budget = Math.max(1, (options.budget ?? 0) - machine.position);
   };
   if (scripted) {
-    machine.console.setScript({ bytes: lines(options.run), prompts: PROMPTS });
+    machine.console.setScript({
+      bytes: lines(options.run),
+      prompts: PROMPTS,
+      waiting: () => waitsForInput(machine.kernel),
+    });
     const stop = output.run({ budget });
     if (!(stop.reason === 'inputEnd' && options.interactive === true && terminal)) return stop;
     machine.console.setScript(undefined);
@@ -144,7 +152,11 @@ async function runToEnd(
       run: (limits) => output.run(limits),
       stopped: () => watch.forbiddenSeen,
     });
-  machine.console.setScript({ bytes: readAllInput() });
+  machine.console.setScript({
+    bytes: readAllInput(),
+    prompts: PROMPTS,
+    waiting: () => waitsForInput(machine.kernel),
+  });
   return output.run({ budget });
 }
 
@@ -172,7 +184,9 @@ const lines = (commands: readonly string[]): Uint8Array =>
 function readAllInput(): Uint8Array {
   if (process.stdin.isTTY === true) return new Uint8Array();
   try {
-    return new Uint8Array(readFileSync(0));
+    const bytes = new Uint8Array(readFileSync(0));
+    // A last line without its line feed would never be read.
+    return bytes.length === 0 || bytes.at(-1) === LINE_FEED ? bytes : Uint8Array.from([...bytes, LINE_FEED]);
   } catch (error) {
     // A closed or non-blocking standard input has nothing to say.
     if (['EAGAIN', 'EBADF', 'EOF', 'EISDIR'].includes((error as NodeJS.ErrnoException).code ?? ''))

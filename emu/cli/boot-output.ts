@@ -19,7 +19,7 @@ import {
 } from '../kernel/index.ts';
 import type { MachineStop, RunOptions } from '../machine/index.ts';
 import type { Machine } from '../puffer-machine.ts';
-import { ExitCode } from './exit-code.ts';
+import { ExitCode, UsageError } from './exit-code.ts';
 import { guestProgram } from './guest-program.ts';
 import type { TextWatch } from './text-watch.ts';
 
@@ -145,7 +145,8 @@ export class BootOutput {
     recorder.finish();
     const unfinished = this.#lastLine;
     if (unfinished !== '') this.#line('');
-    for (const report of recorder.reports) this.#report(report);
+    const inOrder = [...recorder.reports].sort((a, b) => a.firstPosition - b.firstPosition);
+    for (const report of inOrder) this.#report(report);
     if (recorder.reports.length === 0) this.#line('no process was forked');
     this.#write(unfinished);
   }
@@ -225,7 +226,8 @@ function writeAll(descriptor: number, bytes: Uint8Array): void {
       const { code } = error as NodeJS.ErrnoException;
       // The reader of a pipe has gone: nothing more can be said.
       if (code === 'EPIPE') process.exit(ExitCode.Ok);
-      if (code !== 'EAGAIN') throw error;
+      if (code !== 'EAGAIN')
+        throw new UsageError(`the output cannot be written: ${(error as Error).message}`);
     }
   }
 }

@@ -6,6 +6,8 @@ const NS_PER_MS = 1_000_000;
 /** The longest a sleeping guest is left alone before the clock is looked at again, in ms. */
 const LONGEST_SLEEP = 100;
 const CTRL_A = 0x01;
+/** Signals that end the session: the terminal must be put back first. */
+const SIGNALS = ['SIGHUP', 'SIGTERM', 'SIGINT', 'SIGQUIT'] as const;
 const HELP =
   '\r\nCtrl-A x  leave puffer\r\nCtrl-A h  this help\r\nCtrl-A Ctrl-A  send Ctrl-A to the guest\r\n';
 
@@ -77,6 +79,7 @@ class Keyboard {
     process.stdin.setRawMode(true);
     process.stdin.on('data', this.#onData);
     process.stdin.on('end', this.#onEnd);
+    for (const signal of SIGNALS) process.on(signal, this.#onEnd);
     process.stdin.resume();
   }
 
@@ -120,6 +123,7 @@ class Keyboard {
   close(): void {
     process.stdin.off('data', this.#onData);
     process.stdin.off('end', this.#onEnd);
+    for (const signal of SIGNALS) process.off(signal, this.#onEnd);
     process.stdin.setRawMode(false);
     process.stdin.pause();
   }

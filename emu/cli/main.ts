@@ -61,7 +61,8 @@ function report(error: unknown): number {
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   // The reader of a pipe has gone: nothing more can be said.
   if (error.code === 'EPIPE') process.exit(ExitCode.Ok);
-  throw error;
+  process.stderr.write(`puffer: the output cannot be written: ${error.message}\n`);
+  process.exit(ExitCode.Usage);
 });
 
 usePrebuiltInterpreter();

@@ -1,5 +1,6 @@
 /** The kernel room: what makes puffer OpenBSD-aware. */
 export { type BacktraceOptions, backtrace, formatBacktrace, type TraceFrame } from './backtrace.ts';
+export { waitsForInput } from './console-input.ts';
 export {
   decodeFlags,
   decodeForkFlags,

@@ -17,6 +17,11 @@ export interface ConsoleScript {
    * Without prompts it is typed whenever the guest is idle and has read what came before.
    */
   readonly prompts?: readonly string[] | undefined;
+  /**
+   * Tells, while the processor is idle, whether the guest waits for console input: then a line is typed whatever has been printed.
+   * undefined when it cannot be known; then the prompts decide. It must look only.
+   */
+  readonly waiting?: (() => boolean | undefined) | undefined;
 }
 
 /** The console: the serial port's far end. */
@@ -36,6 +41,7 @@ export class Console implements Device {
   #scriptAt = 0;
   #prompts: readonly string[] = [];
   #scripted = false;
+  #waiting: ConsoleScript['waiting'];
 
   constructor(config: { uart: Uart16550; position: () => number; onExpected: () => void }) {
     this.#uart = config.uart;
@@ -60,12 +66,15 @@ export class Console implements Device {
     this.#scripted = script !== undefined;
     this.#script = script?.bytes ?? new Uint8Array();
     this.#prompts = (script?.prompts ?? []).map(asBytes);
+    this.#waiting = script?.waiting;
     this.#scriptAt = 0;
   }
 
   /** A script was set, and the guest would now take a line (or its end, when all has been typed). */
   get scriptReady(): boolean {
     if (!this.#scripted || !this.#uart.drained) return false;
+    const waiting = this.#waiting?.();
+    if (waiting !== undefined) return waiting;
     return this.#prompts.length === 0 || this.#prompts.some((prompt) => this.#tail.endsWith(prompt));
   }
 

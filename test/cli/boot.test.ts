@@ -27,6 +27,28 @@ describe('puffer boot', () => {
     expect(stdout).toContain('\r\npiped\r\n');
   });
 
+  it('should type the next line when a child prints after the prompt', () => {
+    const source = file(
+      'late.c',
+      '#include <stdio.h>\n#include <unistd.h>\nint main(void) { if (fork() == 0) printf("late\\n"); return 0; }\n',
+    );
+    const { status, stdout } = puffer(['boot', '--add', source, '--run', 'late', '--run', 'echo next']);
+    expect(stdout).toContain('late\r\n');
+    expect(stdout).toContain('\r\nnext\r\n');
+    expect(status).toBe(0);
+  });
+
+  it('should not power off while a typed command sleeps, and run a last line without a line feed', () => {
+    const { status, stdout } = puffer(['boot'], 'sleep 1; echo woken\necho last');
+    expect(status).toBe(0);
+    expect(stdout).toContain('\r\nwoken\r\n');
+    expect(stdout).toContain('\r\nlast\r\n');
+  });
+
+  it('should power off when a program waits for input that will not come', () => {
+    expect(puffer(['boot', '--run', 'cat']).status).toBe(0);
+  });
+
   it('should not make the status of a guest program its own', () => {
     expect(puffer(['boot', '--run', 'false']).status).toBe(0);
   });
@@ -109,6 +131,7 @@ describe('bad input to puffer boot', () => {
     ['an unknown option', ['--frobnicate'], '--frobnicate'],
     ['something to add that is no program', ['--add', notElf], 'neither a C file'],
     ['an unknown kind of report', ['--report=some'], 'some'],
+    ['an empty text to expect', ['--expect', ''], 'not empty'],
   ])('should be one clear line and exit 2: %s', (_what, args, text) => {
     const { status, stdout, stderr } = puffer(['boot', ...args, '--run', 'ls']);
     expect(status).toBe(2);
