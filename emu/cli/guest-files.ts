@@ -7,9 +7,10 @@ import {
   buildGuest,
   type CpioFile,
   compileProgram,
-  GuestBuildError,
   guestPaths,
   isGuestStale,
+  missingTool,
+  type Progress,
 } from '../../scripts/guest/index.ts';
 import { UsageError } from './exit-code.ts';
 import { stepProgress } from './progress.ts';
@@ -44,8 +45,12 @@ export function readNamedFile(path: string, what: string): Uint8Array {
   }
 }
 
-/** The kernel and initrd to boot; the guest's own are built first when missing or stale. */
+/**
+ * The kernel and initrd to boot; the guest's own are built first when missing or stale.
+ * Throws UsageError, GuestBuildError, CpioError.
+ */
 export async function bootFiles(options: BootFileOptions): Promise<BootFiles> {
+  checkNames(options.add);
   const ownKernel = options.kernel === undefined;
   const ownInitrd = options.initrd === undefined && ownKernel;
   if (ownKernel || ownInitrd) await buildWhenStale();
@@ -68,24 +73,59 @@ export async function bootFiles(options: BootFileOptions): Promise<BootFiles> {
 async function buildWhenStale(): Promise<void> {
   const built = existsSync(absolute(guestPaths.kernel)) && existsSync(absolute(guestPaths.initrd));
   if (built && !isGuestStale()) return;
-  const progress = stepProgress('building the guest');
-  try {
-    await buildGuest({
-      progress: (step) => progress.show(step === undefined ? undefined : basename(step.output)),
-    });
-  } catch (error) {
+  const lacking = missingTool();
+  if (built && lacking !== undefined) {
     // Without a compiler a guest that was built once can still be booted.
-    if (built && error instanceof GuestBuildError && error.code === 'missing-tool') return;
-    throw error;
+    const { tool, debian } = lacking;
+    process.stderr.write(
+      `puffer: the guest's sources have changed but ${tool} is missing (install Debian's package '${debian}'): ` +
+        'booting the guest as it was built last\n',
+    );
+    return;
+  }
+  await withProgress((progress) => buildGuest({ progress }));
+}
+
+/** Shows the steps of a build on a terminal; elsewhere one line says that it has begun, for it takes many seconds. */
+async function withProgress<Result>(build: (progress: Progress) => Promise<Result>): Promise<Result> {
+  const line = stepProgress('building the guest');
+  let silent = process.stderr.isTTY !== true;
+  try {
+    return await build((step) => {
+      if (silent && step !== undefined) {
+        silent = false;
+        process.stderr.write('building the guest (guest/obj is missing or stale)…\n');
+      }
+      line.show(step === undefined ? undefined : basename(step.output));
+    });
   } finally {
-    progress.end();
+    line.end();
+  }
+}
+
+/** The name of the program that `--add FILE` becomes. */
+function programName(path: string): string {
+  return basename(path, extname(path) === '.c' ? '.c' : '');
+}
+
+function checkNames(paths: readonly string[]): void {
+  const first = new Map<string, string>();
+  for (const path of paths) {
+    const name = programName(path);
+    const other = first.get(name);
+    if (other !== undefined) {
+      throw new UsageError(
+        `--add '${other}' and --add '${path}' would both be /bin/${name}: rename one of them`,
+      );
+    }
+    first.set(name, path);
   }
 }
 
 /** One `--add FILE` as an entry of the image. */
 async function programFile(path: string): Promise<CpioFile> {
   const source = readNamedFile(path, '--add');
-  const name = basename(path, extname(path) === '.c' ? '.c' : '');
+  const name = programName(path);
   if (extname(path) !== '.c') {
     if (!ELF_MAGIC.every((byte, index) => source[index] === byte)) {
       throw new UsageError(`--add '${path}' is neither a C file (.c) nor an ELF program`);
@@ -95,7 +135,7 @@ async function programFile(path: string): Promise<CpioFile> {
   const directory = mkdtempSync(join(tmpdir(), 'puffer-'));
   try {
     const output = join(directory, name);
-    process.stderr.write(await compileProgram(path, output));
+    process.stderr.write(await withProgress((progress) => compileProgram(path, output, progress)));
     return {
       kind: 'file',
       path: `bin/${name}`,

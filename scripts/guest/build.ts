@@ -1,4 +1,4 @@
-import { lstatSync, mkdirSync, symlinkSync } from 'node:fs';
+import { lstatSync, symlinkSync } from 'node:fs';
 import { relative } from 'node:path';
 import { GuestBuildError } from './errors.ts';
 import { imageStep } from './image.ts';
@@ -9,6 +9,7 @@ import { guestPrograms, regressPrograms } from './sources.ts';
 import { isStale, rememberedModificationTimes, runStep, type Stage, type Step } from './steps.ts';
 import { requireToolchain, toolchainIdentity } from './toolchain.ts';
 import { userlandStages } from './userland.ts';
+import { explainRefusal, makeWritableDirectory } from './writable.ts';
 
 /**
  * Which part of the guest to look at: the kernel; the programs and their image; or the same with the
@@ -59,9 +60,10 @@ function partsOf(part: GuestPart | undefined): readonly GuestPart[] {
 
 const machineLink = `${guestPaths.generatedHeaders}/machine`;
 
-/** Makes `#include <machine/…>` find the headers of the machine. */
+/** Makes `#include <machine/…>` find the headers of the machine. @throws GuestBuildError ('unwritable') */
 export function linkMachineHeaders(): void {
-  mkdirSync(absolute(guestPaths.generatedHeaders), { recursive: true });
+  makeWritableDirectory(guestPaths.objects);
+  makeWritableDirectory(guestPaths.generatedHeaders);
   if (lstatSync(absolute(machineLink), { throwIfNoEntry: false }) === undefined) {
     const target = relative(absolute(guestPaths.generatedHeaders), absolute(guestPaths.machineHeaders));
     try {
@@ -69,7 +71,7 @@ export function linkMachineHeaders(): void {
     } catch (error) {
       // A build that runs at the same time may have made the same link.
       if (lstatSync(absolute(machineLink), { throwIfNoEntry: false }) === undefined) {
-        throw error;
+        throw explainRefusal(error);
       }
     }
   }
@@ -111,6 +113,11 @@ function throwFailures(failures: readonly unknown[]): never {
     throw failure;
   });
   const [first] = errors;
+  // Many steps may be refused at once: one says it all.
+  const refused = errors.find((error) => error.code === 'unwritable');
+  if (refused !== undefined) {
+    throw refused;
+  }
   throw new GuestBuildError(
     first?.code ?? 'compile-failed',
     [...new Set(errors.map((error) => error.message))].join('\n'),

@@ -4,6 +4,7 @@ export type GuestBuildErrorCode =
   | 'bad-usage'
   | 'bad-source-tree'
   | 'bad-image'
+  | 'unwritable'
   | 'compile-failed';
 
 /** Building the guest failed. `message` says what was wrong, where, and what to do about it. */
@@ -19,5 +20,5 @@ export class GuestBuildError extends Error {
 
 /** Exit status of the command line: 1 when the guest's sources are wrong, 2 when the call or the host is. */
 export function exitStatusOf(code: GuestBuildErrorCode): 1 | 2 {
-  return code === 'missing-tool' || code === 'bad-usage' ? 2 : 1;
+  return code === 'missing-tool' || code === 'bad-usage' || code === 'unwritable' ? 2 : 1;
 }

@@ -10,3 +10,4 @@ export { type CpioEntry, CpioError, type CpioFile, writeCpio } from './cpio.ts';
 export { exitStatusOf, GuestBuildError, type GuestBuildErrorCode } from './errors.ts';
 export { absolute, guestPaths, repositoryRoot } from './paths.ts';
 export { compileProgram } from './program.ts';
+export { type MissingTool, missingTool } from './toolchain.ts';

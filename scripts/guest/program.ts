@@ -40,19 +40,29 @@ export async function compileProgram(source: string, output: string, progress?: 
       object,
     ]);
     mkdirSync(dirname(temporary), { recursive: true });
-    await runTool('gcc', [
-      ...userLinkFlags,
-      guestPaths.crt0,
-      object,
-      guestPaths.libc,
-      '-lgcc',
-      '-o',
-      temporary,
-    ]);
+    await link(source, object, temporary);
     renameSync(temporary, output);
     return warnings;
   } finally {
     rmSync(directory, { recursive: true, force: true });
     rmSync(temporary, { force: true });
+  }
+}
+
+/** What ld prints when the startup code finds nothing to call. */
+const NO_MAIN = /undefined reference to .main'/;
+
+/** Links one object with the guest's libc. A failure names `source` before what ld says, which knows only the object. */
+async function link(source: string, object: string, output: string): Promise<void> {
+  const libraries = [guestPaths.libc, '-lgcc'];
+  try {
+    await runTool('gcc', [...userLinkFlags, guestPaths.crt0, object, ...libraries, '-o', output]);
+  } catch (error) {
+    if (!(error instanceof GuestBuildError) || error.code !== 'compile-failed') throw error;
+    const why = NO_MAIN.test(error.message) ? ': it has no function main' : '';
+    throw new GuestBuildError(
+      'compile-failed',
+      `${source} does not make a program${why}. The linker says:\n${error.message}`,
+    );
   }
 }

@@ -1,15 +1,7 @@
-import {
-  existsSync,
-  mkdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  statSync,
-  utimesSync,
-  writeFileSync,
-} from 'node:fs';
+import { existsSync, readFileSync, renameSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { absolute } from './paths.ts';
+import { explainRefusal, explainToolRefusal, makeWritableDirectory } from './writable.ts';
 
 /**
  * One thing the build makes from other things. A step is stale when its output is missing or older than
@@ -111,12 +103,14 @@ export function isStale(
 /**
  * Runs `step` and puts its output in place at once, whole. The output carries the time at which the step
  * began: an input edited meanwhile is newer than it.
+ *
+ * @throws GuestBuildError 'unwritable' when the output, or what is kept beside it, cannot be written.
  */
 export async function runStep(step: Step, toolchain: string): Promise<void> {
   const began = new Date();
   const temporary = `${step.output}.${process.pid}.tmp`;
   const dependencies = `${temporary}.d`;
-  mkdirSync(dirname(absolute(step.output)), { recursive: true });
+  makeWritableDirectory(dirname(step.output));
   try {
     await step.produce(temporary, dependencies);
     utimesSync(absolute(temporary), began, began);
@@ -126,6 +120,8 @@ export async function runStep(step: Step, toolchain: string): Promise<void> {
     }
     renameSync(absolute(temporary), absolute(step.output));
     writeFileSync(stampOf(step.output), `${toolchain}\n${step.signature}`);
+  } catch (error) {
+    throw explainRefusal(explainToolRefusal(error, temporary));
   } finally {
     for (const leftover of [temporary, dependencies]) {
       if (existsSync(absolute(leftover))) {

@@ -10,6 +10,12 @@ const packageOf: Readonly<Record<string, string>> = {
   strip: 'binutils',
 };
 
+/** A tool of the build that the host does not have, and the Debian package that brings it. */
+export interface MissingTool {
+  readonly tool: string;
+  readonly debian: string;
+}
+
 function missing(tool: string): GuestBuildError {
   const debian = packageOf[tool] ?? tool;
   return new GuestBuildError(
@@ -41,15 +47,22 @@ export function toolchainIdentity(): string | undefined {
   }
 }
 
-/** @throws GuestBuildError ('missing-tool') naming the package of the first tool that does not start. */
-export function requireToolchain(): void {
-  for (const tool of Object.keys(packageOf)) {
+/** The first tool of the build that does not start; undefined when all do. */
+export function missingTool(): MissingTool | undefined {
+  for (const [tool, debian] of Object.entries(packageOf)) {
     try {
       execFileSync(tool, ['--version'], { stdio: 'ignore', env: environment });
     } catch {
-      throw missing(tool);
+      return { tool, debian };
     }
   }
+  return undefined;
+}
+
+/** @throws GuestBuildError ('missing-tool') naming the package of the first tool that does not start. */
+export function requireToolchain(): void {
+  const lacking = missingTool();
+  if (lacking !== undefined) throw missing(lacking.tool);
 }
 
 /**
