@@ -9,7 +9,10 @@ import { ExitCode, UsageError } from './exit-code.ts';
 import { bootFiles } from './guest-files.ts';
 import { collect, parseMemory, parseSteps } from './options.ts';
 import { stepLine, stepObject } from './step-format.ts';
+import { StepOutput } from './step-output.ts';
+import { resolvePlace } from './step-place.ts';
 import { StepPrompt } from './step-prompt.ts';
+import { describeStop, isEnding } from './step-stop.ts';
 
 interface StepOptions {
   readonly break?: string;
@@ -49,7 +52,7 @@ export function addStepCommand(program: Command): void {
       parseSteps,
       DEFAULT_BUDGET,
     )
-    .option('--json', 'print steps as NDJSON')
+    .option('--json', 'with --count: print steps as NDJSON')
     .action(async (options: Partial<StepOptions>) => {
       process.exitCode = await step({
         run: [],
@@ -62,6 +65,7 @@ export function addStepCommand(program: Command): void {
 }
 
 async function step(options: StepOptions): Promise<number> {
+  if (options.json === true && options.count === undefined) throw new UsageError('--json needs --count');
   const files = await bootFiles(options);
   const image = KernelImage.open(files.kernel.bytes);
   const { machine, cpu } = createMachine({ memory: options.memory });
@@ -70,22 +74,30 @@ async function step(options: StepOptions): Promise<number> {
     commandLine: options.append ?? DEFAULT_COMMAND_LINE,
     initrd: files.initrd,
   });
-  if (options.run.length > 0) {
-    const bytes = new TextEncoder().encode(options.run.map((line) => `${line}\n`).join(''));
-    machine.console.setScript({ bytes, prompts: PROMPTS });
-  }
+  // With nothing to type too: a guest that waits at its prompt is then known to wait for input.
+  const bytes = new TextEncoder().encode(options.run.map((line) => `${line}\n`).join(''));
+  machine.console.setScript({ bytes, prompts: PROMPTS });
   const disassembler = await Disassembler.load();
   try {
     const stepper = new Stepper({ machine, cpu, image, disassembler });
     const kernel = new Kernel({ image, machine, memory: cpu.system.inspector });
+    const resolve = (place: string): bigint => resolvePlace(place, image, stepper.registers);
+    const output = options.count === undefined ? new StepOutput(machine.console) : undefined;
     if (options.break !== undefined) {
-      const stop = runTo(stepper, resolvePlace(image, options.break), options.budget);
-      if (stop.reason !== 'breakpoint') return notReached(options.break, stop);
+      const stop = runTo(stepper, resolve(options.break), options.budget);
+      output?.endLine();
+      if (stop.reason !== 'breakpoint') return notReached(options.break, stop, options.run.length > 0);
     }
-    if (options.count !== undefined) return printSteps(stepper, options.count, options.json === true);
+    if (options.count !== undefined || output === undefined)
+      return printSteps(stepper, options.count ?? 0, options.json === true);
+    const terminal = process.stdin.isTTY === true && process.stdout.isTTY === true;
+    // A person decides when an idle guest has been watched for long enough.
+    if (terminal && options.run.length === 0) machine.console.setScript(undefined);
     const prompt = new StepPrompt({
       stepper,
-      resolve: (place) => resolvePlace(image, place),
+      output,
+      terminal,
+      resolve,
       backtrace: () => formatBacktrace(backtrace(kernel)),
       registers: () => dumpRegisters(kernel),
     });
@@ -93,18 +105,6 @@ async function step(options: StepOptions): Promise<number> {
   } finally {
     disassembler.close();
   }
-}
-
-/** The address of a symbol, or an address in hex. Throws UsageError. */
-function resolvePlace(image: KernelImage, place: string): bigint {
-  if (/^0x[0-9a-f]{1,16}$/i.test(place)) return BigInt(place);
-  const address = image.addressOf(place);
-  if (address === undefined) {
-    throw new UsageError(
-      `'${place}' is neither a symbol of the kernel nor an address such as 0xffffffff81000000`,
-    );
-  }
-  return address;
 }
 
 function runTo(stepper: Stepper, address: bigint, budget: number): MachineStop {
@@ -116,24 +116,26 @@ function runTo(stepper: Stepper, address: bigint, budget: number): MachineStop {
   }
 }
 
-function notReached(place: string, stop: MachineStop): number {
+function notReached(place: string, stop: MachineStop, typed: boolean): number {
+  const hint = stop.reason === 'inputEnd' && !typed ? '; --run types a line at its prompt' : '';
   process.stderr.write(
-    `puffer: ${place} was not reached: the machine stopped with '${stop.reason}' at position ${stop.position}; ` +
-      'does something have to be typed (--run)?\n',
+    `puffer: ${place} was not reached: ${describeStop(stop)}, at position ${stop.position}${hint}\n`,
   );
+  if (stop.reason === 'panic') return ExitCode.Panic;
+  if (stop.reason === 'shutdown') return ExitCode.Shutdown;
   return stop.reason === 'budget' ? ExitCode.Budget : ExitCode.Expectation;
 }
 
 function printSteps(stepper: Stepper, count: number, json: boolean): number {
   for (let i = 0; i < count; i++) {
+    const { position } = stepper.machine;
     const { record, stop } = stepper.step();
-    process.stdout.write(json ? `${JSON.stringify(stepObject(record))}\n` : `${stepLine(record)}\n`);
+    if (stepper.machine.position > position)
+      process.stdout.write(json ? `${JSON.stringify(stepObject(record))}\n` : `${stepLine(record)}\n`);
     if (stop.reason === 'panic') return ExitCode.Panic;
     if (stop.reason === 'shutdown') return ExitCode.Shutdown;
-    if (stop.reason !== 'budget' && stop.reason !== 'breakpoint') {
-      process.stderr.write(
-        `puffer: the machine stopped with '${stop.reason}' at position ${stop.position}\n`,
-      );
+    if (isEnding(stop) || stop.reason === 'idle' || stop.reason === 'inputEnd') {
+      process.stderr.write(`puffer: ${describeStop(stop)}, at position ${stop.position}\n`);
       return ExitCode.Ok;
     }
   }

@@ -3,16 +3,20 @@ import type { Stepper, StepRecord } from '../debug/stepper.ts';
 import type { MachineStop } from '../machine/index.ts';
 import { ExitCode, UsageError } from './exit-code.ts';
 import { instructionLine, stepLine } from './step-format.ts';
+import type { StepOutput } from './step-output.ts';
+import { StepRunner } from './step-runner.ts';
+import { describeStop, isEnding } from './step-stop.ts';
 
 const HELP = `step [N]            execute N instructions (s; an empty line repeats the last command)
 next [N]            as step, but over calls (n)
 continue [STEPS]    run to a breakpoint, or for so many steps (c)
 break PLACE         stop at a symbol or address (b); break alone lists, delete PLACE removes
-registers           all registers (r)
-memory ADDR [LEN]   bytes at a linear address (x)
-disassemble [PLACE [N]]   N instructions (d)
+registers           all registers (r, regs)
+memory PLACE [LEN]  bytes at a linear address (m, x)
+disassemble [PLACE [N]]   N instructions (d, disas)
 backtrace           the calls we are in (bt)
-quit                leave (q)`;
+quit                leave (q)
+PLACE is a symbol, a register or a number, perhaps with an offset: fork1, rsp+8, 0x1000. Ctrl-C interrupts what runs.`;
 
 const ALIASES: Readonly<Record<string, string>> = {
   s: 'step',
@@ -23,8 +27,11 @@ const ALIASES: Readonly<Record<string, string>> = {
   c: 'continue',
   b: 'break',
   r: 'registers',
+  regs: 'registers',
+  m: 'memory',
   x: 'memory',
   d: 'disassemble',
+  disas: 'disassemble',
   bt: 'backtrace',
   q: 'quit',
   h: 'help',
@@ -34,33 +41,53 @@ const MEMORY_LENGTH = 64;
 const LONGEST_MEMORY = 65_536;
 const BYTES_PER_LINE = 16;
 const DISASSEMBLE_COUNT = 10;
+/** Steps printed between two looks at the keyboard. */
+const STEPS_AT_ONCE = 256;
 
 export interface StepPromptOptions {
   readonly stepper: Stepper;
+  readonly output: StepOutput;
+  /** A person types and sees what is printed. */
+  readonly terminal: boolean;
   /** Address of a place the user names. Throws UsageError. */
   readonly resolve: (place: string) => bigint;
   readonly backtrace: () => string;
   readonly registers: () => string;
 }
 
+interface Advance {
+  readonly record: StepRecord;
+  readonly stop: MachineStop;
+}
+
 /** The prompt of `puffer step`. */
 export class StepPrompt {
   readonly #options: StepPromptOptions;
   readonly #breakpoints = new Map<bigint, { place: string; remove: () => void }>();
+  readonly #runner: StepRunner;
   #ended: MachineStop | undefined;
+  #running = false;
+  #closed = false;
 
   constructor(options: StepPromptOptions) {
     this.#options = options;
+    this.#runner = new StepRunner(options.stepper.machine, options.terminal);
   }
 
   /** Reads commands until `quit` or the end of input; returns the exit status. */
   async run(): Promise<number> {
-    const terminal = process.stdin.isTTY === true && process.stdout.isTTY === true;
+    const { terminal } = this.#options;
     const input = createInterface({
       input: process.stdin,
       output: process.stdout,
       terminal,
       prompt: '(puffer) ',
+    });
+    input.on('SIGINT', () => this.#interrupt(input));
+    input.on('close', () => {
+      this.#closed = true;
+      // The end of a pipe leaves its last command to finish; a person who ends input wants to leave.
+      if (terminal) this.#runner.interrupt();
     });
     this.#showCurrent();
     try {
@@ -72,6 +99,18 @@ export class StepPrompt {
     return this.#ended?.reason === 'shutdown' ? ExitCode.Shutdown : ExitCode.Ok;
   }
 
+  /** Ctrl-C: ends what runs, or drops what has been typed. */
+  #interrupt(input: Interface): void {
+    if (this.#running) {
+      this.#runner.interrupt();
+      return;
+    }
+    input.write(null, { ctrl: true, name: 'e' });
+    input.write(null, { ctrl: true, name: 'u' });
+    process.stdout.write('\n');
+    input.prompt();
+  }
+
   async #commands(input: Interface): Promise<void> {
     let last = '';
     input.prompt();
@@ -80,29 +119,34 @@ export class StepPrompt {
       last = line;
       if (line !== '') {
         try {
-          if (!this.#execute(line)) return;
+          this.#runner.begin();
+          this.#running = true;
+          if (!(await this.#execute(line))) return;
         } catch (error) {
           if (!(error instanceof UsageError)) throw error;
           this.#print(error.message);
+        } finally {
+          this.#running = false;
         }
       }
-      input.prompt();
+      this.#options.output.endLine();
+      if (!this.#closed) input.prompt();
     }
   }
 
   /** Runs one command; false ends the prompt. */
-  #execute(line: string): boolean {
+  async #execute(line: string): Promise<boolean> {
     const [word = '', ...operands] = line.split(/\s+/);
     const command = ALIASES[word] ?? word;
     switch (command) {
       case 'step':
-        this.#advance(() => this.#options.stepper.step(), operands[0]);
+        await this.#advance(() => this.#options.stepper.step(), operands[0]);
         return true;
       case 'next':
-        this.#advance(() => this.#options.stepper.next(), operands[0]);
+        await this.#advance(() => this.#options.stepper.next((budget) => this.#run(budget)), operands[0]);
         return true;
       case 'continue':
-        this.#continue(operands[0]);
+        await this.#continue(operands[0]);
         return true;
       case 'break':
         this.#break(operands[0]);
@@ -133,36 +177,50 @@ export class StepPrompt {
     }
   }
 
-  #advance(once: () => { record: StepRecord; stop: MachineStop }, countText: string | undefined): void {
+  async #advance(once: () => Advance | Promise<Advance>, countText: string | undefined): Promise<void> {
+    const { machine } = this.#options.stepper;
     const count = countText === undefined ? 1 : this.#number(countText);
-    for (let i = 0; i < count && this.#alive(); i++) {
-      const { record, stop } = once();
-      this.#print(stepLine(record));
+    if (!this.#alive()) return;
+    for (let i = 0; i < count && this.#ended === undefined; i++) {
+      const { position } = machine;
+      const { record, stop } = await once();
+      if (machine.position > position) this.#print(stepLine(record));
       this.#note(stop);
+      if (stop.reason !== 'budget' && stop.reason !== 'breakpoint') break;
+      if (i % STEPS_AT_ONCE === STEPS_AT_ONCE - 1) await this.#runner.breathe();
+      if (this.#runner.interrupted) {
+        this.#print('interrupted');
+        break;
+      }
     }
     if (this.#ended === undefined) this.#showCurrent();
   }
 
-  #continue(budgetText: string | undefined): void {
+  async #continue(budgetText: string | undefined): Promise<void> {
     if (!this.#alive()) return;
     const budget = budgetText === undefined ? undefined : this.#number(budgetText);
-    const stop = this.#options.stepper.machine.run({ budget });
-    this.#note(stop);
-    if (stop.reason === 'breakpoint') {
-      const place = this.#breakpoints.get(this.#options.stepper.cpu.linearInstructionPointer());
-      this.#print(`breakpoint ${place?.place ?? ''}`.trimEnd());
-    } else if (this.#ended === undefined && stop.reason !== 'budget') this.#print(`stopped: ${stop.reason}`);
+    this.#note(await this.#run(budget));
     if (this.#ended === undefined) this.#showCurrent();
   }
 
+  #run(budget: number | undefined): Promise<MachineStop> {
+    return this.#runner.run(budget, () => this.#options.output.flush());
+  }
+
+  /** Says why a run stopped, unless it did what was asked. */
   #note(stop: MachineStop): void {
-    if (!['powerOff', 'reset', 'debugExit', 'panic', 'shutdown'].includes(stop.reason)) return;
-    this.#ended = stop;
-    this.#print(`the machine has ended: ${stop.reason} at position ${stop.position}`);
+    if (isEnding(stop)) {
+      this.#ended = stop;
+      this.#print(`the machine has ended: ${describeStop(stop)}, at position ${stop.position}`);
+    } else if (stop.reason === 'breakpoint') {
+      const reached = this.#breakpoints.get(this.#options.stepper.cpu.linearInstructionPointer());
+      if (reached !== undefined) this.#print(`breakpoint ${reached.place}`);
+    } else if (stop.reason !== 'budget') this.#print(describeStop(stop));
   }
 
   #alive(): boolean {
-    if (this.#ended !== undefined) this.#print(`the machine has ended (${this.#ended.reason}); quit leaves`);
+    if (this.#ended !== undefined)
+      this.#print(`the machine has ended: ${describeStop(this.#ended)}; quit leaves`);
     return this.#ended === undefined;
   }
 
@@ -192,7 +250,7 @@ export class StepPrompt {
 
   #memory([place, lengthText]: string[]): void {
     if (place === undefined)
-      throw new UsageError('memory needs an address: memory 0xffffffff81000000 [LENGTH]');
+      throw new UsageError('memory needs a place: memory rsp [LENGTH], memory 0xffffffff81000000');
     const address = this.#options.resolve(place);
     const length = lengthText === undefined ? MEMORY_LENGTH : this.#number(lengthText);
     if (length > LONGEST_MEMORY) throw new UsageError(`at most ${LONGEST_MEMORY} bytes at a time`);
@@ -231,6 +289,6 @@ export class StepPrompt {
   }
 
   #print(text: string): void {
-    process.stdout.write(`${text}\n`);
+    this.#options.output.print(text);
   }
 }

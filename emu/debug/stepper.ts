@@ -140,7 +140,9 @@ export class Stepper {
   step(): { record: StepRecord; stop: MachineStop } {
     const before = this.current();
     const old = this.#watched();
-    const stop = this.machine.step();
+    let stop = this.machine.step();
+    // The breakpoint of the instruction itself has now been reported, and is passed.
+    if (stop.reason === 'breakpoint' && stop.position === before.position) stop = this.machine.step();
     return {
       record: { ...before, changes: this.#changesSince(old), delivery: this.#wasDelivery(before) },
       stop,
@@ -170,8 +172,10 @@ export class Stepper {
     return [view.getBigUint64(0, true), view.getBigUint64(8, true)].includes(before.address);
   }
 
-  /** As `step`, but runs a called function to its return (the step budget ends the wait). */
-  next(): { record: StepRecord; stop: MachineStop } {
+  /** As `step`, but runs a called function to its return. `run` runs the machine for at most so many steps, from a breakpoint at its first instruction too. */
+  async next(
+    run: (budget: number) => Promise<MachineStop>,
+  ): Promise<{ record: StepRecord; stop: MachineStop }> {
     const before = this.current();
     if (!before.text.startsWith('call')) return this.step();
     const after = before.address + BigInt(before.bytes.length);
@@ -181,7 +185,7 @@ export class Stepper {
       this.registers.get('rsp') >= stack ? 'stop' : 'continue',
     );
     try {
-      const stop = this.machine.run({ budget: NEXT_LIMIT });
+      const stop = await run(NEXT_LIMIT);
       return { record: { ...before, changes: this.#changesSince(old), delivery: false }, stop };
     } finally {
       remove();
