@@ -96,7 +96,7 @@ describe('puffer step', () => {
   });
 
   it('should step and continue from a breakpoint that it has stepped to', () => {
-    const commands = ['break start+1', 'step', 'continue 5', 'step'];
+    const commands = ['break 0x1000001', 'step', 'continue 5', 'step'];
     const { stdout } = puffer(['step'], `${commands.join('\n')}\n`);
     const positions = Array.from(stdout.matchAll(/=> (\d+)/g), ([, position]) => Number(position));
     expect(positions).toEqual([0, 1, 6, 7]);
