@@ -111,9 +111,14 @@ export class StepPrompt {
     input.prompt();
   }
 
+  /** Only a person is prompted: what a pipe gets is output alone. */
+  #prompt(input: Interface): void {
+    if (this.#options.terminal && !this.#closed) input.prompt();
+  }
+
   async #commands(input: Interface): Promise<void> {
     let last = '';
-    input.prompt();
+    this.#prompt(input);
     for await (const typed of input) {
       const line = typed.trim() === '' ? last : typed.trim();
       last = line;
@@ -130,7 +135,7 @@ export class StepPrompt {
         }
       }
       this.#options.output.endLine();
-      if (!this.#closed) input.prompt();
+      this.#prompt(input);
     }
   }
 

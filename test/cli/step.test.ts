@@ -91,7 +91,7 @@ describe('puffer step', () => {
     expect(rows[1]).toBe(rows[0]);
     expect(stdout).toContain('0x0 is not mapped');
     expect(stdout).toMatch(/0{8}01000000 {2}|0x1000000 is not mapped/);
-    expect(stdout).toMatch(/^\(puffer\) [0-9a-f]{16} {2}main /m);
+    expect(stdout).toMatch(/^[0-9a-f]{16} {2}main /m);
     expect(stdout).toContain("'nowhere+1' is no symbol");
   });
 
