@@ -51,6 +51,8 @@ describe('puffer boot --add', () => {
 });
 
 const NOBODY = 65_534;
+/** Gives up the superuser's rights once Node has started: the program itself may lie where nobody may look. */
+const AS_NOBODY = `data:text/javascript,process.setgroups([]);process.setgid(${NOBODY});process.setuid(${NOBODY})`;
 const isRoot = process.getuid?.() === 0;
 
 /**
@@ -81,12 +83,12 @@ class Checkout {
     how: { readonly path?: string; readonly asNobody?: boolean } = {},
   ): CommandResult {
     const main = join(this.root, 'dist/emu/cli/main.js');
-    const { status, stdout, stderr } = spawnSync(process.execPath, [main, ...args], {
+    const unprivileged = how.asNobody && isRoot ? ['--import', AS_NOBODY] : [];
+    const { status, stdout, stderr } = spawnSync(process.execPath, [...unprivileged, main, ...args], {
       input: '',
       encoding: 'utf8',
       maxBuffer: 64 * 2 ** 20,
       env: { ...process.env, PATH: how.path ?? process.env.PATH },
-      ...(how.asNobody && isRoot ? { uid: NOBODY, gid: NOBODY } : {}),
     });
     return { status, stdout, stderr };
   }
