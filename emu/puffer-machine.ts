@@ -50,7 +50,8 @@ export interface RunUntil {
   readonly budget?: number | undefined;
 }
 
-const DEFAULT_MEMORY = 64 * 2 ** 20;
+/** Bytes of RAM that a machine has when nobody says. */
+export const DEFAULT_MEMORY = 64 * 2 ** 20;
 const REGISTER_SIZE = 8;
 
 /**

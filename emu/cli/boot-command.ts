@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { type Command, Option } from 'commander';
-import { waitsForInput } from '../kernel/index.ts';
 import type { MachineStop } from '../machine/index.ts';
-import { Machine } from '../puffer-machine.ts';
+import { DEFAULT_MEMORY, Machine } from '../puffer-machine.ts';
 import { BootOutput } from './boot-output.ts';
+import { consoleScript, typedLines } from './console-script.ts';
 import { ExitCode, UsageError } from './exit-code.ts';
 import { type GdbAddress, parseGdbAddress } from './gdb-address.ts';
 import { runUnderGdb } from './gdb-boot.ts';
@@ -34,9 +34,6 @@ export const DEFAULT_COMMAND_LINE = 'seed=1 time=1700000000';
 /** Options that may be given several times. */
 const NO_LISTS = { run: [], expect: [], fail: [], add: [] };
 const LINE_FEED = 0x0a;
-const DEFAULT_MEMORY = 64 * 2 ** 20;
-/** The shell's prompts: a line of `--run` is typed when one of them has just been printed. */
-export const PROMPTS: readonly string[] = ['# ', '$ '];
 
 export function addBootCommand(program: Command): void {
   program
@@ -131,20 +128,13 @@ async function runToEnd(
   const terminal = isAtTerminal(options);
   const scripted = options.run.length > 0;
   let budget = options.budget;
-  const used = (): void => {
-    if (budget !== undefined) budget = Math.max(1, (options.budget ?? 0) - machine.position);
-  };
   if (scripted) {
-    machine.console.setScript({
-      bytes: lines(options.run),
-      prompts: PROMPTS,
-      waiting: () => waitsForInput(machine.kernel),
-    });
+    machine.console.setScript(consoleScript(machine, typedLines(options.run)));
     const stop = output.run({ budget });
     if (!(stop.reason === 'inputEnd' && options.interactive === true && terminal)) return stop;
     machine.console.setScript(undefined);
     output.showReports();
-    used();
+    if (budget !== undefined) budget = Math.max(1, budget - machine.position);
   }
   if (terminal)
     return runInteractively(machine.core, {
@@ -152,11 +142,7 @@ async function runToEnd(
       run: (limits) => output.run(limits),
       stopped: () => watch.forbiddenSeen,
     });
-  machine.console.setScript({
-    bytes: readAllInput(),
-    prompts: PROMPTS,
-    waiting: () => waitsForInput(machine.kernel),
-  });
+  machine.console.setScript(consoleScript(machine, readAllInput()));
   return output.run({ budget });
 }
 
@@ -169,16 +155,13 @@ function isAtTerminal(options: BootOptions): boolean {
 function inputUnderGdb(machine: Machine, options: BootOptions): 'terminal' | 'script' | 'thenTerminal' {
   const terminal = isAtTerminal(options);
   if (options.run.length > 0) {
-    machine.console.setScript({ bytes: lines(options.run), prompts: PROMPTS });
+    machine.console.setScript(consoleScript(machine, typedLines(options.run)));
     return terminal && options.interactive === true ? 'thenTerminal' : 'script';
   }
   if (terminal) return 'terminal';
-  machine.console.setScript({ bytes: readAllInput() });
+  machine.console.setScript(consoleScript(machine, readAllInput()));
   return 'script';
 }
-
-const lines = (commands: readonly string[]): Uint8Array =>
-  new TextEncoder().encode(commands.map((line) => `${line}\n`).join(''));
 
 /** All of standard input; nothing when it is a terminal or closed. */
 function readAllInput(): Uint8Array {

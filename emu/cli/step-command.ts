@@ -4,7 +4,9 @@ import { Stepper } from '../debug/stepper.ts';
 import { backtrace, dumpRegisters, formatBacktrace, Kernel, KernelImage } from '../kernel/index.ts';
 import { createMachine } from '../machine/create.ts';
 import type { MachineStop } from '../machine/index.ts';
-import { DEFAULT_COMMAND_LINE, PROMPTS } from './boot-command.ts';
+import { DEFAULT_MEMORY } from '../puffer-machine.ts';
+import { DEFAULT_COMMAND_LINE } from './boot-command.ts';
+import { PROMPTS, typedLines } from './console-script.ts';
 import { ExitCode, UsageError } from './exit-code.ts';
 import { bootFiles } from './guest-files.ts';
 import { collect, parseMemory, parseSteps } from './options.ts';
@@ -27,7 +29,6 @@ interface StepOptions {
   readonly json?: boolean;
 }
 
-const DEFAULT_MEMORY = 64 * 2 ** 20;
 const DEFAULT_BUDGET = 1_000_000_000;
 
 export function addStepCommand(program: Command): void {
@@ -75,8 +76,7 @@ async function step(options: StepOptions): Promise<number> {
     initrd: files.initrd,
   });
   // With nothing to type too: a guest that waits at its prompt is then known to wait for input.
-  const bytes = new TextEncoder().encode(options.run.map((line) => `${line}\n`).join(''));
-  machine.console.setScript({ bytes, prompts: PROMPTS });
+  machine.console.setScript({ bytes: typedLines(options.run), prompts: PROMPTS });
   const disassembler = await Disassembler.load();
   try {
     const stepper = new Stepper({ machine, cpu, image, disassembler });

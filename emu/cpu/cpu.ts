@@ -119,11 +119,6 @@ export class Cpu implements Processor {
     return this.#sliceStart + this.#sliceLength - this.#sliceCut - this.state.get32(layout.BUDGET) - 1;
   }
 
-  /** Sets the number of steps since power-on (a snapshot was restored). */
-  set position(steps: number) {
-    this.#sliceStart = steps;
-  }
-
   get dirtyPages(): DirtyPageTracker {
     return this.system.mmu.tlb.dirtyPages;
   }
