@@ -118,6 +118,8 @@ export class FlatMachine {
   #ring: 0 | 3 = 3;
   #bits: 64 | 32 = 64;
   #until: bigint | undefined;
+  /** CS and SS of the interrupted code, as the frame of the last exception had them; the machine goes on with its own. */
+  interruptedSelectors = { cs: 0, ss: 0 };
 
   /** `ramSize`: bytes of RAM behind all mappings and the page tables, a multiple of 64 KiB. */
   constructor({ ramSize = DEFAULT_RAM_SIZE }: { ramSize?: number } = {}) {
@@ -268,11 +270,12 @@ export class FlatMachine {
     const hasError = WITH_ERROR_CODE.includes(vector);
     // Error code, RIP, CS, RFLAGS, RSP, SS.
     const frame = new BigUint64Array(this.read(state.get64(RSP), (hasError ? 6 : 5) * 8).buffer);
-    const [rip, , flags, rsp] = frame.subarray(hasError ? 1 : 0) as unknown as bigint[];
+    const [rip, cs, flags, rsp, ss] = frame.subarray(hasError ? 1 : 0) as unknown as bigint[];
     state.set64(layout.RIP, rip as bigint);
     state.set64(RSP, rsp as bigint);
     writeFlags(state, Number(flags), ALL);
     this.#setCode();
+    this.interruptedSelectors = { cs: Number(cs), ss: Number(ss) };
     return {
       vector,
       errorCode: hasError ? Number(frame[0]) : 0,

@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { CODE } from './user-case.ts';
+import { CODE, CODE_32 } from './user-case.ts';
 
 /** GNU `as` refused a piece of text. */
 export class AssemblyError extends Error {
@@ -77,18 +77,18 @@ function assembleAll(texts: readonly string[]): Uint8Array[] {
 }
 
 /** Disassembles code that lies at the start of the code region: one line an instruction, `offset: bytes text`. */
-export function disassemble(code: Uint8Array): string {
+export function disassemble(code: Uint8Array, bits: 32 | 64 = 64): string {
   const directory = mkdtempSync(join(tmpdir(), 'puffer-disassemble-'));
   const file = join(directory, 'case.bin');
   try {
     writeFileSync(file, code);
-    const objdump = spawnSync(
-      'objdump',
-      ['-D', '-b', 'binary', '-m', 'i386:x86-64', '-M', 'intel', `--adjust-vma=0x${CODE.toString(16)}`, file],
-      { encoding: 'utf8' },
-    );
+    const [machine, start] = bits === 32 ? ['i386', CODE_32] : ['i386:x86-64', CODE];
+    const options = ['-D', '-b', 'binary', '-m', machine, '-M', 'intel'];
+    const objdump = spawnSync('objdump', [...options, `--adjust-vma=0x${start.toString(16)}`, file], {
+      encoding: 'utf8',
+    });
     const lines = (objdump.stdout ?? '').split('\n').filter((line) => /^\s*[0-9a-f]+:\t/.test(line));
-    return lines.map((line) => line.replace(/^\s*1000000/, '  ').trimEnd()).join('\n');
+    return lines.map((line) => line.replace(/^\s*[15]0000(00)?/, '  ').trimEnd()).join('\n');
   } finally {
     rmSync(directory, { recursive: true });
   }

@@ -120,6 +120,13 @@ export function compareOutcomes(
     return `FS base: expected ${hex(expected.fsBase)}, got ${hex(got.fsBase)}`;
   if (expected.gsBase !== got.gsBase)
     return `GS base: expected ${hex(expected.gsBase)}, got ${hex(got.gsBase)}`;
+  const { segments: want } = expected;
+  const { segments: have } = got;
+  for (const name of ['cs', 'ss', 'ds', 'es', 'fs', 'gs'] as const) {
+    if (want && have && want[name] !== have[name]) {
+      return `${name.toUpperCase()}: expected ${hex(want[name])}, got ${hex(have[name])}`;
+    }
+  }
   return (
     memoryDifference(expected.memory, got.memory) ??
     (expected.fx && got.fx && fxDifference(expected.fx, got.fx))
@@ -131,13 +138,17 @@ const SHOWN_BYTES = 32;
 
 /** The case as a person reads it: its code as assembly text and everything it starts from. */
 export function describeCase(test: UserCase): string {
-  const lines = [test.name ?? 'case', disassemble(test.code)];
+  const lines = [test.name ?? 'case', disassemble(test.code, test.bits)];
   registerNames.forEach((name, index) => {
     lines.push(`  ${name.padEnd(3)} = ${hex(test.registers[index] as bigint)}`);
   });
   lines.push(`  flags = ${describeFlags(test.flags)}`);
   if (test.fsBase) lines.push(`  FS base = ${hex(test.fsBase)}`);
   if (test.gsBase) lines.push(`  GS base = ${hex(test.gsBase)}`);
+  if (test.segments) {
+    const { ds, es, fs, gs } = test.segments;
+    lines.push(`  DS ES FS GS = ${[ds, es, fs, gs].map(hex).join(' ')}`);
+  }
   for (const { address, bytes } of test.memory) {
     const more = bytes.length > SHOWN_BYTES ? ` … (${bytes.length} bytes)` : '';
     lines.push(`  ${hex(address)}: ${hexBytes(bytes.subarray(0, SHOWN_BYTES))}${more}`);

@@ -4,24 +4,27 @@ import { existsSync, mkdirSync, readFileSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
 import { cacheDirectory, packageRoot } from './host-paths.ts';
 import {
-  CODE,
+  codeAddress,
   endAddress,
   FXSAVE_BYTES,
   GPRS,
   isEndTrap,
+  LDT_DATA_BASE,
   type MemoryChunk,
   type Outcome,
   PAGE_FAULT,
   type Runner,
   regions,
+  startSegments,
   type UserCase,
 } from './user-case.ts';
 
 /** The records of host-cpu.c: sizes in bytes, OPTION_FX, STOP_HANG and the Linux signal that a forbidden system call raises. */
-const CASE_HEADER = 16 + GPRS * 8 + 3 * 8;
-const OUTCOME_HEADER = 16 + 6 * 8 + GPRS * 8;
+const CASE_HEADER = 16 + GPRS * 8 + 4 * 8;
+const OUTCOME_HEADER = 16 + 6 * 8 + GPRS * 8 + 16;
 const CHUNK_HEADER = 16;
 const OPTION_FX = 1;
+const OPTION_32 = 2;
 const STOP_HANG = 0;
 const SIGSYS = 31;
 
@@ -74,13 +77,17 @@ function encode(cases: readonly UserCase[]): Uint8Array {
   let total = 0;
   for (const test of cases) total += encodedSize(test);
   const bytes = new Uint8Array(total);
+  const u16 = new Uint16Array(bytes.buffer);
   const u32 = new Uint32Array(bytes.buffer);
   const u64 = new BigUint64Array(bytes.buffer);
   let at = 0;
   for (const test of cases) {
-    u32.set([encodedSize(test), test.fx ? OPTION_FX : 0, test.code.length, test.memory.length], at / 4);
+    const options = (test.fx ? OPTION_FX : 0) | (test.bits === 32 ? OPTION_32 : 0);
+    u32.set([encodedSize(test), options, test.code.length, test.memory.length], at / 4);
     u64.set(test.registers, at / 8 + 2);
     u64.set([BigInt(test.flags), test.fsBase ?? 0n, test.gsBase ?? 0n], at / 8 + 2 + GPRS);
+    const { ds, es, fs, gs } = startSegments(test);
+    u16.set([ds, es, fs, gs], at / 2 + (2 + GPRS + 3) * 4);
     at += CASE_HEADER;
     if (test.fx) {
       bytes.set(test.fx, at);
@@ -105,6 +112,8 @@ function decode(test: UserCase, record: Uint8Array): Outcome {
   const vector = u32[2] as number;
   const chunkCount = u32[3] as number;
   const [errorCode, address, rip, rflags, fsBase, gsBase] = u64.subarray(2, 8) as unknown as bigint[];
+  const selectors = new Uint16Array(record.buffer, record.byteOffset + (8 + GPRS) * 8, 6);
+  const [ds, es, fs, gs, cs, ss] = selectors as unknown as [number, number, number, number, number, number];
   let at = OUTCOME_HEADER;
   let fx: Uint8Array | undefined;
   if (test.fx) {
@@ -125,14 +134,15 @@ function decode(test: UserCase, record: Uint8Array): Outcome {
     flags: Number(rflags),
     fsBase: fsBase as bigint,
     gsBase: gsBase as bigint,
+    segments: { ds, es, fs, gs, cs, ss },
     memory,
     ...(fx && { fx }),
   };
-  const ripOffset = (rip as bigint) - CODE;
+  const ripOffset = (rip as bigint) - codeAddress(test);
   if (stop === STOP_HANG) return { ...state, end: 'hang', ripOffset };
   if (stop === SIGSYS) return { ...state, end: 'system call', ripOffset };
   if (isEndTrap(test, vector, rip as bigint)) {
-    return { ...state, end: 'end', ripOffset: endAddress(test) - CODE };
+    return { ...state, end: 'end', ripOffset: endAddress(test) - codeAddress(test) };
   }
   if (vector !== PAGE_FAULT) {
     return { ...state, end: 'fault', ripOffset, fault: { vector, errorCode: Number(errorCode) } };
@@ -160,7 +170,11 @@ export class HostCpu implements Runner {
   constructor() {
     const describeRegion = (region: (typeof regions)[number]) =>
       `${region.start.toString(16)}:${region.length.toString(16)}:${region.permissions}`;
-    this.child = spawn(compileHostProgram(), regions.map(describeRegion), { stdio: 'pipe' });
+    this.child = spawn(
+      compileHostProgram(),
+      [`ldt:${LDT_DATA_BASE.toString(16)}`, ...regions.map(describeRegion)],
+      { stdio: 'pipe' },
+    );
     this.child.stderr.on('data', (text) => {
       this.complaints += text;
     });

@@ -1,5 +1,5 @@
 /**
- * A user case: a piece of ring-3, 64-bit machine code with everything it starts from, and what became of it.
+ * A user case: a piece of ring-3 machine code with everything it starts from, and what became of it.
  * The host's processor, Unicorn and puffer all run the same cases; `compare.ts` says where two outcomes differ.
  */
 
@@ -75,6 +75,15 @@ export const STACK_END = 0x10_0003_2000n;
 /** Two writable pages that a 32-bit address reaches. */
 export const LOW = 0x4000_0000n;
 
+/** The same again where 32-bit code lives and reaches. */
+export const CODE_32 = 0x5000_0000n;
+export const DATA_32 = 0x5001_0000n;
+export const READ_ONLY_32 = 0x5001_2000n;
+export const UNMAPPED_32 = 0x5001_3000n;
+export const AFTER_UNMAPPED_32 = 0x5001_4000n;
+export const STACK_32 = 0x5003_0000n;
+export const STACK_END_32 = 0x5003_2000n;
+
 export const regions: readonly Region[] = [
   { start: CODE, length: 2 * PAGE_BYTES, permissions: 'rx' },
   { start: DATA, length: 2 * PAGE_BYTES, permissions: 'rw' },
@@ -82,7 +91,31 @@ export const regions: readonly Region[] = [
   { start: AFTER_UNMAPPED, length: PAGE_BYTES, permissions: 'rw' },
   { start: STACK, length: 2 * PAGE_BYTES, permissions: 'rw' },
   { start: LOW, length: 2 * PAGE_BYTES, permissions: 'rw' },
+  { start: CODE_32, length: 2 * PAGE_BYTES, permissions: 'rx' },
+  { start: DATA_32, length: 2 * PAGE_BYTES, permissions: 'rw' },
+  { start: READ_ONLY_32, length: PAGE_BYTES, permissions: 'r' },
+  { start: AFTER_UNMAPPED_32, length: PAGE_BYTES, permissions: 'rw' },
+  { start: STACK_32, length: 2 * PAGE_BYTES, permissions: 'rw' },
 ];
+
+/** Selectors, as 64-bit Linux has them: code and data of ring 3, and entry 0 of the LDT. */
+export const USER_CODE_32 = 0x23;
+export const USER_DATA = 0x2b;
+export const USER_CODE_64 = 0x33;
+export const LDT_DATA = 0x07;
+/** Base of the LDT's entry 0, a data segment: 16-bit addresses reach `DATA_32` through it. */
+export const LDT_DATA_BASE = DATA_32;
+
+/** Selectors in the data segment registers. */
+export interface DataSegments {
+  readonly ds: number;
+  readonly es: number;
+  readonly fs: number;
+  readonly gs: number;
+}
+/** What 64-bit and 32-bit cases start with when they do not say. */
+export const NULL_SEGMENTS: DataSegments = { ds: 0, es: 0, fs: 0, gs: 0 };
+export const FLAT_SEGMENTS: DataSegments = { ds: USER_DATA, es: USER_DATA, fs: USER_DATA, gs: USER_DATA };
 
 export const INT3 = 0xcc;
 export const FXSAVE_BYTES = 512;
@@ -96,6 +129,8 @@ export interface MemoryChunk {
 /** What a run starts from. */
 export interface UserCase {
   readonly name?: string;
+  /** 32-bit code runs in compatibility mode, at `CODE_32`; default 64. */
+  readonly bits?: 32 | 64;
   readonly code: Uint8Array;
   /** In encoding order. */
   readonly registers: BigUint64Array;
@@ -105,6 +140,8 @@ export interface UserCase {
   readonly fsBase?: bigint;
   /** Default 0. */
   readonly gsBase?: bigint;
+  /** Default: null in 64-bit code, flat data in 32-bit code. The bases of FS and GS are those above whatever the selectors say. */
+  readonly segments?: DataSegments;
   /** FXSAVE image to start from; the outcome then has one too. Without it: FNINIT's state, MXCSR 0x1f80, XMM zero. */
   readonly fx?: Uint8Array;
   /** Initial bytes inside `regions`. */
@@ -133,6 +170,8 @@ export interface Outcome {
   readonly ripOffset: bigint;
   readonly fsBase: bigint;
   readonly gsBase: bigint;
+  /** All segment registers, where the oracle can tell. */
+  readonly segments?: DataSegments & { readonly cs: number; readonly ss: number };
   readonly fx?: Uint8Array;
   /** Maximal runs of bytes that differ from the initial memory, by ascending address within each region of `regions`. */
   readonly memory: readonly MemoryChunk[];
@@ -145,9 +184,19 @@ export interface Runner {
   close(): void;
 }
 
+/** Where a case's code starts. */
+export function codeAddress(test: UserCase): bigint {
+  return test.bits === 32 ? CODE_32 : CODE;
+}
+
+/** What a case's data segment registers start with. */
+export function startSegments(test: UserCase): DataSegments {
+  return test.segments ?? (test.bits === 32 ? FLAT_SEGMENTS : NULL_SEGMENTS);
+}
+
 /** Where a case's code lies next to its end: running to here is the good ending. */
 export function endAddress(test: UserCase): bigint {
-  return CODE + BigInt(test.code.length);
+  return codeAddress(test) + BigInt(test.code.length);
 }
 
 /**

@@ -5,7 +5,7 @@
  *	host-cpu start:length:permissions ...
  *
  * Each argument names a region of memory (hexadecimal start and length in bytes) that every case finds mapped; permissions
- * are "rx" (the code; exactly one region), "rw" or "r". Cases come in on standard input and outcomes go out on standard
+ * are "rx" (the code; one region, or a second one below 4 GiB for 32-bit code), "rw" or "r". Cases come in on standard input and outcomes go out on standard
  * output, in order, as the records below say (little-endian, every part padded to 8 bytes). Output is flushed whenever
  * there is nothing left to read.
  *
@@ -15,9 +15,12 @@
  * registers in a new frame and the handler reads them there. No register of this program is live while a case runs except
  * the FS base, which the handler's entry restores.
  *
- * A case cannot make a system call: a seccomp filter turns one that comes from the code region into SIGSYS.
+ * A case may be 32-bit code: the frame then names the selector of 32-bit code, and the kernel returns to compatibility mode.
+ *
+ * A case cannot make a system call: a seccomp filter turns one that comes from a code region into SIGSYS.
  */
 #define _GNU_SOURCE
+#include <asm/ldt.h>
 #include <errno.h>
 #include <linux/audit.h>
 #include <linux/filter.h>
@@ -48,6 +51,9 @@
 #define	RFLAGS_FIXED		0x202	/* IF and the bit that is always set */
 #define	HWCAP2_FSGSBASE		2
 #define	OPTION_FX		1	/* the case brings, and wants back, an FXSAVE image */
+#define	OPTION_32		2	/* 32-bit code, in the region below 4 GiB */
+#define	USER_CODE32		0x23	/* Linux's selector */
+#define	LDT_BASE_ARGUMENT	"ldt:"	/* argument: base of the data segment that entry 0 of the LDT is */
 #define	STOP_HANG		0	/* instead of a signal number */
 #define	HANG_TICKS		5
 #define	TICK_MICROSECONDS	50000
@@ -63,6 +69,7 @@ struct case_header {
 	uint64_t	rflags;
 	uint64_t	fs_base;
 	uint64_t	gs_base;
+	uint16_t	ds, es, fs, gs;
 	/* FXSAVE image if OPTION_FX, code, chunks */
 };
 
@@ -78,6 +85,7 @@ struct outcome_header {
 	uint64_t	fs_base;
 	uint64_t	gs_base;
 	uint64_t	gpr[GPRS];
+	uint16_t	ds, es, fs, gs, cs, ss, unused[2];
 	/* FXSAVE image if OPTION_FX, chunks */
 };
 
@@ -103,7 +111,7 @@ static const int greg_index[GPRS] = {
 
 static struct region regions[REGIONS_MAX];
 static int region_count;
-static struct region *code_region;
+static struct region *code_region, *code_region_32, *case_region;
 static uint8_t page_touched[PAGES_MAX];	/* differs from the fill; to be reset */
 
 static uint8_t input[BUFFER_BYTES], output[BUFFER_BYTES];
@@ -115,6 +123,7 @@ static uint64_t initial_csgsfs;
 
 /* What the handler's entry saves and loads; it is the only code that runs with a case's FS and GS. */
 uint64_t runner_fs_base, runner_gs_base, case_fs_base, case_gs_base;
+uint32_t case_ds, case_es, case_fs, case_gs;
 
 void	handler_entry(int, siginfo_t *, void *);
 
@@ -128,6 +137,14 @@ __asm__(
 "	movq	%rax, case_fs_base(%rip)\n"
 "	rdgsbase %rax\n"
 "	movq	%rax, case_gs_base(%rip)\n"
+"	movl	%ds, %eax\n"
+"	movl	%eax, case_ds(%rip)\n"
+"	movl	%es, %eax\n"
+"	movl	%eax, case_es(%rip)\n"
+"	movl	%fs, %eax\n"
+"	movl	%eax, case_fs(%rip)\n"
+"	movl	%gs, %eax\n"
+"	movl	%eax, case_gs(%rip)\n"
 "	xorl	%eax, %eax\n"
 "	movl	%eax, %ds\n"
 "	movl	%eax, %es\n"
@@ -140,6 +157,14 @@ __asm__(
 "	subq	$8, %rsp\n"
 "	call	handle_signal\n"
 "	addq	$8, %rsp\n"
+"	movl	case_ds(%rip), %eax\n"
+"	movl	%eax, %ds\n"
+"	movl	case_es(%rip), %eax\n"
+"	movl	%eax, %es\n"
+"	movl	case_fs(%rip), %eax\n"
+"	movl	%eax, %fs\n"
+"	movl	case_gs(%rip), %eax\n"
+"	movl	%eax, %gs\n"
 "	movq	case_fs_base(%rip), %rax\n"
 "	wrfsbase %rax\n"
 "	movq	case_gs_base(%rip), %rax\n"
@@ -237,7 +262,7 @@ static void
 reset_memory(void)
 {
 	for (struct region *r = regions; r < regions + region_count; r++) {
-		int fill = r == code_region ? INT3 : 0;
+		int fill = r == code_region || r == code_region_32 ? INT3 : 0;
 		for (size_t page = 0; page < r->length / PAGE_BYTES; page++) {
 			if (!page_touched[r->first_page + page])
 				continue;
@@ -298,19 +323,26 @@ load_case(ucontext_t *uc)
 	memcpy(fx + XSTATE_BV, &components, sizeof(components));
 
 	reset_memory();
-	if (current.code_length > code_region->length) {
+	case_region = current.options & OPTION_32 ? code_region_32 : code_region;
+	if (case_region == NULL || current.code_length > case_region->length) {
 		errno = E2BIG;
 		fail("code of a case");
 	}
-	fill_memory(code_region, 0, current.code_length);
+	fill_memory(case_region, 0, current.code_length);
 	for (uint32_t i = 0; i < current.chunks; i++)
 		load_chunk();
 
 	for (int i = 0; i < GPRS; i++)
 		gregs[greg_index[i]] = current.gpr[i];
-	gregs[REG_RIP] = code_region->start;
+	gregs[REG_RIP] = case_region->start;
 	gregs[REG_EFL] = (current.rflags & ~(uint64_t)RFLAGS_TF) | RFLAGS_FIXED;
 	gregs[REG_CSGSFS] = initial_csgsfs;
+	if (current.options & OPTION_32)
+		gregs[REG_CSGSFS] = (initial_csgsfs & ~(uint64_t)0xffff) | USER_CODE32;
+	case_ds = current.ds;
+	case_es = current.es;
+	case_fs = current.fs;
+	case_gs = current.gs;
 	case_fs_base = current.fs_base;
 	case_gs_base = current.gs_base;
 	case_running = 1;
@@ -350,6 +382,12 @@ report(int stop, const ucontext_t *uc)
 	o.rflags = gregs[REG_EFL];
 	o.fs_base = case_fs_base;
 	o.gs_base = case_gs_base;
+	o.ds = case_ds;
+	o.es = case_es;
+	o.fs = case_fs;
+	o.gs = case_gs;
+	o.cs = gregs[REG_CSGSFS] & 0xffff;
+	o.ss = (uint64_t)gregs[REG_CSGSFS] >> 48;
 	for (int i = 0; i < GPRS; i++)
 		o.gpr[i] = gregs[greg_index[i]];
 	if (current.options & OPTION_FX)
@@ -393,12 +431,27 @@ handle_signal(int signal_number, siginfo_t *info, void *context)
 	load_case(uc);
 }
 
+/* Entry 0 of the LDT: writable data of 4 GiB at `base`, so that 16-bit addresses reach what is mapped there. */
+static void
+fill_ldt(unsigned long base)
+{
+	struct user_desc entry = { .entry_number = 0, .base_addr = base, .limit = 0xfffff, .seg_32bit = 1,
+	    .limit_in_pages = 1, .useable = 0 };
+
+	if (syscall(SYS_modify_ldt, 1, &entry, sizeof(entry)) != 0)
+		fail("modify_ldt");
+}
+
 static void
 map_regions(int argc, char **argv)
 {
 	size_t total = 0, pages = 0;
 
 	for (int i = 1; i < argc && region_count < REGIONS_MAX; i++) {
+		if (strncmp(argv[i], LDT_BASE_ARGUMENT, strlen(LDT_BASE_ARGUMENT)) == 0) {
+			fill_ldt(strtoul(argv[i] + strlen(LDT_BASE_ARGUMENT), NULL, 16));
+			continue;
+		}
 		struct region *r = &regions[region_count++];
 		char permissions[4];
 		if (sscanf(argv[i], "%lx:%lx:%3s", &r->start, &r->length, permissions) != 3 ||
@@ -407,8 +460,12 @@ map_regions(int argc, char **argv)
 			fail(argv[i]);
 		}
 		r->writable = permissions[1] == 'w';
-		if (permissions[1] == 'x')
-			code_region = r;
+		if (permissions[1] == 'x') {
+			if (r->start >> 32 == 0)
+				code_region_32 = r;
+			else
+				code_region = r;
+		}
 		total += r->length;
 	}
 	if (code_region == NULL || total > PAGES_MAX * PAGE_BYTES) {
@@ -424,7 +481,8 @@ map_regions(int argc, char **argv)
 	if (alias == MAP_FAILED || pristine == MAP_FAILED)
 		fail("mmap");
 	for (struct region *r = regions; r < regions + region_count; r++) {
-		int protection = PROT_READ | (r->writable ? PROT_WRITE : 0) | (r == code_region ? PROT_EXEC : 0);
+		int executable = r == code_region || r == code_region_32;
+		int protection = PROT_READ | (r->writable ? PROT_WRITE : 0) | (executable ? PROT_EXEC : 0);
 		r->alias = alias + pages * PAGE_BYTES;
 		r->pristine = pristine + pages * PAGE_BYTES;
 		r->first_page = pages;
@@ -438,15 +496,16 @@ map_regions(int argc, char **argv)
 	reset_memory();
 }
 
-/* System calls that come from the code region, or in by the 32-bit door, become SIGSYS. */
+/* System calls that come from a code region, or in by the 32-bit door, become SIGSYS. */
 static void
 forbid_system_calls(void)
 {
 	struct sock_filter program[] = {
 		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, arch)),
-		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, AUDIT_ARCH_X86_64, 0, 2),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, AUDIT_ARCH_X86_64, 0, 3),
 		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, instruction_pointer) + 4),
-		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, (uint32_t)(code_region->start >> 32), 0, 1),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, (uint32_t)(code_region->start >> 32), 1, 0),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, 0, 0, 1),
 		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_TRAP),
 		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
 	};
