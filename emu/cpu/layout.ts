@@ -102,12 +102,23 @@ export const RECORD = 0x2e0;
 /** 32-bit: always 1 (a constant that the generated code reads from memory). */
 export const ONE = 0x2e4;
 
-/** x87, MMX, SSE: FXSAVE's image of 512 bytes in its own layout, kept current; the y halves of YMM follow it. */
+/** 16-bit: selectors of the last x87 instruction and of its memory operand, side by side (FNSTENV's, which the 64-bit FXSAVE has not). */
+export const X87_SELECTORS = 0x3f8;
+export const X87_CODE_SELECTOR = X87_SELECTORS;
+export const X87_DATA_SELECTOR = X87_SELECTORS + 2;
+
+/**
+ * x87, MMX, SSE: 512 bytes laid out as FXSAVE's 64-bit image, but for the order of the x87 registers: they lie as the processor numbers
+ * them, R0–R7, whatever TOP is (see `x87/register-file.ts`), and so MM0–MM7 are their low 8 bytes. The y halves of YMM follow it.
+ */
 export const FX = 0x400;
-/** Inside it: x87 control, status and (abridged) tag words, MXCSR and its mask, ST0–ST7 (whose low 8 bytes are MM0–MM7 while TOP is 0). */
+/** Inside it: x87 control, status and (abridged) tag words, opcode and addresses of the last instruction and its operand, MXCSR and its mask. */
 export const X87_CONTROL = FX;
 export const X87_STATUS = FX + 2;
 export const X87_TAGS = FX + 4;
+export const X87_OPCODE = FX + 6;
+export const X87_INSTRUCTION = FX + 8;
+export const X87_DATA = FX + 16;
 export const MXCSR = FX + 24;
 export const MXCSR_MASK = FX + 28;
 export const X87 = FX + 32;

@@ -10,6 +10,7 @@ import {
   FLAT_LIMIT,
   SystemType,
 } from '../../emu/cpu/system/descriptor.ts';
+import { fxImage, setFxImage } from '../../emu/cpu/vector/fx-layout.ts';
 import {
   CASE_FLAGS,
   changedRuns,
@@ -161,7 +162,7 @@ export class Puffer implements Runner {
         },
       }),
       memory: changes(machine, memories),
-      ...(test.fx && { fx: processor.u8.slice(layout.FX, layout.FX + FXSAVE_BYTES) }),
+      ...(test.fx && { fx: fxImage(processor, true) }),
     };
     const ripOffset = machine.rip - codeAddress(test);
     if (fault === undefined) return { ...state, end: 'hang', ripOffset };
@@ -200,7 +201,7 @@ function loadFx(machine: FlatMachine, test: UserCase): void {
   const { state } = machine.cpu;
   state.u8.fill(0, layout.FX, layout.FX + FXSAVE_BYTES);
   if (test.fx) {
-    state.u8.set(test.fx, layout.FX);
+    setFxImage(state, test.fx);
     return;
   }
   state.u16[layout.FX / 2] = X87_CONTROL;

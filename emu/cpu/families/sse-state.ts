@@ -3,11 +3,11 @@ import { Vector } from '../system/exception.ts';
 import { CR0_EM, CR0_TS } from '../system/registers.ts';
 import { type Row, row, type Semantics } from '../table/row.ts';
 import { i32, i64 } from '../wasm/expressions.ts';
-import { requireMmx, xmm } from './vector-site.ts';
+import { ALL_EMPTY } from '../x87/register-file.ts';
+import { requireMmx, setTopZero, xmm } from './vector-site.ts';
 
 const MXCSR_RESERVED = 0xffff_0000;
 const QUADWORD = 8;
-const NO_TAGS = 0;
 
 const loadMxcsr: Semantics = (site) => {
   const { body } = site;
@@ -34,7 +34,8 @@ const fxImage =
 
 const emms: Semantics = (site) => {
   requireMmx(site);
-  site.body.storeLow(1, i32.const(layout.X87_TAGS), i64.const(NO_TAGS));
+  setTopZero(site);
+  site.body.storeLow(1, i32.const(layout.X87_TAGS), i64.const(ALL_EMPTY));
 };
 
 /** CLFLUSH faults as a load of the byte does. There is no cache. */

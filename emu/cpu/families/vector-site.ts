@@ -4,11 +4,7 @@ import { CR0_EM, CR0_TS, CR4_OSFXSR } from '../system/registers.ts';
 import type { Semantics } from '../table/row.ts';
 import type { Site } from '../table/site.ts';
 import { i32, i64 } from '../wasm/expressions.ts';
-
-/** x87 status word: an unmasked exception is pending; TOP. */
-const X87_ERROR_SUMMARY = 1 << 7;
-const X87_TOP = 7 << 11;
-const ALL_TAGS_VALID = 0xff;
+import { ALL_VALID, STATUS_ERROR_SUMMARY, STATUS_TOP } from '../x87/register-file.ts';
 
 /** #UD while the system has not enabled XMM registers or emulates them, #NM while they belong to another thread (Intel SDM volume 2, 2.4). */
 export function requireXmm(site: Site): void {
@@ -34,14 +30,19 @@ export function requireMmx(site: Site): void {
     site.raise(Vector.InvalidOpcode);
   });
   const status = i32.load16u(i32.const(layout.X87_STATUS));
-  body.if(i32.and(status, i32.const(X87_ERROR_SUMMARY)), () => site.raise(Vector.FloatingPoint));
+  body.if(i32.and(status, i32.const(STATUS_ERROR_SUMMARY)), () => site.raise(Vector.FloatingPoint));
 }
 
-/** Any MMX instruction makes all x87 registers valid and TOP zero, so that the MMX registers lie where the record says. */
+/** Any MMX instruction makes all x87 registers valid and TOP zero. */
 function enterMmx(site: Site): void {
-  const status = i32.load16u(i32.const(layout.X87_STATUS));
-  site.body.if(i32.and(status, i32.const(X87_TOP)), () => site.call('alignX87'));
-  site.body.storeLow(1, i32.const(layout.X87_TAGS), i64.const(ALL_TAGS_VALID));
+  setTopZero(site);
+  site.body.storeLow(1, i32.const(layout.X87_TAGS), i64.const(ALL_VALID));
+}
+
+/** What MMX instructions and EMMS do to TOP. The MMX registers lie where they are whatever it was. */
+export function setTopZero(site: Site): void {
+  const status = i64.load16u(i32.const(layout.X87_STATUS));
+  site.body.storeLow(2, i32.const(layout.X87_STATUS), i64.and(status, i64.const(~STATUS_TOP)));
 }
 
 /** Semantics of an instruction on XMM registers. */

@@ -6,8 +6,6 @@ export interface VectorHelpers {
   /** FXSAVE to a linear address. `stack`: it is addressed through SS. `wide`: REX.W was given. */
   fxsave(addressLow: number, addressHigh: number, stack: number, wide: number): number;
   fxrstor(addressLow: number, addressHigh: number, stack: number, wide: number): number;
-  /** Makes TOP zero and turns the x87 registers in the image with it, so that MMn lies in the place of ST(n). */
-  alignX87(): number;
   /**
    * A floating-point operation (its index in `FLOAT_OPERATIONS`) with all of MXCSR's rules. `destination`: slot of the register that is
    * written, and where the operation has two operands the first; `source`: offset of the other's bytes; `immediate`: the predicate of CMP.
@@ -19,6 +17,5 @@ export interface VectorHelpers {
 export const VECTOR_HELPER_ARITY: Readonly<Record<keyof VectorHelpers, number>> = {
   fxsave: 4,
   fxrstor: 4,
-  alignX87: 0,
   floatOperation: 4,
 };

@@ -14,7 +14,6 @@ export class VectorUnit {
     this.helpers = {
       fxsave: (low, high, stack, wide) => image.save(low, high, stack, wide),
       fxrstor: (low, high, stack, wide) => image.restore(low, high, stack, wide),
-      alignX87: () => image.align(),
       floatOperation: (operation, destination, source, immediate) =>
         floats.run(operation, destination, source, immediate),
     };

@@ -1,5 +1,6 @@
 import { layout } from '../../../cpu/index.ts';
 import { ALL, writeFlags } from '../../../cpu/system/flags.ts';
+import { fullTagWord, REGISTER_SLOT, stackSlot, X87_REGISTERS } from '../../../cpu/x87/register-file.ts';
 import {
   GENERAL_REGISTERS,
   type GeneralRegister,
@@ -13,7 +14,6 @@ import type { Course } from './course.ts';
 import { TARGET_DESCRIPTION } from './description.ts';
 import type { SavedRegisters } from './kernel-threads.ts';
 import { type MachineRegisterRow, REGISTER_ROWS, registerNumber } from './register-table.ts';
-import { tagWord } from './tag-word.ts';
 
 const WORD = 8;
 
@@ -71,16 +71,20 @@ export class MachineRegisters implements TargetRegisters {
         return littleEndian(this.#registers.get(place.register), size);
       case 'image': {
         const bytes = new Uint8Array(size);
-        const at = layout.FX + place.offset;
+        const at = this.#slotOf(place.offset);
         bytes.set(this.#machine.state.u8.subarray(at, at + place.bytes));
         return bytes;
       }
       case 'tagWord':
-        return littleEndian(
-          BigInt(tagWord(this.#machine.state.u8.subarray(layout.FX, layout.STATE_END))),
-          size,
-        );
+        return littleEndian(BigInt(fullTagWord(this.#machine.state)), size);
     }
+  }
+
+  /** Where the processor has what the image has at an offset: the x87 registers do not lie in the order of their stack. */
+  #slotOf(offset: number): number {
+    const inStack = offset - (layout.X87 - layout.FX);
+    const index = inStack / REGISTER_SLOT;
+    return index >= 0 && index < X87_REGISTERS ? stackSlot(this.#machine.state, index) : layout.FX + offset;
   }
 
   write(thread: number, register: number, value: Uint8Array): void {
@@ -89,7 +93,7 @@ export class MachineRegisters implements TargetRegisters {
     if (this.#saved(thread) !== 'running') throw refused('the thread does not run: its registers are memory');
     const number = numberOf(value);
     if (row.place.kind === 'image' && row.place.writable) {
-      this.#writeImage(layout.FX + row.place.offset, value);
+      this.#writeImage(this.#slotOf(row.place.offset), value);
     } else if (row.place.kind === 'named') this.#writeNamed(row.place.register, number);
     else throw refused(`${row.name} cannot be changed`);
   }
