@@ -13,6 +13,12 @@ import { sseIntegerRows } from './sse-integer.ts';
 import { sseMoveRows } from './sse-move.ts';
 import { sseShuffleRows } from './sse-shuffle.ts';
 import { sseStateRows } from './sse-state.ts';
+import { sse3Rows } from './sse3.ts';
+import { sse41FloatRows } from './sse41-float.ts';
+import { sse41IntegerRows } from './sse41-integer.ts';
+import { sse41MoveRows } from './sse41-move.ts';
+import { sse42Rows } from './sse42.ts';
+import { ssse3Rows } from './ssse3.ts';
 import { stackRows } from './stack.ts';
 import { stringRows } from './string.ts';
 import { systemRows } from './system.ts';
@@ -36,4 +42,10 @@ export const instructionTable: readonly Row[] = [
   ...sseIntegerRows,
   ...sseShuffleRows,
   ...sseFloatRows,
+  ...sse3Rows,
+  ...ssse3Rows,
+  ...sse41MoveRows,
+  ...sse41IntegerRows,
+  ...sse41FloatRows,
+  ...sse42Rows,
 ];

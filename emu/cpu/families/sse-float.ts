@@ -15,13 +15,13 @@ function operate(site: Site, name: string, immediate: I32 = NO_IMMEDIATE): void 
   site.call('floatOperation', i32.const(floatOperationIndex(name)), site.registerSlot(0), source, immediate);
 }
 
-const float =
+export const float =
   (name: string): Semantics =>
   (site) =>
     operate(site, name);
 
-/** Comparison by the predicate in the immediate. */
-const comparePredicate =
+/** An operation that takes the immediate besides: a comparison's predicate, how to round, the elements of a product. */
+export const floatByImmediate =
   (name: string): Semantics =>
   (site) =>
     operate(site, name, i32.wrap(site.immediate()));
@@ -78,7 +78,7 @@ function arithmeticRows(): Row[] {
         `CMP${suffix}`,
         `${prefix} 0F C2 /r`,
         `${operands},Ib`,
-        xmm(comparePredicate(`CMP${suffix}`)),
+        xmm(floatByImmediate(`CMP${suffix}`)),
         options,
       ),
     ];

@@ -3,7 +3,7 @@ import { type I32, type I64, i32, i64, select, type V128 } from '../wasm/express
 import { i8x16, i16x8, i32x4, i64x2, v128, ZERO_VECTOR } from '../wasm/vector.ts';
 import { mmx, xmm } from './vector-site.ts';
 
-type Operation = (a: V128, b: V128) => V128;
+export type Operation = (a: V128, b: V128) => V128;
 
 /** destination = operation(destination, source). Operands are in locals: operations may use them more than once. */
 export const binary =
@@ -151,7 +151,7 @@ function shiftRows(): Row[] {
   ]);
 }
 
-const BYTE_NUMBERS = v128.const(0x0706_0504_0302_0100n, 0x0f0e_0d0c_0b0a_0908n);
+export const BYTE_NUMBERS = v128.const(0x0706_0504_0302_0100n, 0x0f0e_0d0c_0b0a_0908n);
 const REGISTER_BYTES = 16;
 
 /** PSLLDQ and PSRLDQ: each byte takes the one `count` places away; bytes from beyond the register are zero. */

@@ -8,7 +8,8 @@ import { mmx, xmm } from './vector-site.ts';
 const HALF = 8;
 
 /** Moves between registers, or between a register and memory, of one size. */
-const move: Semantics = (site) => site.operand(0).writeVector(site.body.let128(site.operand(1).vector()));
+export const move: Semantics = (site) =>
+  site.operand(0).writeVector(site.body.let128(site.operand(1).vector()));
 
 /** A scalar: from memory it clears what is above it in the register, from a register it does not. */
 const moveScalar: Semantics = (site) => {
@@ -18,7 +19,7 @@ const moveScalar: Semantics = (site) => {
 };
 
 /** Writes all 16 bytes of the XMM register that is operand 0, whatever the operand's size. */
-function writeWhole(site: Site, value: V128): void {
+export function writeWhole(site: Site, value: V128): void {
   const kept = site.body.let128(value);
   site.body.storeVector(16, site.registerSlot(0), kept);
 }

@@ -1,11 +1,9 @@
 import { type Row, row, type Semantics } from '../table/row.ts';
 import type { Site } from '../table/site.ts';
-import { type I32, type I64, i32, i64, type V128 } from '../wasm/expressions.ts';
+import { type I32, type I64, i32, i64 } from '../wasm/expressions.ts';
 import { i8x16, i16x8, v128 } from '../wasm/vector.ts';
-import { binary } from './sse-integer.ts';
+import { binary, type Operation } from './sse-integer.ts';
 import { mmx, xmm } from './vector-site.ts';
-
-type Operation = (a: V128, b: V128) => V128;
 
 /** Interleaves the elements of `size` bytes in the low (`half` 0) or high (8) halves of two vectors. */
 function interleave(size: number, half: 0 | 8): Operation {
@@ -73,7 +71,7 @@ function packRows(): Row[] {
 }
 
 /** The bits `at`, `at + 1`, … of the immediate as a number of elements, in bytes. */
-function selected(site: Site, at: number, bits: number, size: number): I32 {
+export function selected(site: Site, at: number, bits: number, size: number): I32 {
   const field = i32.and(i32.shrU(i32.wrap(site.immediate()), i32.const(at)), i32.const((1 << bits) - 1));
   return i32.mul(field, i32.const(size));
 }

@@ -55,3 +55,28 @@ export function changeFormat(
   if (value.kind === 'infinity') return signed(value.sign, to.infinity, to);
   return roundAndPack(value.sign, value.significand, value.exponent, to, environment);
 }
+
+/** ROUNDPS's immediate: the rounding, whether MXCSR's is taken instead, and whether an inexact result is no exception. */
+const IMMEDIATE_ROUNDING = 3;
+const ROUND_BY_MXCSR = 1 << 2;
+const PRECISION_SUPPRESSED = 1 << 3;
+
+/** The integral value of the same format nearest to a value, as the immediate of ROUNDPS says. A denormal is no exception here. */
+export function roundToIntegral(
+  bits: bigint,
+  of: FloatFormat,
+  immediate: number,
+  environment: FloatEnvironment,
+): bigint {
+  const value = unpack(bits, of, environment.denormalsAreZero);
+  if (isNaNKind(value)) {
+    if (value.kind === 'signaling') environment.flags |= INVALID;
+    return bits | of.quietBit;
+  }
+  if (value.kind !== 'finite' || value.exponent >= 0) return value.bits;
+  const rounding = (immediate & ROUND_BY_MXCSR) === 0 ? immediate & IMMEDIATE_ROUNDING : environment.rounding;
+  const rounded = roundShift(value.significand, -value.exponent, value.sign, rounding);
+  if (!rounded.exact && (immediate & PRECISION_SUPPRESSED) === 0) environment.flags |= PRECISION;
+  if (rounded.value === 0n) return signed(value.sign, 0n, of);
+  return roundAndPack(value.sign, rounded.value, 0, of, environment);
+}

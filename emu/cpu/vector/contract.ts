@@ -11,6 +11,11 @@ export interface VectorHelpers {
    * written, and where the operation has two operands the first; `source`: offset of the other's bytes; `immediate`: the predicate of CMP.
    */
   floatOperation(operation: number, destination: number, source: number, immediate: number): number;
+  /**
+   * PCMPESTRI, PCMPESTRM, PCMPISTRI and PCMPISTRM: offsets of both operands' bytes and the immediate. `variant`: a `StringVariant`. Writes
+   * ECX or XMM0, and the flags.
+   */
+  compareStrings(first: number, second: number, control: number, variant: number): number;
 }
 
 /** How many i32 parameters each helper takes: its wasm import type. */
@@ -18,4 +23,5 @@ export const VECTOR_HELPER_ARITY: Readonly<Record<keyof VectorHelpers, number>> 
   fxsave: 4,
   fxrstor: 4,
   floatOperation: 4,
+  compareStrings: 4,
 };

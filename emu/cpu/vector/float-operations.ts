@@ -1,6 +1,6 @@
 import { add, divide, type FloatFunction, multiply, squareRoot, subtract } from '../float/arithmetic.ts';
 import { holds, maximum, minimum } from '../float/compare.ts';
-import { changeFormat, fromInteger, toInteger } from '../float/convert.ts';
+import { changeFormat, fromInteger, roundToIntegral, toInteger } from '../float/convert.ts';
 import type { FloatEnvironment } from '../float/environment.ts';
 import { reciprocal, reciprocalSquareRoot } from '../float/estimate.ts';
 import { BINARY32, BINARY64, type FloatFormat } from '../float/format.ts';
@@ -15,9 +15,18 @@ export interface LaneOperation {
   readonly resultSize: 4 | 8;
   /** Bytes of the destination that are written: zero behind the last element. */
   readonly written: number;
-  /** `a` is the element of the destination, `b` that of the source. */
-  lane(a: bigint, b: bigint, environment: FloatEnvironment, immediate: number): bigint;
+  /** `a` is the element of the destination, `b` that of the source, `lane` its number. */
+  lane(a: bigint, b: bigint, environment: FloatEnvironment, immediate: number, lane: number): bigint;
   readonly host?: HostFunction;
+  /** Both elements are neighbours: first those of the destination, then those of the source. */
+  readonly horizontal?: boolean;
+}
+
+/** DPPS and DPPD, whose immediate chooses what is multiplied and where the sum goes. */
+export interface DotProductOperation {
+  readonly kind: 'dot product';
+  readonly format: FloatFormat;
+  readonly lanes: 2 | 4;
 }
 
 /** COMIS and UCOMIS, which write flags. */
@@ -27,7 +36,7 @@ export interface CompareOperation {
   readonly quietIsInvalid: boolean;
 }
 
-export type FloatOperation = LaneOperation | CompareOperation;
+export type FloatOperation = LaneOperation | CompareOperation | DotProductOperation;
 
 const operations = new Map<string, FloatOperation>();
 const WHOLE = 16;
@@ -55,9 +64,10 @@ function sameSize(
   lanes: number,
   lane: LaneOperation['lane'],
   host?: HostFunction,
+  horizontal = false,
 ): LaneOperation {
   const shape = { kind: 'lanes', lanes, sourceSize: size, resultSize: size, written: size * lanes } as const;
-  return { ...shape, lane, ...(host !== undefined && { host }) };
+  return { ...shape, lane, horizontal, ...(host !== undefined && { host }) };
 }
 
 for (const [suffix, format, lanes] of FORMS) {
@@ -80,6 +90,24 @@ for (const [suffix, format, lanes] of FORMS) {
       holds(predicate, a, b, format, environment) ? ones : 0n,
     ),
   );
+  operations.set(
+    `ROUND${suffix}`,
+    sameSize(size, lanes, (_a, b, environment, control) => roundToIntegral(b, format, control, environment)),
+  );
+  if (lanes !== 1) {
+    const { add: hostAdd, subtract: hostSubtract } = hostArithmetic(format);
+    const sum: LaneOperation['lane'] = (a, b, environment) => add(a, b, format, environment);
+    const difference: LaneOperation['lane'] = (a, b, environment) => subtract(a, b, format, environment);
+    operations.set(`HADD${suffix}`, sameSize(size, lanes, sum, hostAdd, true));
+    operations.set(`HSUB${suffix}`, sameSize(size, lanes, difference, hostSubtract, true));
+    operations.set(
+      `ADDSUB${suffix}`,
+      sameSize(size, lanes, (a, b, environment, _immediate, lane) =>
+        (lane & 1) === 0 ? subtract(a, b, format, environment) : add(a, b, format, environment),
+      ),
+    );
+    operations.set(`DP${suffix}`, { kind: 'dot product', format, lanes: lanes as 2 | 4 });
+  }
   if (lanes === 1) {
     operations.set(`UCOMI${suffix}`, { kind: 'compare', format, quietIsInvalid: false });
     operations.set(`COMI${suffix}`, { kind: 'compare', format, quietIsInvalid: true });

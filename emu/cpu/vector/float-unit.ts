@@ -1,3 +1,4 @@
+import { add, multiply } from '../float/arithmetic.ts';
 import { compare } from '../float/compare.ts';
 import { EXCEPTIONS, environment, type FloatEnvironment, PRE_COMPUTATION } from '../float/environment.ts';
 import * as layout from '../layout.ts';
@@ -6,7 +7,12 @@ import { invalidOpcode, raise, Vector } from '../system/exception.ts';
 import { ARITHMETIC, CF, PF, writeFlags, ZF } from '../system/flags.ts';
 import { CR4_OSXMMEXCPT } from '../system/registers.ts';
 import { Status } from '../system/status.ts';
-import { type CompareOperation, FLOAT_OPERATIONS, type LaneOperation } from './float-operations.ts';
+import {
+  type CompareOperation,
+  type DotProductOperation,
+  FLOAT_OPERATIONS,
+  type LaneOperation,
+} from './float-operations.ts';
 
 const RELATION_FLAGS = { less: CF, equal: ZF, greater: 0, unordered: ZF | PF | CF } as const;
 
@@ -25,9 +31,14 @@ export class FloatUnit {
     const operation = FLOAT_OPERATIONS[index];
     if (operation === undefined) throw new RangeError(`there is no floating-point operation ${index}`);
     const rules = environment(this.#state.get32(layout.MXCSR));
-    return operation.kind === 'lanes'
-      ? this.#lanes(operation, destination, source, immediate, rules)
-      : this.#compare(operation, destination, source, rules);
+    switch (operation.kind) {
+      case 'lanes':
+        return this.#lanes(operation, destination, source, immediate, rules);
+      case 'compare':
+        return this.#compare(operation, destination, source, rules);
+      case 'dot product':
+        return this.#dotProduct(operation, destination, source, immediate, rules);
+    }
   }
 
   #lanes(
@@ -37,23 +48,26 @@ export class FloatUnit {
     immediate: number,
     rules: FloatEnvironment,
   ): number {
-    const { lanes, sourceSize, resultSize, written } = operation;
+    const { lanes, sourceSize, resultSize, written, horizontal } = operation;
     const result = this.#result;
     for (let lane = 0; lane < lanes; lane++) {
-      const at = lane * sourceSize;
+      let first = destination + lane * sourceSize;
+      let second = source + lane * sourceSize;
+      if (horizontal === true) {
+        const pair = 2 * lane;
+        first = (pair < lanes ? destination : source) + (pair % lanes) * sourceSize;
+        second = first + sourceSize;
+      }
       if (rules.fast && operation.host !== undefined) {
-        const value = operation.host(
-          this.#number(destination + at, sourceSize),
-          this.#number(source + at, sourceSize),
-        );
+        const value = operation.host(this.#number(first, sourceSize), this.#number(second, sourceSize));
         if (value !== undefined) {
           if (resultSize === 4) result.setFloat32(lane * 4, value, true);
           else result.setFloat64(lane * 8, value, true);
           continue;
         }
       }
-      const a = this.#bits(destination + at, sourceSize);
-      const bits = operation.lane(a, this.#bits(source + at, sourceSize), rules, immediate);
+      const a = this.#bits(first, sourceSize);
+      const bits = operation.lane(a, this.#bits(second, sourceSize), rules, immediate, lane);
       if (resultSize === 4) result.setUint32(lane * 4, Number(bits), true);
       else result.setBigUint64(lane * 8, bits, true);
     }
@@ -61,6 +75,42 @@ export class FloatUnit {
     const { u8 } = this.#state;
     const length = lanes * resultSize;
     for (let i = 0; i < written; i++) u8[destination + i] = i < length ? result.getUint8(i) : 0;
+    return Status.Next;
+  }
+
+  /**
+   * The products that bits 7–4 of the immediate choose, summed in pairs, then the sums; the elements that bits 3–0 do not choose become
+   * zero. Each of the steps has its own rounding and its own exceptions, and an unmasked one keeps the next step from being taken.
+   */
+  #dotProduct(
+    { format, lanes }: DotProductOperation,
+    destination: number,
+    source: number,
+    immediate: number,
+    rules: FloatEnvironment,
+  ): number {
+    const { size } = format;
+    let terms: bigint[] = [];
+    for (let lane = 0; lane < lanes; lane++) {
+      const a = this.#bits(destination + lane * size, size);
+      const b = this.#bits(source + lane * size, size);
+      terms.push(((immediate >> (4 + lane)) & 1) === 0 ? 0n : multiply(a, b, format, rules));
+    }
+    while (terms.length > 1) {
+      if (this.#signal(rules) === Status.Fault) return Status.Fault;
+      const sums: bigint[] = [];
+      for (let i = 0; i < terms.length; i += 2) {
+        sums.push(add(terms[i] as bigint, terms[i + 1] as bigint, format, rules));
+      }
+      terms = sums;
+    }
+    if (this.#signal(rules) === Status.Fault) return Status.Fault;
+    for (let lane = 0; lane < lanes; lane++) {
+      const bits = ((immediate >> lane) & 1) === 0 ? 0n : (terms[0] as bigint);
+      const at = destination + lane * size;
+      if (size === 4) this.#view.setUint32(at, Number(bits), true);
+      else this.#view.setBigUint64(at, bits, true);
+    }
     return Status.Next;
   }
 

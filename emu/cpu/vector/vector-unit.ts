@@ -3,6 +3,7 @@ import type { Mmu } from '../system/mmu.ts';
 import type { VectorHelpers } from './contract.ts';
 import { FloatUnit } from './float-unit.ts';
 import { FxImage } from './fx-image.ts';
+import { compareStrings } from './string-compare.ts';
 
 /** The part of the XMM and MMX instructions that is not generated code. */
 export class VectorUnit {
@@ -16,6 +17,8 @@ export class VectorUnit {
       fxrstor: (low, high, stack, wide) => image.restore(low, high, stack, wide),
       floatOperation: (operation, destination, source, immediate) =>
         floats.run(operation, destination, source, immediate),
+      compareStrings: (first, second, control, variant) =>
+        compareStrings(state, first, second, control, variant),
     };
   }
 }

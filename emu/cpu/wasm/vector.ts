@@ -24,10 +24,19 @@ const shift =
   (opcode: number) =>
   (a: V128, count: I32): V128 =>
     operation(opcode, a, count);
-const bitmask =
+/** From a vector to a number: one bit of each lane, or whether any or all of them are set. */
+const summary =
   (opcode: number) =>
   (a: V128): I32 =>
     operation(opcode, a);
+
+const extractLane =
+  <R extends ValueType>(opcode: number) =>
+  (a: V128, lane: number): Expression<R> =>
+  (body) => {
+    operation(opcode, a)(body);
+    body.code.byte(lane);
+  };
 
 const load =
   (opcode: number) =>
@@ -60,6 +69,8 @@ export const v128 = {
   xor: binary(0x51),
   /** Bits of `a` where `mask` is set, else of `b`. */
   select: (a: V128, b: V128, mask: V128): V128 => operation(0x52, a, b, mask),
+  /** 1 when any bit is set. */
+  anyTrue: summary(0x53),
 } as const;
 
 export const ZERO_VECTOR: V128 = v128.const(0n, 0n);
@@ -77,7 +88,8 @@ export const i8x16 = {
   splat: (a: I32): V128 => operation(0x0f, a),
   eq: binary(0x23),
   gtS: binary(0x27),
-  bitmask: bitmask(0x64),
+  abs: unary(0x60),
+  bitmask: summary(0x64),
   narrowS: binary(0x65),
   narrowU: binary(0x66),
   add: binary(0x6e),
@@ -86,17 +98,29 @@ export const i8x16 = {
   sub: binary(0x71),
   subSaturatingS: binary(0x72),
   subSaturatingU: binary(0x73),
+  minS: binary(0x76),
   minU: binary(0x77),
+  maxS: binary(0x78),
   maxU: binary(0x79),
   averageU: binary(0x7b),
 } as const;
 
 export const i16x8 = {
+  splat: (a: I32): V128 => operation(0x10, a),
+  extractLaneU: extractLane<'i32'>(0x19),
   eq: binary(0x2d),
   gtS: binary(0x31),
   /** Sums of neighbouring unsigned bytes. */
   addPairsU: unary(0x7d),
+  abs: unary(0x80),
+  /** (a × b + 2^14) >> 15, saturated. */
+  multiplyRoundedS: binary(0x82),
+  bitmask: summary(0x84),
   narrowS: binary(0x85),
+  narrowU: binary(0x86),
+  /** The low eight bytes as words. */
+  extendLowS: unary(0x87),
+  extendLowU: unary(0x89),
   shl: shift(0x8b),
   shrS: shift(0x8c),
   shrU: shift(0x8d),
@@ -108,20 +132,31 @@ export const i16x8 = {
   subSaturatingU: binary(0x93),
   mul: binary(0x95),
   minS: binary(0x96),
+  minU: binary(0x97),
   maxS: binary(0x98),
+  maxU: binary(0x99),
   averageU: binary(0x9b),
 } as const;
 
 export const i32x4 = {
+  splat: (a: I32): V128 => operation(0x11, a),
   eq: binary(0x37),
   gtS: binary(0x3b),
   addPairsU: unary(0x7f),
-  bitmask: bitmask(0xa4),
+  abs: unary(0xa0),
+  bitmask: summary(0xa4),
+  extendLowS: unary(0xa7),
+  extendLowU: unary(0xa9),
   shl: shift(0xab),
   shrS: shift(0xac),
   shrU: shift(0xad),
   add: binary(0xae),
   sub: binary(0xb1),
+  mul: binary(0xb5),
+  minS: binary(0xb6),
+  minU: binary(0xb7),
+  maxS: binary(0xb8),
+  maxU: binary(0xb9),
   /** Sums of neighbouring products of signed words. */
   dot: binary(0xba),
   multiplyLowS: binary(0xbc),
@@ -138,10 +173,17 @@ export const i64x2 = {
       operation(0x1e, a, value)(body);
       body.code.byte(0);
     },
-  bitmask: bitmask(0xc4),
+  bitmask: summary(0xc4),
+  extendLowS: unary(0xc7),
+  extendLowU: unary(0xc9),
   shl: shift(0xcb),
+  shrS: shift(0xcc),
   shrU: shift(0xcd),
   add: binary(0xce),
   sub: binary(0xd1),
   mul: binary(0xd5),
+  eq: binary(0xd6),
+  gtS: binary(0xd9),
+  /** Products of the two low signed doublewords. */
+  multiplyLowS: binary(0xdc),
 } as const;

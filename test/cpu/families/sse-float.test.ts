@@ -1,5 +1,6 @@
 import { describeFamily, type Spec } from './family.ts';
 import { anyMxcsr, fxImage, NO_VECTORS_ON_UNICORN } from './fx-values.ts';
+import { floatForms } from './vector-forms.ts';
 
 const CASES = 150;
 const fx = {
@@ -24,22 +25,11 @@ const SUFFIXES = [
   ['sd', 'double', 'qword ptr'],
 ] as const;
 
-/** The four forms of an operation between registers, from memory, and of a register with itself. */
+/** The four forms of an operation. */
 function forms(operation: string, immediate = ''): Spec[] {
-  return SUFFIXES.flatMap(([suffix, elements, pointer]) => {
-    const mnemonic = operation + suffix;
-    const name = `${mnemonic.toUpperCase()}${immediate === '' ? '' : ` ${immediate}`}`;
-    const rest = immediate === '' ? '' : `, ${immediate}`;
-    return [
-      spec(`should execute ${name} between registers`, `${mnemonic} xmm1, xmm10${rest}`, elements),
-      spec(
-        `should execute ${name} from memory`,
-        `movaps [rsi], xmm4; ${mnemonic} xmm9, ${pointer} [rsi]${rest}`,
-        elements,
-      ),
-      spec(`should execute ${name} of a register with itself`, `${mnemonic} xmm2, xmm2${rest}`, elements),
-    ];
-  });
+  return SUFFIXES.flatMap(([suffix, elements, pointer]) =>
+    floatForms(operation + suffix, elements, pointer, immediate),
+  );
 }
 
 const arithmetic = ['add', 'sub', 'mul', 'div', 'sqrt', 'min', 'max'].flatMap((operation) =>

@@ -1,40 +1,5 @@
-import { describeFamily, type Spec } from './family.ts';
-import { fxImage, NO_VECTORS_ON_UNICORN } from './fx-values.ts';
-
-const registers = fxImage({ mmx: true });
-const CASES = 12;
-
-const spec = (title: string, code: string): Spec => ({
-  title,
-  code,
-  fx: registers,
-  random: CASES,
-  notOnUnicorn: NO_VECTORS_ON_UNICORN,
-});
-
-/** Every form of an instruction with two operands, with XMM and MMX registers. `immediate` is written behind them. */
-function forms(mnemonic: string, { mmx = true, xmm = true, immediates = [''] } = {}): Spec[] {
-  const name = mnemonic.toUpperCase();
-  return immediates.flatMap((immediate) => {
-    const rest = immediate === '' ? '' : `, ${immediate}`;
-    const what = immediate === '' ? '' : ` by ${immediate}`;
-    return [
-      ...(xmm
-        ? [
-            spec(`should execute ${name} xmm, xmm${what}`, `${mnemonic} xmm3, xmm12${rest}`),
-            spec(`should execute ${name} xmm, m128${what}`, `${mnemonic} xmm10, xmmword ptr [rsi]${rest}`),
-            spec(`should execute ${name} xmm with itself${what}`, `${mnemonic} xmm5, xmm5${rest}`),
-          ]
-        : []),
-      ...(mmx
-        ? [
-            spec(`should execute ${name} mm, mm${what}`, `${mnemonic} mm3, mm6${rest}`),
-            spec(`should execute ${name} mm, m64${what}`, `${mnemonic} mm1, [rsi]${rest}`),
-          ]
-        : []),
-    ];
-  });
-}
+import { describeFamily } from './family.ts';
+import { vectorForms as forms, vectorSpec as spec } from './vector-forms.ts';
 
 const arithmetic = [
   ...['b', 'w', 'd', 'q', 'sb', 'sw', 'usb', 'usw'].flatMap((size) => [`padd${size}`, `psub${size}`]),
