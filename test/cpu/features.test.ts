@@ -3,7 +3,7 @@ import { IMPLEMENTED_FEATURES } from '../../emu/cpu/families/features.ts';
 import { instructionTable } from '../../emu/cpu/families/index.ts';
 import { flatProcessor } from './support/flat-processor.ts';
 
-/** The instructions of Intel SDM volume 1, 5.4 to 5.6 and 10.5, by the feature that announces them. */
+/** The instructions of Intel SDM volume 1, 5.4 to 5.12 and 10.5, by the feature that announces them. */
 const INSTRUCTIONS: Readonly<Record<string, string>> = {
   MMX: `MOVD MOVQ PACKSSWB PACKSSDW PACKUSWB PUNPCKHBW PUNPCKHWD PUNPCKHDQ PUNPCKLBW PUNPCKLWD PUNPCKLDQ PADDB PADDW PADDD PADDSB PADDSW
     PADDUSB PADDUSW PSUBB PSUBW PSUBD PSUBSB PSUBSW PSUBUSB PSUBUSW PMULHW PMULLW PMADDWD PCMPEQB PCMPEQW PCMPEQD PCMPGTB PCMPGTW PCMPGTD
@@ -19,6 +19,13 @@ const INSTRUCTIONS: Readonly<Record<string, string>> = {
     PSUBQ PSHUFLW PSHUFHW PSHUFD PSLLDQ PSRLDQ PUNPCKHQDQ PUNPCKLQDQ MASKMOVDQU MOVNTPD MOVNTDQ MOVNTI PADDB PSUBB PMULLW PMULHW PMADDWD
     PCMPEQB PCMPGTB PAND PANDN POR PXOR PSLLW PSRLW PSRAW PACKSSWB PACKSSDW PACKUSWB PUNPCKHBW PUNPCKLBW PAVGB PAVGW PEXTRW PINSRW PMAXUB
     PMAXSW PMINUB PMINSW PMOVMSKB PMULHUW PSADBW`,
+  SSE3: 'ADDSUBPS ADDSUBPD HADDPS HADDPD HSUBPS HSUBPD MOVSLDUP MOVSHDUP MOVDDUP LDDQU',
+  SSSE3: `PHADDW PHADDD PHADDSW PHSUBW PHSUBD PHSUBSW PABSB PABSW PABSD PMADDUBSW PMULHRSW PSHUFB PSIGNB PSIGNW PSIGND PALIGNR`,
+  // PINSRQ and PEXTRQ are PINSRD and PEXTRD with REX.W.
+  SSE41: `PMULLD PMULDQ DPPS DPPD MOVNTDQA BLENDPS BLENDPD BLENDVPS BLENDVPD PBLENDVB PBLENDW PMINUW PMINUD PMINSB PMINSD PMAXUW PMAXUD
+    PMAXSB PMAXSD ROUNDPS ROUNDPD ROUNDSS ROUNDSD EXTRACTPS INSERTPS PINSRB PINSRD PEXTRB PEXTRW PEXTRD PMOVSXBW PMOVZXBW PMOVSXBD
+    PMOVZXBD PMOVSXWD PMOVZXWD PMOVSXBQ PMOVZXBQ PMOVSXWQ PMOVZXWQ PMOVSXDQ PMOVZXDQ MPSADBW PHMINPOSUW PTEST PCMPEQQ PACKUSDW`,
+  SSE42: 'PCMPESTRI PCMPESTRM PCMPISTRI PCMPISTRM PCMPGTQ',
   CLFSH: 'CLFLUSH',
 };
 /** Instructions that SSE and SSE2 brought but that rows of the baseline implement, as NOPs where they are not enabled. */
@@ -38,8 +45,10 @@ describe('the features that CPUID claims', () => {
   });
 
   it('should show them in leaf 1', () => {
-    const [, , , edx] = flatProcessor().system.identification.leaf(1, 0);
+    const [, , ecx, edx] = flatProcessor().system.identification.leaf(1, 0);
     const [clfsh, mmx, fxsr, sse, sse2] = [19, 23, 24, 25, 26].map((bit) => (edx >>> bit) & 1);
     expect({ clfsh, mmx, fxsr, sse, sse2 }).toEqual({ clfsh: 1, mmx: 1, fxsr: 1, sse: 1, sse2: 1 });
+    const [sse3, ssse3, sse41, sse42] = [0, 9, 19, 20].map((bit) => (ecx >>> bit) & 1);
+    expect({ sse3, ssse3, sse41, sse42 }).toEqual({ sse3: 1, ssse3: 1, sse41: 1, sse42: 1 });
   });
 });

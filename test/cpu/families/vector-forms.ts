@@ -54,7 +54,7 @@ export function vectorForms(
       ...(mmx
         ? [
             vectorSpec(`should execute ${name} mm, mm${what}`, `${mnemonic} mm3, mm6${rest}`),
-            vectorSpec(`should execute ${name} mm, m64${what}`, `${mnemonic} mm1, qword ptr [rsi]${rest}`),
+            vectorSpec(`should execute ${name} mm, m64${what}`, `${mnemonic} mm1, [rsi]${rest}`),
           ]
         : []),
     ];
