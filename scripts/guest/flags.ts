@@ -20,7 +20,6 @@ const common = [
   '-nostdinc',
   '-fno-pic',
   '-fno-pie',
-  '-mgeneral-regs-only',
   '-fno-stack-protector',
   '-fno-omit-frame-pointer',
   '-fno-strict-aliasing',
@@ -36,6 +35,7 @@ const common = [
 /** What a kernel source is compiled with. Every function keeps its name, its frame and its call. */
 export const kernelFlags: readonly string[] = [
   ...common,
+  '-mgeneral-regs-only',
   '-mcmodel=kernel',
   '-mno-red-zone',
   '-fno-optimize-sibling-calls',

@@ -17,6 +17,8 @@ export interface QemuBoot {
   readonly kernel: string;
   readonly initrd: string;
   readonly commandLine: string;
+  /** QEMU's name of the processor; what `-M pc` comes with when left out. */
+  readonly processor?: string;
 }
 
 /** The guest's console on QEMU: what is typed goes to its serial line, what it shows is collected. */
@@ -28,7 +30,8 @@ export class QemuConsole {
 
   constructor(boot: QemuBoot) {
     const files = ['-kernel', absolute(boot.kernel), '-initrd', absolute(boot.initrd)];
-    const args = [...MACHINE.split(' '), ...files, '-append', boot.commandLine];
+    const processor = boot.processor === undefined ? [] : ['-cpu', boot.processor];
+    const args = [...MACHINE.split(' '), ...processor, ...files, '-append', boot.commandLine];
     this.#process = spawn('qemu-system-x86_64', args, { stdio: ['pipe', 'pipe', 'pipe'] });
     const collect = (chunk: Buffer): void => {
       this.#transcript += chunk.toString('latin1').replaceAll('\r', '');

@@ -66,6 +66,12 @@ typedef struct {
 #define BUS_OBJERR	3	/* object error */
 #define ILL_PRVOPC	5	/* privileged instruction */
 #define FPE_INTDIV	1	/* integer divide by zero */
+#define FPE_INTOVF	2	/* integer overflow */
+#define FPE_FLTDIV	3	/* floating point divide by zero */
+#define FPE_FLTOVF	4	/* floating point overflow */
+#define FPE_FLTUND	5	/* floating point underflow */
+#define FPE_FLTRES	6	/* floating point inexact result */
+#define FPE_FLTINV	7	/* invalid floating point operation */
 #define TRAP_BRKPT	1	/* breakpoint */
 #define TRAP_TRACE	2	/* single step */
 #define CLD_EXITED	1	/* child exited */

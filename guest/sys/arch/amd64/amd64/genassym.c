@@ -53,6 +53,7 @@ genassym(void)
 	OFFSET(CI_TSS, struct cpu_info, ci_tss);
 	OFFSET(CI_FLAGS, struct cpu_info, ci_flags);
 	DEFINE(CPUF_USERSEGS_BIT, CPUF_USERSEGS);
+	DEFINE(CPUF_USERXSTATE_BIT, CPUF_USERXSTATE);
 	OFFSET(CI_ILEVEL, struct cpu_info, ci_ilevel);
 	OFFSET(TSS_RSP0, struct x86_64_tss, tss_rsp0);
 

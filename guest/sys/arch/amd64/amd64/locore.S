@@ -5,6 +5,7 @@
  */
 #define _LOCORE
 #include <machine/asm.h>
+#include <machine/codepatch.h>
 #include <machine/frameasm.h>
 #include <machine/psl.h>
 #include "assym.h"
@@ -70,6 +71,7 @@ Xsyscall_exit:
 1:
 	cmpl	$0, CPUVAR(ILEVEL)
 	jne	9f
+	LOAD_USERXSTATE
 	LOAD_USERSEGS
 	testl	$MDP_IRET_BIT, P_MD_FLAGS(%r14)
 	jnz	intr_user_exit
@@ -125,14 +127,24 @@ ENTRY(cpu_switchto)
 
 	movb	$SONPROC_STATE, P_STAT(%rsi)
 	movq	%rsi, CPUVAR(CURPROC)
+	movq	%rsi, %r12
 	movq	P_ADDR(%rsi), %r13
 
 	testq	%rdi, %rdi
 	jz	1f
-	movq	P_ADDR(%rdi), %rax
-	movq	%rsp, PCB_RSP(%rax)
-	movq	%rbp, PCB_RBP(%rax)
+	movq	P_ADDR(%rdi), %rdi
+	movq	%rsp, PCB_RSP(%rdi)
+	movq	%rbp, PCB_RBP(%rdi)
+	testl	$CPUF_USERXSTATE_BIT, CPUVAR(FLAGS)
+	jz	4f
+	call	fpusave			/* pcb_savefpu is its first field */
 1:
+	/* Nobody finds in the CPU what another thread left there. */
+	testl	$CPUF_USERXSTATE_BIT, CPUVAR(FLAGS)
+	jz	4f
+	andl	$~CPUF_USERXSTATE_BIT, CPUVAR(FLAGS)
+	call	fpureset
+4:
 	cli
 	movq	PCB_RSP(%r13), %rsp
 	movq	PCB_RBP(%r13), %rbp
@@ -143,7 +155,7 @@ ENTRY(cpu_switchto)
 	je	2f
 	movq	%rax, %cr3
 2:
-	testl	$P_SYSTEM_BIT, P_FLAG(%rsi)
+	testl	$P_SYSTEM_BIT, P_FLAG(%r12)
 	jnz	3f
 	/* Both entries from user mode put their frame at the same place. */
 	movq	PCB_KSTACK(%r13), %rax
@@ -164,6 +176,54 @@ ENTRY(cpu_switchto)
 	popq	%rbx
 	ret
 END(cpu_switchto)
+
+/*
+ * void fpusave(struct savefpu *sfp);
+ *
+ * Write the floating point state in the CPU to *sfp.
+ */
+ENTRY(fpusave)
+	movl	xsave_mask, %eax
+	movl	xsave_mask+4, %edx
+	CODEPATCH_START
+	fxsave64 (%rdi)
+	CODEPATCH_END(CPTAG_XSAVE)
+	ret
+END(fpusave)
+
+/*
+ * void xrstor_user(const struct savefpu *sfp);
+ *
+ * Load the floating point state *sfp, which the CPU must be able to take.
+ */
+ENTRY(xrstor_user)
+	movl	xsave_mask, %eax
+	movl	xsave_mask+4, %edx
+	CODEPATCH_START
+	fxrstor64 (%rdi)
+	CODEPATCH_END(CPTAG_XRSTOR)
+	ret
+END(xrstor_user)
+
+/*
+ * void fpureset(void);
+ *
+ * Load the initial floating point state.
+ */
+ENTRY(fpureset)
+	movq	proc0+P_ADDR, %rdi	/* pcb_savefpu is its first field */
+	jmp	xrstor_user
+END(fpureset)
+
+/*
+ * void fpusavereset(struct savefpu *sfp);
+ *
+ * Write the floating point state to *sfp and load the initial one.
+ */
+ENTRY(fpusavereset)
+	call	fpusave
+	jmp	fpureset
+END(fpusavereset)
 
 /*
  * void proc_trampoline(void);

@@ -11,6 +11,7 @@
 #include <sys/user.h>
 #include <machine/cpu.h>
 #include <machine/cpufunc.h>
+#include <machine/fpu.h>
 #include <machine/machdep.h>
 #include <machine/pio.h>
 #include <machine/pmap.h>
@@ -66,6 +67,7 @@ init_x86_64(paddr_t start_info)
 	cpu_init_idt();
 	cpu_init_tss(ci);
 	cpu_init_msrs(ci);
+	fpuinit(ci);
 	pvh_parse(start_info);
 
 	for (i = 0; i < mem_cluster_cnt; i++) {

@@ -10,6 +10,7 @@
 #include <sys/syscallargs.h>
 #include <sys/user.h>
 #include <machine/cpu.h>
+#include <machine/fpu.h>
 #include <machine/frame.h>
 #include <machine/psl.h>
 #include <uvm/uvm_extern.h>
@@ -27,6 +28,10 @@ setregs(struct proc *p, struct exec_package *pack, u_long stack,
 	struct trapframe *tf = p->p_md.md_regs;
 
 	p->p_md.md_flags |= MDP_IRET;
+	/* The state in the CPU is the old image's. */
+	p->p_addr->u_pcb.pcb_savefpu = proc0.p_addr->u_pcb.pcb_savefpu;
+	if (curcpu()->ci_flags & CPUF_USERXSTATE)
+		fpureset();
 	p->p_addr->u_pcb.pcb_fsbase = 0;
 	reset_segs();
 
@@ -59,6 +64,7 @@ sendsig(sig_t catcher, int sig, sigset_t mask, const siginfo_t *ksip)
 	struct trapframe *tf = p->p_md.md_regs;
 	struct sigacts *psp = p->p_p->ps_sigacts;
 	struct sigcontext ksc;
+	struct savefpu *sfp = &p->p_addr->u_pcb.pcb_savefpu;
 	register_t sp, scp, sip = 0;
 
 	memset(&ksc, 0, sizeof(ksc));
@@ -93,7 +99,14 @@ sendsig(sig_t catcher, int sig, sigset_t mask, const siginfo_t *ksip)
 		sp = (register_t)p->p_sigstk.ss_sp + p->p_sigstk.ss_size;
 	else
 		sp = tf->tf_rsp - RED_ZONE;
-	sp &= ~STACKALIGNBYTES;
+
+	/* The floating point state, aligned as XRSTOR wants it. */
+	fpu_proc_flush(p);
+	sp -= fpu_save_len;
+	sp &= ~(register_t)(__alignof__(struct savefpu) - 1);
+	ksc.sc_fpstate = (void *)sp;
+	if (copyout(sfp, ksc.sc_fpstate, fpu_save_len) != 0)
+		return 1;
 
 	if (psp->ps_siginfo & sigmask(sig)) {
 		sp -= roundup(sizeof(*ksip), STACKALIGNBYTES + 1);
@@ -116,6 +129,9 @@ sendsig(sig_t catcher, int sig, sigset_t mask, const siginfo_t *ksip)
 	tf->tf_rsp = scp;
 	tf->tf_rflags &= ~(PSL_T | PSL_D | PSL_VM | PSL_AC);
 	p->p_md.md_flags |= MDP_IRET;
+
+	/* The handler begins with the initial floating point state. */
+	*sfp = proc0.p_addr->u_pcb.pcb_savefpu;
 	return 0;
 }
 
@@ -129,6 +145,7 @@ sys_sigreturn(struct proc *p, void *v, register_t *retval)
 	struct sys_sigreturn_args *uap = v;
 	struct trapframe *tf = p->p_md.md_regs;
 	struct sigcontext ksc, *scp = SCARG(uap, sigcntxp);
+	struct savefpu *sfp = &p->p_addr->u_pcb.pcb_savefpu;
 	long cookie = 0;
 
 	if (PROC_PC(p) != (int64_t)p->p_p->ps_sigcoderet) {
@@ -149,6 +166,20 @@ sys_sigreturn(struct proc *p, void *v, register_t *retval)
 	    ksc.sc_ss != GSEL(GUDATA_SEL, SEL_UPL) ||
 	    (u_long)ksc.sc_rip >= VM_MAXUSER_ADDRESS)
 		return EINVAL;
+
+	/* The handler's floating point state goes, even if none replaces it. */
+	fpu_proc_flush(p);
+	*sfp = proc0.p_addr->u_pcb.pcb_savefpu;
+	if (ksc.sc_fpstate != NULL) {
+		if (copyin(ksc.sc_fpstate, sfp, fpu_save_len) != 0) {
+			*sfp = proc0.p_addr->u_pcb.pcb_savefpu;
+			return EFAULT;
+		}
+		if (!fpu_state_valid(sfp)) {
+			*sfp = proc0.p_addr->u_pcb.pcb_savefpu;
+			return EINVAL;
+		}
+	}
 
 	tf->tf_rdi = ksc.sc_rdi;
 	tf->tf_rsi = ksc.sc_rsi;

@@ -12,6 +12,7 @@
 #include <sys/user.h>
 #include <machine/cpu.h>
 #include <machine/cpufunc.h>
+#include <machine/fpu.h>
 #include <machine/machdep.h>
 #include <machine/pmap.h>
 #include <machine/psl.h>
@@ -233,11 +234,21 @@ usertrap(struct trapframe *frame)
 		code = ILL_PRVOPC;
 		break;
 	case T_DIVIDE:
-	case T_ARITHTRAP:
-	case T_XMM:
-	case T_DNA:
 		sig = SIGFPE;
 		code = FPE_INTDIV;
+		break;
+	case T_ARITHTRAP:
+	case T_XMM:
+		KERNEL_LOCK();
+		fputrap(p, frame, type);
+		KERNEL_UNLOCK();
+		goto out;
+	case T_DNA:
+		/* CR0.EM and CR0.TS are never set: this CPU has no FPU. */
+		printf("pid %d killed due to lack of floating point\n",
+		    p->p_p->ps_pid);
+		sig = SIGKILL;
+		code = FPE_FLTINV;
 		break;
 	case T_BPTFLT:
 	case T_TRCTRAP:

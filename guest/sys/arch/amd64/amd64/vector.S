@@ -105,6 +105,7 @@ intr_user_ast:
 	jmp	intr_user_ast
 3:	cmpl	$0, CPUVAR(ILEVEL)
 	jne	9f
+	LOAD_USERXSTATE
 	LOAD_USERSEGS
 	jmp	intr_user_exit
 9:	call	ilevel_leaked		/* void ilevel_leaked(void), panics */

@@ -17,15 +17,6 @@
 #define KSTACK_RANDOM	4095		/* random offset below the top, mask */
 
 /*
- * Bring p's live floating point state into its pcb.  Kernel and user land
- * use general registers only, so there is never any in the CPU.
- */
-void
-fpusave(struct proc *p)
-{
-}
-
-/*
  * Finish a fork: p2 gets a copy of p1's pcb and user registers, and a
  * kernel stack on which cpu_switchto() will "return" to proc_trampoline,
  * which calls func(arg).
@@ -46,11 +37,14 @@ cpu_fork(struct proc *p1, struct proc *p2, void *stack, void *tcb,
 	struct trapframe *tf;
 	struct switchframe *sf;
 
-	fpusave(p1);
-	p2->p_md.md_flags = p1->p_md.md_flags;
-	p2->p_md.md_astpending = 0;
 	if (p1 != curproc && p1 != &proc0)
 		panic("cpu_fork: curproc");
+
+	/* proc0's is the initial state, the CPU holds somebody else's. */
+	if (p1 != &proc0 && (curcpu()->ci_flags & CPUF_USERXSTATE))
+		fpusave(&pcb1->pcb_savefpu);
+	p2->p_md.md_flags = p1->p_md.md_flags;
+	p2->p_md.md_astpending = 0;
 	*pcb = *pcb1;
 
 	/* Sets pcb_pmap and pcb_cr3; p2 does not run, so CR3 stays. */

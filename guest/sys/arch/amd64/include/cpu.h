@@ -85,7 +85,6 @@ void	Xsyscall(void);
 void	Xsyscall32(void);
 void	setguardpage(struct proc *);
 void	reset_segs(void);
-void	fpusave(struct proc *);
 void	cpu_initclocks(void);
 void	delay(int);
 #endif /* _KERNEL */

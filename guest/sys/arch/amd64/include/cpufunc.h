@@ -54,6 +54,36 @@ ltr(u_int16_t sel)
 	__asm__ volatile("ltr %0" : : "r" (sel));
 }
 
+static inline u_int64_t
+rcr4(void)
+{
+	u_int64_t val;
+
+	__asm__ volatile("movq %%cr4,%0" : "=r" (val));
+	return val;
+}
+
+static inline void
+lcr4(u_int64_t val)
+{
+	__asm__ volatile("movq %0,%%cr4" : : "r" (val) : "memory");
+}
+
+static inline void
+xsetbv(u_int32_t reg, u_int64_t val)
+{
+	__asm__ volatile("xsetbv" : : "c" (reg), "a" ((u_int32_t)val),
+	    "d" ((u_int32_t)(val >> 32)));
+}
+
+static inline void
+cpuid(u_int32_t leaf, u_int32_t subleaf, u_int32_t *eax, u_int32_t *ebx,
+    u_int32_t *ecx, u_int32_t *edx)
+{
+	__asm__ volatile("cpuid" : "=a" (*eax), "=b" (*ebx), "=c" (*ecx),
+	    "=d" (*edx) : "a" (leaf), "c" (subleaf));
+}
+
 static inline u_long
 read_rflags(void)
 {

@@ -77,4 +77,13 @@
 	wrmsr								;\
 97:
 
+/* Load the thread's floating point state unless it is still in the CPU. */
+#define LOAD_USERXSTATE							 \
+	testl	$CPUF_USERXSTATE_BIT, CPUVAR(FLAGS)			;\
+	jnz	96f							;\
+	orl	$CPUF_USERXSTATE_BIT, CPUVAR(FLAGS)			;\
+	movq	CPUVAR(CURPCB), %rdi	/* pcb_savefpu is its first field */ ;\
+	call	xrstor_user						;\
+96:
+
 #endif /* _MACHINE_FRAMEASM_H_ */

@@ -3,23 +3,13 @@
 #define _MACHINE_PCB_H_
 
 #include <sys/types.h>
-
-/*
- * Floating point and vector state as XSAVE writes it.  The kernel and user
- * land are built for general registers only, so it is reserved and copied by
- * fork, but not yet saved nor loaded.
- */
-struct savefpu {
-	u_int8_t  fp_fxsave[512];	/* x87, MMX and SSE */
-	u_int64_t fp_xstate[8];		/* XSAVE header */
-	u_int8_t  fp_ymm[256];		/* upper halves of ymm */
-} __aligned(64);
+#include <machine/fpu.h>
 
 struct pmap;
 
 /* Machine state of a thread that does not run. */
 struct pcb {
-	struct savefpu pcb_savefpu;	/* floating point state */
+	struct savefpu pcb_savefpu;	/* floating point state, first */
 	u_int64_t pcb_cr3;		/* page table root */
 	u_int64_t pcb_rsp;		/* kernel stack pointer */
 	u_int64_t pcb_rbp;		/* kernel frame pointer */

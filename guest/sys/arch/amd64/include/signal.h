@@ -32,7 +32,7 @@ struct sigcontext {
 	long	sc_rflags;	/* flags */
 	long	sc_rsp;		/* stack pointer */
 	long	sc_ss;		/* stack segment */
-	void	*sc_fpstate;	/* floating point state, always NULL */
+	void	*sc_fpstate;	/* floating point state */
 	int	__sc_unused;	/* padding */
 	int	sc_mask;	/* signal mask to restore */
 	long	sc_cookie;	/* address XOR ps_sigcookie */

@@ -14,6 +14,15 @@
 #define CR4_PGE		0x00000080	/* global pages */
 #define CR4_OSFXSR	0x00000200	/* FXSAVE */
 #define CR4_OSXMMEXCPT	0x00000400	/* SIMD exceptions */
+#define CR4_OSXSAVE	0x00040000	/* XSAVE */
+
+#define CPUID_FEATURES	1		/* leaf: feature bits */
+#define CPUIDECX_XSAVE	0x04000000	/* XSAVE and XSETBV */
+#define CPUID_XSAVE	0xd		/* leaf: XSAVE's components and sizes */
+
+#define XCR0_X87	0x00000001	/* x87 state */
+#define XCR0_SSE	0x00000002	/* XMM registers and MXCSR */
+#define XCR0_AVX	0x00000004	/* upper halves of YMM */
 
 #define MSR_EFER		0xc0000080
 #define EFER_SCE		0x00000001	/* SYSCALL */
