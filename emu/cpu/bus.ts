@@ -19,6 +19,10 @@ export interface Bus {
   memoryWrite(address: number, size: 1 | 2 | 4, value: number): void;
   /** Acknowledges the interrupt controller: returns the vector (0-255) of the interrupt to deliver and marks it in service. */
   acknowledgeInterrupt(): number;
+  /** MOV to CR8: the local APIC's task priority class, 0–15. Absent when the machine has no local APIC. */
+  taskPriorityWritten?(priorityClass: number): void;
+  /** WRMSR to APIC_BASE, with the halves that the MSR now holds. Absent when the machine has no local APIC. */
+  apicBaseWritten?(low: number, high: number): void;
   /** The time-stamp counter at the given step position, as [low 32 bits, high 32 bits] (unsigned). */
   timeStampCounter(position: number): readonly [number, number];
 }

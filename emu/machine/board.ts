@@ -6,12 +6,12 @@ import { StateReader } from './device-state.ts';
 import { Cmos } from './devices/cmos.ts';
 import { addDebugExit } from './devices/debug-exit.ts';
 import { I8254 } from './devices/i8254.ts';
-import { InterruptController } from './devices/interrupt-controller.ts';
 import { addKeyboardController } from './devices/keyboard-controller.ts';
 import { PciConfiguration } from './devices/pci-configuration.ts';
 import { PowerManagement } from './devices/power-management.ts';
 import { Uart16550 } from './devices/uart16550.ts';
 import type { EndMachine } from './ending.ts';
+import { Interrupts } from './interrupts.ts';
 
 /** COM1 of a PC. */
 const COM1_PORT = 0x3f8;
@@ -29,6 +29,10 @@ export interface BoardConfig {
   /** Steps since power-on for a position of the processor (they differ after a restore). */
   readonly positionOf: (processorPosition: number) => number;
   readonly setInterruptRequest: (high: boolean) => void;
+  /** Delivers a non-maskable interrupt to the processor. */
+  readonly interruptNonMaskably: () => void;
+  /** Sets the processor's CR8. */
+  readonly setTaskPriorityClass: (priority: number) => void;
   readonly end: EndMachine;
   /** The console has printed the awaited text. */
   readonly onExpectedText: () => void;
@@ -38,20 +42,32 @@ export interface BoardConfig {
 export class Board {
   readonly bus: MachineBus;
   readonly clock: VirtualClock;
-  readonly interrupts: InterruptController;
+  readonly interrupts: Interrupts;
   readonly console: Console;
-  /** In the order in which they are restored: the interrupt controller after those that drive its lines. */
+  /** In the order in which they are restored: the interrupt controllers after those that drive their lines. */
   readonly #devices: readonly Device[];
 
   constructor(config: BoardConfig) {
     const clock = new VirtualClock(config.position);
     const bus = new MachineBus({
       acknowledgeInterrupt: () => this.interrupts.acknowledge(),
+      taskPriorityWritten: (priorityClass) => this.interrupts.taskPriorityWritten(priorityClass),
+      apicBaseWritten: (low, high) => this.interrupts.apicBaseWritten(low, high),
       timeAt: (position) => config.positionOf(position) + clock.idle,
     });
     this.bus = bus;
     this.clock = clock;
-    this.interrupts = new InterruptController({ bus, onOutput: config.setInterruptRequest });
+    const { end } = config;
+    this.interrupts = new Interrupts({
+      bus,
+      clock,
+      setInterruptRequest: config.setInterruptRequest,
+      setTaskPriorityClass: config.setTaskPriorityClass,
+      onSignal: (signal) => {
+        if (signal === 'init') end({ reason: 'reset' });
+        else config.interruptNonMaskably();
+      },
+    });
     const pit = new I8254({ bus, clock, line: this.interrupts.line(TIMER_IRQ) });
     const uart = new Uart16550({
       bus,
@@ -61,13 +77,12 @@ export class Board {
       base: COM1_PORT,
     });
     this.console = new Console({ uart, position: config.position, onExpected: config.onExpectedText });
-    const { end } = config;
     const power = new PowerManagement({ bus, end });
     const pci = new PciConfiguration({ bus, end });
     const cmos = new Cmos({ bus, clock, bootTime: config.bootTime, memorySize: config.memorySize });
     addDebugExit({ bus, end });
     addKeyboardController({ bus, end });
-    this.#devices = [clock, pit, uart, this.console, power, pci, cmos, this.interrupts];
+    this.#devices = [clock, pit, uart, this.console, power, pci, cmos, ...this.interrupts.devices];
   }
 
   /** Power-on state of everything. */

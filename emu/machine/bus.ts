@@ -22,7 +22,10 @@ export interface PortRange {
   write(offset: number, size: BusSize, value: number): void;
 }
 
-/** A device's registers in memory space. Accesses arrive in the size the processor made them. */
+/**
+ * A device's registers in memory space. Accesses arrive in the size the processor made them. `base` and `length` may
+ * change while the machine runs; of two ranges that then overlap the one registered first answers.
+ */
 export interface MemoryRange {
   readonly name: string;
   /** First physical address, outside RAM. */
@@ -33,9 +36,11 @@ export interface MemoryRange {
   write(offset: number, size: BusSize, value: number): void;
 }
 
-/** What the bus asks of the interrupt controller and the clock. */
+/** What the bus asks of the interrupt controllers and the clock. */
 export interface BusOwner {
   acknowledgeInterrupt(): number;
+  taskPriorityWritten(priorityClass: number): void;
+  apicBaseWritten(low: number, high: number): void;
   /** Guest time in ns at a position of the processor. */
   timeAt(position: number): number;
 }
@@ -124,6 +129,14 @@ export class MachineBus implements Bus {
     return this.#owner.acknowledgeInterrupt();
   }
 
+  taskPriorityWritten(priorityClass: number): void {
+    this.#owner.taskPriorityWritten(priorityClass);
+  }
+
+  apicBaseWritten(low: number, high: number): void {
+    this.#owner.apicBaseWritten(low, high);
+  }
+
   /** The TSC runs at 1 GHz: it is the guest time in ns. */
   timeStampCounter(position: number): readonly [number, number] {
     const time = this.#owner.timeAt(position);
@@ -131,6 +144,10 @@ export class MachineBus implements Bus {
   }
 
   #find(address: number): MemoryRange | undefined {
-    return this.#memory.find((range) => address >= range.base && address < range.base + range.length);
+    for (const range of this.#memory) {
+      const offset = address - range.base;
+      if (offset >= 0 && offset < range.length) return range;
+    }
+    return undefined;
   }
 }

@@ -71,6 +71,8 @@ export class Machine {
       setInterruptRequest: (high) => {
         if (processor !== undefined) processor.interruptRequest = high;
       },
+      interruptNonMaskably: () => {},
+      setTaskPriorityClass: (priority) => this.state.set32(layout.CR8, priority),
       end: (ending) => this.#end(ending),
       onExpectedText: () => this.#requestStop({ reason: 'consoleText' }),
     });
@@ -311,8 +313,7 @@ export class Machine {
     const next = this.input.next;
     const inputTime = next !== undefined && next.position === this.position ? next.time : NEVER;
     const interruptible = (this.state.get32(layout.RFLAGS_SYSTEM) & IF) !== 0;
-    const wakes =
-      interruptible && clock.nextDeadline((timer) => interrupts.wouldInterrupt(timer.irq)) !== NEVER;
+    const wakes = interruptible && clock.nextDeadline((timer) => interrupts.wouldInterrupt(timer)) !== NEVER;
     const deadline = wakes ? clock.nextDeadline() : NEVER;
     const until = Math.min(deadline, inputTime);
     if (until === NEVER || (limit.pauseWhenIdle && inputTime === NEVER)) {
@@ -365,9 +366,18 @@ export class Machine {
       case 'register':
         if (event.size === 8) this.state.set64(event.slot, event.value);
         else this.state.set32(event.slot, Number(event.value));
+        this.#followRegister(event.slot & ~7);
         this.processor.flush();
         break;
     }
+  }
+
+  /** Registers that the local APIC has to know of. */
+  #followRegister(slot: number): void {
+    const { state } = this;
+    const { interrupts } = this.#board;
+    if (slot === layout.CR8) interrupts.taskPriorityWritten(state.get32(slot) & 0xf);
+    if (slot === layout.APIC_BASE) interrupts.apicBaseWritten(state.get32(slot), state.high(slot));
   }
 
   #checkRam(address: number, length: number): void {

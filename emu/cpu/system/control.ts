@@ -1,3 +1,4 @@
+import type { Bus } from '../bus.ts';
 import * as layout from '../layout.ts';
 import { CS, type State, TR } from '../state.ts';
 import type { SystemHooks } from './contract.ts';
@@ -64,13 +65,15 @@ const LMSW_BITS = CR0_PE | CR0_MP | CR0_EM | CR0_TS;
 /** MOV to and from control registers, CLTS, LMSW, INVLPG (AMD APM vol. 2, chapter 3; vol. 3). */
 export class ControlRegisters {
   readonly #state: State;
+  readonly #bus: Bus;
   readonly #mmu: Mmu;
   readonly #hooks: SystemHooks;
   readonly #control4Defined: number;
   readonly #extendedStateDefined: number;
 
-  constructor(state: State, mmu: Mmu, hooks: SystemHooks, features: ReadonlySet<CpuFeature>) {
+  constructor(state: State, bus: Bus, mmu: Mmu, hooks: SystemHooks, features: ReadonlySet<CpuFeature>) {
     this.#state = state;
+    this.#bus = bus;
     this.#mmu = mmu;
     this.#hooks = hooks;
     let defined = CR4_BASELINE;
@@ -218,6 +221,7 @@ export class ControlRegisters {
     const state = this.#state;
     if (high !== 0 || (low & ~CR8_DEFINED) !== 0) return generalProtection(state);
     state.setPair(layout.CR8, low, 0);
+    this.#bus.taskPriorityWritten?.(low);
     this.#hooks.endSlice();
     return Status.Next;
   }

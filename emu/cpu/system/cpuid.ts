@@ -21,9 +21,12 @@ const VENDOR_ECX = 0x444d_4163;
 const VENDOR_EDX = 0x6974_6e65;
 /** Family 15, model 107, stepping 1: what QEMU's plain amd64 model says of itself. */
 const SIGNATURE = 0x0006_0fb1;
-/** CLFLUSH line size in quadwords, in bits 15–8 of EBX; one logical processor, in bits 23–16. */
+/** CLFLUSH line size in quadwords, in bits 15–8 of EBX; one logical processor, in bits 23–16; APIC id 0, in bits 31–24. */
 const MISCELLANEOUS = (1 << 16) | (8 << 8);
 const OSXSAVE = 1 << 27;
+/** The local APIC, in EDX of leaves 1 and 0x8000_0001; it is shown while APIC_BASE enables it (APM vol. 2, section 16.3.1). */
+const APIC = 1 << 9;
+const APIC_BASE_ENABLED = 1 << 11;
 const PROCESSOR_NAME = 'puffer amd64 processor';
 const NAME_LEAVES = 3;
 const NAME_BYTES_PER_LEAF = 16;
@@ -59,13 +62,23 @@ export class ProcessorIdentification {
       case 0:
         return [HIGHEST_STANDARD, VENDOR_EBX, VENDOR_ECX, VENDOR_EDX];
       case 1:
-        return [SIGNATURE, MISCELLANEOUS, this.#standardEcx(), featureBits(features, leaf, 'edx')];
+        return [
+          SIGNATURE,
+          MISCELLANEOUS,
+          this.#standardEcx(),
+          this.#withApic(featureBits(features, leaf, 'edx')),
+        ];
       case 7:
         return subleaf === 0 ? [0, featureBits(features, leaf, 'ebx'), 0, 0] : NOTHING;
       case 0x8000_0000:
         return [HIGHEST_EXTENDED, VENDOR_EBX, VENDOR_ECX, VENDOR_EDX];
       case 0x8000_0001:
-        return [SIGNATURE, 0, featureBits(features, leaf, 'ecx'), featureBits(features, leaf, 'edx')];
+        return [
+          SIGNATURE,
+          0,
+          featureBits(features, leaf, 'ecx'),
+          this.#withApic(featureBits(features, leaf, 'edx')),
+        ];
       case 0x8000_0002:
       case 0x8000_0003:
       case 0x8000_0004:
@@ -75,6 +88,11 @@ export class ProcessorIdentification {
       default:
         return NOTHING;
     }
+  }
+
+  #withApic(edx: number): number {
+    const enabled = (this.#state.get32(layout.APIC_BASE) & APIC_BASE_ENABLED) !== 0;
+    return enabled ? edx : (edx & ~APIC) >>> 0;
   }
 
   #standardEcx(): number {

@@ -93,6 +93,7 @@ export const BASELINE_FEATURES: readonly CpuFeature[] = [
   'RDTSCP',
   'LM',
   'ALTMOVCR8',
+  'APIC',
   'CMPXCHG8B',
   'CMOV',
   'LAHFSAHF',

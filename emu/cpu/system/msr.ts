@@ -222,7 +222,9 @@ export class ModelSpecificRegisters {
     const reserved = (low & APIC_BASE_RESERVED_LOW) !== 0 || (high & PHYSICAL_HIGH_RESERVED) !== 0;
     if (reserved) return generalProtection(state);
     const bootstrap = state.get32(layout.APIC_BASE) & APIC_BASE_BOOTSTRAP;
-    state.setPair(layout.APIC_BASE, (low & ~APIC_BASE_BOOTSTRAP) | bootstrap, high);
+    const value = ((low & ~APIC_BASE_BOOTSTRAP) | bootstrap) >>> 0;
+    state.setPair(layout.APIC_BASE, value, high);
+    this.#bus.apicBaseWritten?.(value, high);
     this.#hooks.endSlice();
     return Status.Next;
   }

@@ -61,7 +61,7 @@ export class SystemUnit {
       delivery: this.delivery,
       identification: this.identification,
       flags: this.flags,
-      control: new ControlRegisters(state, this.mmu, hooks, all),
+      control: new ControlRegisters(state, bus, this.mmu, hooks, all),
       debug: new DebugRegisters(state),
       registers: new ModelSpecificRegisters(state, bus, this.mmu, hooks, all),
       segments: new SegmentLoader(state, tables),

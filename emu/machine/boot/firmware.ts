@@ -1,7 +1,8 @@
 import type { MachineBus } from '../bus.ts';
+import { LOCAL_APIC_BASE, LocalApicRegister } from '../devices/apic/local-apic-registers.ts';
 
 /**
- * What firmware leaves behind in the hardware, as port writes: SeaBIOS starts the timer at 18.2 Hz and gives the
+ * What firmware leaves behind in the hardware, as writes to its registers: SeaBIOS starts the timer at 18.2 Hz and gives the
  * interrupt controllers the vectors and masks of a PC in real mode. A kernel that forgets to initialise them goes
  * wrong here in the same way as under QEMU.
  */
@@ -24,7 +25,15 @@ const PORT_WRITES: readonly (readonly [port: number, value: number])[] = [
   [0xa1, 0x8e],
 ];
 
+/** The local APIC enabled, with the 8259s at LINT0 and the NMI at LINT1: the virtual wire of the MultiProcessor Specification. */
+const LOCAL_APIC_WRITES: readonly (readonly [register: number, value: number])[] = [
+  [LocalApicRegister.SpuriousVector, 0x1ff],
+  [LocalApicRegister.Lint0Vector, 0x8700],
+  [LocalApicRegister.Lint1Vector, 0x8400],
+];
+
 /** Brings the devices into the state in which firmware hands over. */
 export function runFirmware(bus: MachineBus): void {
   for (const [port, value] of PORT_WRITES) bus.portWrite(port, 1, value);
+  for (const [register, value] of LOCAL_APIC_WRITES) bus.memoryWrite(LOCAL_APIC_BASE + register, 4, value);
 }

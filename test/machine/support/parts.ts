@@ -22,7 +22,12 @@ export class RecordedLine {
 export class Bench {
   position = 0;
   readonly clock = new VirtualClock(() => this.position);
-  readonly bus = new MachineBus({ acknowledgeInterrupt: () => 0, timeAt: (position) => position });
+  readonly bus = new MachineBus({
+    acknowledgeInterrupt: () => 0,
+    taskPriorityWritten: () => {},
+    apicBaseWritten: () => {},
+    timeAt: (position) => position,
+  });
   readonly endings: Ending[] = [];
   readonly end = (ending: Ending): void => {
     this.endings.push(ending);
