@@ -10,11 +10,21 @@ const BUDGET = 50_000_000;
 const gcc = oracle('gcc', commandProbe('gcc', ['--version'], 'gcc'));
 const qemu = oracle('QEMU', commandProbe('qemu-system-x86_64', ['--version'], 'qemu-system-x86'));
 
-describeWithOracle(gcc, 'a program that looks at every device', () => {
+/** The programs of test/machine/probe. */
+const PROGRAMS = [
+  ['the devices that every kernel uses', 'probe'],
+  ['the local APIC and the I/O APIC', 'apic'],
+] as const;
+
+describeWithOracle(gcc, 'a program that looks at', () => {
+  describe.each(PROGRAMS)('%s', (_, name) => looksAt(name));
+});
+
+function looksAt(name: string): void {
   let kernel: Uint8Array;
 
   beforeAll(() => {
-    kernel = buildProbe();
+    kernel = buildProbe(name);
   });
 
   function boot(): { machine: Machine; output: () => string } {
@@ -103,4 +113,4 @@ describeWithOracle(gcc, 'a program that looks at every device', () => {
       expect(output()).toBe(runUnderQemu(kernel, INITRD, COMMAND_LINE));
     });
   });
-});
+}

@@ -23,12 +23,12 @@ _start:
 2:	hlt
 	jmp	2b
 
-/* Interrupt entries for vectors 0x20 to 0x2f, 16 bytes each: they call interrupt(vector). */
+/* Interrupt entries for vectors 0x20 to 0xff, 16 bytes each: they call interrupt(vector). */
 	.globl	interrupt_entries
 	.balign	16
 interrupt_entries:
 	.set	vector, 0x20
-	.rept	16
+	.rept	224
 	.balign	16
 	pushal
 	pushl	$vector

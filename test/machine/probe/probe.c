@@ -2,10 +2,7 @@
  * Asks the machine around the processor what it looks like and prints the answers, so that two machines can be compared.
  * Prints nothing that depends on how fast the machine is.
  */
-typedef unsigned char u8;
-typedef unsigned short u16;
-typedef unsigned int u32;
-typedef unsigned long long u64;
+#include "io.h"
 
 #define PIC1		0x20
 #define PIC2		0xa0
@@ -13,7 +10,6 @@ typedef unsigned long long u64;
 #define PIT		0x40
 #define PIT_CONTROL	0x43
 #define PORT_B		0x61
-#define COM1		0x3f8
 #define EOI		0x20
 #define IRR		0x0a
 #define ISR		0x0b
@@ -44,67 +40,6 @@ static volatile u8 trace[64];
 static volatile u32 traced;
 /* What it does: bit n of nest enables interrupts in the handler of IRQ n. */
 static volatile u32 nest, no_eoi;
-
-static void
-outb(u16 port, u8 value)
-{
-	__asm__ volatile("outb %0, %1" : : "a"(value), "Nd"(port));
-}
-
-static void
-outw(u16 port, u16 value)
-{
-	__asm__ volatile("outw %0, %1" : : "a"(value), "Nd"(port));
-}
-
-static u8
-inb(u16 port)
-{
-	u8 value;
-
-	__asm__ volatile("inb %1, %0" : "=a"(value) : "Nd"(port));
-	return value;
-}
-
-static u64
-rdtsc(void)
-{
-	u64 value;
-
-	__asm__ volatile("rdtsc" : "=A"(value));
-	return value;
-}
-
-static void
-put(char c)
-{
-	while (!(inb(COM1 + LSR) & 0x20))
-		continue;
-	outb(COM1, c);
-}
-
-static void
-print(const char *s)
-{
-	while (*s)
-		put(*s++);
-}
-
-static void
-hex(u32 value, int digits)
-{
-	while (digits-- > 0)
-		put("0123456789abcdef"[value >> (4 * digits) & 15]);
-}
-
-static void
-show(const char *name, u32 value, int digits)
-{
-	put(' ');
-	print(name);
-	put('=');
-	hex(value, digits);
-}
 
 static u8
 pic(u16 chip, u8 command)

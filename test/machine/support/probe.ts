@@ -25,15 +25,15 @@ function tool(command: string, args: readonly string[]): void {
   if (status !== 0) throw new Error(`${command} failed: ${stderr || error}`);
 }
 
-/** Compiles the probe in test/machine/probe: a PVH kernel of 32-bit code in an ELF64 file. */
-export function buildProbe(): Uint8Array {
+/** Compiles a program of test/machine/probe: a PVH kernel of 32-bit code in an ELF64 file. */
+export function buildProbe(name = 'probe'): Uint8Array {
   const directory = mkdtempSync(join(tmpdir(), 'puffer-probe-'));
   const file = (name: string) => join(directory, name);
   try {
-    for (const source of ['entry.S', 'probe.c']) {
+    for (const source of ['entry.S', `${name}.c`]) {
       tool('gcc', [...COMPILER_FLAGS, '-c', join(SOURCES, source), '-o', file(`${source}.o`)]);
     }
-    const objects = [file('entry.S.o'), file('probe.c.o')];
+    const objects = [file('entry.S.o'), file(`${name}.c.o`)];
     const script = join(SOURCES, 'link.ld');
     tool('ld', ['-m', 'elf_i386', '--no-warn-rwx-segments', '-T', script, '-o', file('probe32'), ...objects]);
     tool('objcopy', ['-O', 'elf64-x86-64', file('probe32'), file('probe')]);
