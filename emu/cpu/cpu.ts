@@ -10,6 +10,7 @@ import type { Processor, StopReason, UnimplementedInstruction } from './processo
 import type { State } from './state.ts';
 import { SYSTEM_HELPER_ARITY, type SystemHelperName } from './system/contract.ts';
 import { generalProtection, invalidOpcode } from './system/exception.ts';
+import { BASELINE_FEATURES, type CpuFeature } from './system/features.ts';
 import { IF, TF } from './system/flags.ts';
 import { Status } from './system/status.ts';
 import { SystemUnit } from './system/system-unit.ts';
@@ -23,6 +24,10 @@ export interface CpuOptions {
   /** The processor's registers and the guest's RAM. */
   readonly state: State;
   readonly bus: Bus;
+  /** What the random number generator (RDRAND, RDSEED) starts from at each reset: a 64-bit number, 0 if not given. */
+  readonly randomSeed?: bigint | undefined;
+  /** Features beyond the baseline that it claims and has; all that are implemented if not given. */
+  readonly features?: readonly CpuFeature[] | undefined;
 }
 
 /** An amd64 processor with its RAM. */
@@ -43,14 +48,16 @@ export class Cpu implements Processor {
   #fetchFlushed = false;
   #reportedBreak: bigint | undefined;
   #shutdown = false;
+  readonly #randomSeed: bigint;
 
-  constructor({ state, bus }: CpuOptions) {
+  constructor({ state, bus, randomSeed = 0n, features = IMPLEMENTED_FEATURES }: CpuOptions) {
     this.state = state;
+    this.#randomSeed = randomSeed;
     this.#bus = bus;
     this.system = new SystemUnit({
       state: this.state,
       bus,
-      features: IMPLEMENTED_FEATURES,
+      features,
       hooks: {
         codeWritten: (address, offset, size) => this.#code.codeWritten(address / PAGE_SIZE, offset, size),
         flushFetch: () => {
@@ -64,7 +71,7 @@ export class Cpu implements Processor {
     });
     const forms = formTable();
     const module = interpreterModule();
-    this.#decoder = new Decoder(forms);
+    this.#decoder = new Decoder(forms, new Set([...BASELINE_FEATURES, ...features]));
     const { mmu } = this.system;
     const fetch = {
       fetchPhysical: (low: number, high: number) => mmu.fetchPhysical(low, high),
@@ -229,6 +236,7 @@ export class Cpu implements Processor {
   reset(): void {
     this.system.reset();
     this.state.set32(layout.ONE, 1);
+    this.state.set64(layout.RANDOM, BigInt.asUintN(64, this.#randomSeed));
     this.#shutdown = false;
     this.#sliceStart = 0;
     this.#reportedBreak = undefined;

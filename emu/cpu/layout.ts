@@ -102,6 +102,9 @@ export const RECORD = 0x2e0;
 /** 32-bit: always 1 (a constant that the generated code reads from memory). */
 export const ONE = 0x2e4;
 
+/** 64-bit: the state of the generator behind RDRAND and RDSEED. No reset changes it. */
+export const RANDOM = 0x2e8;
+
 /** 16-bit: selectors of the last x87 instruction and of its memory operand, side by side (FNSTENV's, which the 64-bit FXSAVE has not). */
 export const X87_SELECTORS = 0x3f8;
 export const X87_CODE_SELECTOR = X87_SELECTORS;

@@ -11,7 +11,7 @@ export function createMachine(options: CreateMachineOptions): { machine: Machine
   const machine = Machine.create({
     ...options,
     createProcessor: (state, bus) => {
-      cpu = new Cpu({ state, bus });
+      cpu = new Cpu({ state, bus, randomSeed: options.randomSeed });
       return cpu;
     },
   });

@@ -9,6 +9,8 @@ export interface MachineOptions {
   readonly createProcessor?: ((state: State, bus: MachineBus) => Processor) | undefined;
   /** Seconds since 1970 that the real-time clock shows at power-on; 0 if not given. */
   readonly bootTime?: number | undefined;
+  /** What the processor's random number generator (RDRAND, RDSEED) starts from: a 64-bit number, 0 if not given. */
+  readonly randomSeed?: bigint | undefined;
 }
 
 /** What to load. */

@@ -78,7 +78,8 @@ export class Machine {
     });
     this.bus = this.#board.bus;
     processor =
-      options.createProcessor?.(this.state, this.bus) ?? new Cpu({ state: this.state, bus: this.bus });
+      options.createProcessor?.(this.state, this.bus) ??
+      new Cpu({ state: this.state, bus: this.bus, randomSeed: options.randomSeed });
     this.processor = processor;
     // A slice in progress still has the old addresses: it ends, and the next one has the new.
     this.breakpoints = new Breakpoints(() => this.processor.endSlice());

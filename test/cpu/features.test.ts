@@ -1,7 +1,14 @@
 import { describe, expect, it } from 'vitest';
-import { IMPLEMENTED_FEATURES } from '../../emu/cpu/families/features.ts';
+import { Decoder } from '../../emu/cpu/decode/decoder.ts';
+import { CLAIMED_FEATURES, IMPLEMENTED_FEATURES } from '../../emu/cpu/families/features.ts';
 import { instructionTable } from '../../emu/cpu/families/index.ts';
-import { flatProcessor } from './support/flat-processor.ts';
+import * as layout from '../../emu/cpu/layout.ts';
+import type { Encoding } from '../../emu/cpu/table/encoding.ts';
+import { FormTable } from '../../emu/cpu/table/forms.ts';
+import { encodeInstruction } from './support/encode.ts';
+import { CODE, emptyBus, flatProcessor } from './support/flat-processor.ts';
+
+const hex = (bytes: Uint8Array): string => [...bytes].map((byte) => byte.toString(16)).join(' ');
 
 /** The instructions of Intel SDM volume 1, 5.4 to 5.12 and 10.5, by the feature that announces them. */
 const INSTRUCTIONS: Readonly<Record<string, string>> = {
@@ -27,9 +34,25 @@ const INSTRUCTIONS: Readonly<Record<string, string>> = {
     PMOVZXBD PMOVSXWD PMOVZXWD PMOVSXBQ PMOVZXBQ PMOVSXWQ PMOVZXWQ PMOVSXDQ PMOVZXDQ MPSADBW PHMINPOSUW PTEST PCMPEQQ PACKUSDW`,
   SSE42: 'PCMPESTRI PCMPESTRM PCMPISTRI PCMPISTRM PCMPGTQ',
   CLFSH: 'CLFLUSH',
+  CMPXCHG16B: 'CMPXCHG16B',
+  MOVBE: 'MOVBE',
+  POPCNT: 'POPCNT',
+  LZCNT: 'LZCNT',
+  BMI1: 'ANDN BEXTR BLSI BLSMSK BLSR TZCNT',
+  BMI2: 'BZHI MULX PDEP PEXT RORX SARX SHLX SHRX',
+  ADX: 'ADCX ADOX',
+  RDRAND: 'RDRAND',
+  RDSEED: 'RDSEED',
+  RDPID: 'RDPID',
+  FSGSBASE: 'RDFSBASE RDGSBASE WRFSBASE WRGSBASE',
+  PREFETCHW: 'PREFETCH',
+  CLFLUSHOPT: 'CLFLUSHOPT',
+  CLWB: 'CLWB',
 };
 /** Instructions that SSE and SSE2 brought but that rows of the baseline implement, as NOPs where they are not enabled. */
-const WITHOUT_FEATURE = ['LFENCE', 'MFENCE', 'SFENCE', 'PREFETCH', 'NOP'];
+const WITHOUT_FEATURE = ['LFENCE', 'MFENCE', 'SFENCE', 'NOP'];
+const VALUES = { register: 1, rm: 3, displacement: 0, immediate: 0n };
+const OPERAND_SIZES = [4, 8];
 
 describe('the features that CPUID claims', () => {
   it.each(IMPLEMENTED_FEATURES)('should have every instruction of %s in the table', (feature) => {
@@ -42,6 +65,64 @@ describe('the features that CPUID claims', () => {
 
   it.each(WITHOUT_FEATURE)('should have %s in the table', (mnemonic) => {
     expect(instructionTable.some((row) => row.mnemonic === mnemonic)).toBe(true);
+  });
+
+  const forms = new FormTable(instructionTable);
+  /** The encodings of a feature, in 64-bit code. */
+  const encodings = (feature: string): { readonly encoding: Encoding; readonly bytes: Uint8Array }[] =>
+    forms.encodings
+      .filter(({ row }) => row.feature === feature)
+      .flatMap((encoding) =>
+        OPERAND_SIZES.map((size) => {
+          const memory = encoding.form === 'memory';
+          const choice = { size, addressSize: 8, long: true, memory, repeat: 'none' as const };
+          return { encoding, bytes: encodeInstruction(encoding, choice, VALUES) };
+        }),
+      );
+  const decoded = (decoder: Decoder, bytes: Uint8Array): Encoding | undefined =>
+    decoder.decode(bytes, 0, bytes.length, { codeSize: 8 }) ? decoder.decoded.encoding : undefined;
+
+  it.each(IMPLEMENTED_FEATURES)('should decode every encoding of %s', (feature) => {
+    const decoder = new Decoder(forms);
+    for (const { encoding, bytes } of encodings(feature)) {
+      expect(decoded(decoder, bytes)?.row, hex(bytes)).toBe(encoding.row);
+    }
+  });
+
+  const features = [...new Set(instructionTable.flatMap(({ feature }) => feature ?? []))];
+  it.each(features)('should not run any encoding of %s without the claim', (feature) => {
+    const others = [...CLAIMED_FEATURES].filter((name) => name !== feature);
+    const decoder = new Decoder(forms, new Set(others));
+    for (const { bytes } of encodings(feature)) {
+      const { row } = decoded(decoder, bytes) ?? {};
+      // LZCNT and TZCNT are BSR and BSF then: F3 does not count before them.
+      const before = { LZCNT: 'BSR', BMI1: 'BSF', CMPXCHG16B: 'CMPXCHG8B' }[feature];
+      expect([undefined, before], hex(bytes)).toContain(row?.mnemonic);
+    }
+  });
+
+  it('should raise #UD in a processor that does not claim them, and tell the host', () => {
+    const cpu = flatProcessor(0, emptyBus, []);
+    const told: bigint[] = [];
+    cpu.onUnimplemented = ({ address }) => told.push(address);
+    cpu.state.ram.set([0xf3, 0x0f, 0xb8, 0xc1], CODE); // POPCNT EAX, ECX
+    expect(cpu.run(1)).toBe('shutdown');
+    expect(told).toEqual([BigInt(CODE)]);
+    expect(cpu.system.identification.leaf(1, 0)[2] & (1 << 23)).toBe(0);
+  });
+
+  it('should run TZCNT as BSF in a processor that does not claim BMI1', () => {
+    const zero = [0xf3, 0x0f, 0xbc, 0xc1]; // TZCNT EAX, ECX of zero
+    for (const [claimed, expected] of [
+      [[], 0x77n],
+      [['BMI1' as const], 32n],
+    ] as const) {
+      const cpu = flatProcessor(0, emptyBus, claimed);
+      cpu.state.set64(layout.GPR, 0x77n);
+      cpu.state.ram.set(zero, CODE);
+      cpu.run(1);
+      expect(cpu.state.get64(layout.GPR)).toBe(expected);
+    }
   });
 
   it('should show them in leaf 1', () => {

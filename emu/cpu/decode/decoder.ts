@@ -1,9 +1,13 @@
+import { CLAIMED_FEATURES } from '../families/features.ts';
 import * as layout from '../layout.ts';
-import type { Encoding } from '../table/encoding.ts';
+import { type CpuFeature, isClaimed } from '../system/features.ts';
+import { type Encoding, VEX_MAPS } from '../table/encoding.ts';
 import type { Form } from '../table/form.ts';
 import { type OperandPattern, patternSize } from '../table/form.ts';
 import type { FormTable } from '../table/forms.ts';
+import type { Row } from '../table/row.ts';
 import { matches, OpcodeMaps } from './lookup.ts';
+import { startsVex, type VexFields, vexFields } from './vex.ts';
 
 /** The longest instruction (AMD APM volume 3, 1.1). */
 export const MAX_INSTRUCTION_LENGTH = 15;
@@ -21,8 +25,8 @@ const STACK_POINTER = 4;
 export type DecodeFailure =
   /** No row of the table: an instruction that does not exist or is not implemented. */
   | 'unimplemented'
-  /** LOCK where it is not allowed. */
-  | 'lock'
+  /** LOCK where it is not allowed, or a prefix that VEX does not permit. */
+  | 'prefix'
   /** More bytes were needed than the source had. */
   | 'truncated'
   /** More than 15 bytes. */
@@ -64,6 +68,17 @@ const slotOfBase = (segment: number): number =>
 
 const encodingStartsWithImmediate = ({ operands }: Encoding): boolean => operands[0]?.where === 'I';
 
+/** The operand size in bytes of an encoding without VEX. */
+function operandSizeOf(
+  row: Row,
+  { codeSize, wide, sizePrefix }: { codeSize: number; wide: boolean; sizePrefix: boolean },
+): number {
+  if (codeSize !== 8) return (codeSize === 4) !== sizePrefix ? 4 : 2;
+  if (wide || row.size64 === 'force') return 8;
+  if (sizePrefix) return 2;
+  return row.size64 === 'default' ? 8 : 4;
+}
+
 /** Decodes machine code against the instruction table. */
 export class Decoder {
   readonly #forms: FormTable;
@@ -76,9 +91,10 @@ export class Decoder {
   readonly decoded: Decoded;
   failure: DecodeFailure = 'unimplemented';
 
-  constructor(forms: FormTable) {
+  /** `features`: those that CPUID claims. An instruction of any other does not decode, or decodes as what it was before. */
+  constructor(forms: FormTable, features: ReadonlySet<CpuFeature> = CLAIMED_FEATURES) {
     this.#forms = forms;
-    this.#maps = new OpcodeMaps(forms.encodings);
+    this.#maps = new OpcodeMaps(forms.encodings.filter(({ row }) => isClaimed(row.feature, features)));
     this.decoded = {
       form: forms.forms[0] as Form,
       encoding: forms.encodings[0] as Encoding,
@@ -103,6 +119,12 @@ export class Decoder {
       return 0;
     }
     return this.#bytes[this.#at++] as number;
+  }
+
+  /** The byte that `#byte` will return. */
+  #peek(): number {
+    if (this.#at >= this.#end) this.#overrun = true;
+    return this.#overrun ? 0 : (this.#bytes[this.#at] as number);
   }
 
   /** A little-endian signed integer of 1, 2, 4 or 8 bytes. */
@@ -162,7 +184,21 @@ export class Decoder {
       rex = 0;
     }
     let map = 0;
-    if (opcode === 0x0f) {
+    let vex: VexFields | undefined;
+    if (startsVex(opcode, () => this.#peek(), long)) {
+      if (lock || repeat !== 0 || operandSizePrefix || rex !== 0) {
+        this.failure = 'prefix';
+        return false;
+      }
+      vex = vexFields(opcode, () => this.#byte(), long);
+      if (vex === undefined) {
+        this.failure = 'unimplemented';
+        return false;
+      }
+      ({ rex, repeat, operandSize: operandSizePrefix } = vex);
+      map = VEX_MAPS + vex.map;
+      opcode = this.#byte();
+    } else if (opcode === 0x0f) {
       map = 1;
       opcode = this.#byte();
       if (opcode === 0x38 || opcode === 0x3a) {
@@ -171,7 +207,8 @@ export class Decoder {
       }
     }
     const candidates = this.#maps.candidates(map, opcode);
-    const prefixes = { operandSize: operandSizePrefix, repeat, long };
+    const wide = (rex & 8) !== 0;
+    const prefixes = { operandSize: operandSizePrefix, repeat, long, wide, vex };
     let modrm = -1;
     if (candidates.some(({ hasModrm }) => hasModrm)) modrm = this.#byte();
     const encoding = candidates.find((candidate) => matches(candidate, prefixes, modrm));
@@ -181,18 +218,16 @@ export class Decoder {
     }
     if (!encoding.hasModrm && modrm >= 0) this.#at--;
     const { row } = encoding;
-    const sizePrefix = operandSizePrefix && encoding.prefix !== '66';
-    const size = !long
-      ? (codeSize === 4) !== sizePrefix
-        ? 4
-        : 2
-      : (rex & 8) !== 0 || row.size64 === 'force'
-        ? 8
-        : sizePrefix
-          ? 2
-          : row.size64 === 'default'
-            ? 8
-            : 4;
+    const size =
+      vex !== undefined
+        ? wide
+          ? 8
+          : 4
+        : operandSizeOf(row, {
+            codeSize,
+            wide,
+            sizePrefix: operandSizePrefix && encoding.prefix !== '66',
+          });
     const addressSize = long ? (addressSizePrefix ? 4 : 8) : (codeSize === 4) !== addressSizePrefix ? 4 : 2;
     const memory = encoding.hasModrm && encoding.modrm === undefined && modrm < 0xc0;
     out.encoding = encoding;
@@ -219,7 +254,8 @@ export class Decoder {
       repeat: !repeated ? 'none' : repeat === 0xf3 ? 'rep' : 'repne',
     });
     encoding.operands.forEach((pattern, index) => {
-      this.#operand(pattern, index, { opcode, modrm, rex, size, addressSize, segment, long, codeSize });
+      const vvvv = vex?.vvvv ?? 0;
+      this.#operand(pattern, index, { opcode, modrm, rex, vvvv, size, addressSize, segment, long });
     });
     if (row.addressed === true && !out.hasMemory && out.relative === undefined) {
       // String instructions and those with an implicit address: the source's segment base stands in the base field, the destination's in the index field.
@@ -227,7 +263,7 @@ export class Decoder {
       out.index = long ? layout.ZERO : slotOfBase(ES);
     }
     if (lock && !(row.lock === true && memory)) {
-      this.failure = 'lock';
+      this.failure = 'prefix';
       return false;
     }
     return true;
@@ -240,11 +276,11 @@ export class Decoder {
       opcode: number;
       modrm: number;
       rex: number;
+      vvvv: number;
       size: number;
       addressSize: number;
       segment: number;
       long: boolean;
-      codeSize: number;
     },
   ): void {
     const { modrm, rex } = context;
@@ -276,6 +312,9 @@ export class Decoder {
         break;
       case 'G':
         register(((modrm >> 3) & 7) | ((rex & 4) << 1));
+        break;
+      case 'B':
+        register(context.vvvv);
         break;
       case 'Z':
         register((context.opcode & 7) | ((rex & 1) << 3));

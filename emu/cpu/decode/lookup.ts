@@ -1,8 +1,9 @@
-import type { Encoding } from '../table/encoding.ts';
+import { type Encoding, OPCODE_MAPS } from '../table/encoding.ts';
+import type { VexFields } from './vex.ts';
 
 /** Opcode maps as arrays: for each map and opcode byte the encodings that may apply, in table order. */
 export class OpcodeMaps {
-  readonly #rows: Encoding[][] = Array.from({ length: 4 * 256 }, () => []);
+  readonly #rows: Encoding[][] = Array.from({ length: OPCODE_MAPS.length * 256 }, () => []);
 
   constructor(encodings: readonly Encoding[]) {
     for (const encoding of encodings) {
@@ -22,6 +23,9 @@ export interface PrefixState {
   /** The last of F2 and F3, or 0. */
   readonly repeat: number;
   readonly long: boolean;
+  /** REX.W, or VEX.W. */
+  readonly wide: boolean;
+  readonly vex: VexFields | undefined;
 }
 
 /** Whether an encoding fits: mode, mandatory prefix and ModRM (-1 when the opcode has none yet read). */
@@ -29,7 +33,14 @@ export function matches(encoding: Encoding, prefixes: PrefixState, modrm: number
   const { row, prefix } = encoding;
   if (row.mode === '64' && !prefixes.long) return false;
   if (row.mode === 'legacy' && prefixes.long) return false;
-  if (prefix !== undefined) {
+  if (encoding.wide && !prefixes.wide) return false;
+  if (prefixes.vex !== undefined) {
+    if (prefixes.vex.length !== 0) return false;
+    if (!encoding.usesVvvv && prefixes.vex.vvvv !== 0) return false;
+  }
+  if (prefix === 'NFx') {
+    if (prefixes.repeat !== 0) return false;
+  } else if (prefix !== undefined) {
     const actual =
       prefixes.repeat === 0xf3 ? 'F3' : prefixes.repeat === 0xf2 ? 'F2' : prefixes.operandSize ? '66' : 'NP';
     if (actual !== prefix) return false;

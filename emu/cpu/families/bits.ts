@@ -1,7 +1,7 @@
-import { setCarryOnly, setFlags, setZeroOnly } from '../table/flags.ts';
+import { overflow, setCarryOnly, setFlags, setLogicFlags } from '../table/flags.ts';
 import { type Row, row, type Semantics } from '../table/row.ts';
 import type { MemoryAccess, Site } from '../table/site.ts';
-import { type I64, i32, i64 } from '../wasm/expressions.ts';
+import { type I32, type I64, i32, i64, select } from '../wasm/expressions.ts';
 
 /**
  * Linear address of the memory operand with `delta` added to its offset before the offset is cut to the address size. With an address
@@ -57,21 +57,36 @@ const bts = bitTest(i64.or);
 const btr = bitTest((value, mask) => i64.and(value, i64.xor(mask, i64.const(-1))));
 const btc = bitTest(i64.xor);
 
-/** BSF and BSR: a source of zero sets ZF and leaves the destination (AMD); the other flags, undefined, stay. */
+/** A bit beyond the low byte, from which PF comes, and below the sign. */
+const NOT_ZERO = 0x100;
+
+/**
+ * BSF and BSR: a source of zero sets ZF and leaves the destination. Of the other flags, undefined in the manuals, AMD's processors make PF
+ * from the index and clear the rest.
+ */
 const bitScan =
   (index: (value: I64) => I64): Semantics =>
   (site) => {
     const { body } = site;
     const value = body.let64(site.operand(1).unsigned());
     const isZero = body.let32(i64.eqz(value));
-    body.if(i32.eqz(isZero), () => site.operand(0).write(index(value)));
-    setZeroOnly(site, isZero);
+    const found = body.let64(index(value));
+    body.if(i32.eqz(isZero), () => site.operand(0).write(found));
+    setLogicFlags(site, select(isZero, i64.const(0), i64.or(found, i64.const(NOT_ZERO))));
   };
 
 const bsf = bitScan(i64.ctz);
 const bsr = bitScan((value) => i64.sub(i64.const(63), i64.clz(value)));
 
-/** TZCNT and LZCNT: CF = source is zero, ZF = result is zero. */
+/** ZF from a result of 0 without the PF that goes with it by the lazy encoding (see layout.ts): its parity delta, and the lazy result. */
+const PARITY_DELTA = 1 << 2;
+const isNotZero = (result: I64): I64 => i64.extendI32U(i64.ne(result, i64.const(0)));
+const withoutParity = (result: I64): I32 => i32.mul(i64.eqz(result), i32.const(PARITY_DELTA));
+
+/**
+ * TZCNT and LZCNT: CF = source is zero, ZF = result is zero. Of the other flags, undefined in the manuals, AMD's processors leave OF and
+ * clear the rest.
+ */
 const count =
   (counted: (value: I64, width: number) => I64): Semantics =>
   (site) => {
@@ -82,8 +97,8 @@ const count =
     const result = body.let64(counted(value, width));
     site.operand(0).write(result);
     const none = body.let32(i64.eqz(value));
-    setZeroOnly(site, i64.eqz(result));
-    setCarryOnly(site, none);
+    const aux = i64.shl(i64.extendI32U(i32.xor(overflow(site), none)), i64.const(63));
+    setFlags(site, isNotZero(result), body.let64(aux), i32.or(none, withoutParity(result)));
   };
 
 const tzcnt = count((value, width) =>
@@ -96,13 +111,7 @@ const popcnt: Semantics = (site) => {
   const { body } = site;
   const result = body.let64(i64.popcnt(site.operand(1).unsigned()));
   site.operand(0).write(result);
-  // A result of 0 means PF by the lazy encoding; its parity delta clears it (see layout.ts).
-  setFlags(
-    site,
-    i64.extendI32U(i64.ne(result, i64.const(0))),
-    i64.const(0),
-    i32.shl(i64.eqz(result), i32.const(2)),
-  );
+  setFlags(site, isNotZero(result), i64.const(0), withoutParity(result));
 };
 
 const TEST = { access: 'read' as const, flags: { written: 'c' } };
@@ -115,8 +124,8 @@ function byRegister(name: string, opcode: string, emit: Semantics, options: Part
   ];
 }
 
-const SCAN = { flags: { written: 'z', undefined: 'oszapc'.replace('z', '') }, hot: [4, 8] };
-const COUNT = { flags: { written: 'zc', undefined: 'osap' } };
+const SCAN = { flags: { written: 'oszapc', undefined: 'osapc' }, hot: [4, 8] };
+const COUNT = { flags: { written: 'szapc', undefined: 'osap' } };
 
 export const bitRows: Row[] = [
   ...byRegister('BT', 'A3', bt, { ...TEST, hot: [4, 8] }),

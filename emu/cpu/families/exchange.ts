@@ -34,29 +34,30 @@ const cmpxchg: Semantics = (site) => {
 };
 
 /** CMPXCHG8B and CMPXCHG16B: rDX:rAX with memory; only ZF is written. Sixteen bytes must be aligned. */
-const cmpxchgPair: Semantics = (site) => {
-  const { body } = site;
-  const half = site.size === 8 ? 8 : 4;
-  const low = (slot: number) => (half === 8 ? site.get64(slot) : i64.and(site.get64(slot), MASK32));
-  const address = body.let64(site.address());
-  if (half === 8) {
-    const misaligned = i64.ne(i64.and(address, i64.const(15)), i64.const(0));
-    body.if(misaligned, () => site.raise(Vector.GeneralProtection, 0));
-  }
-  const target = site.memory(address, 2 * half, 'modify', site.throughStack());
-  const load = half === 8 ? i64.load : i64.load32u;
-  const oldLow = body.let64(load(target.pointer));
-  const oldHigh = body.let64(load(target.pointer, half));
-  const equal = body.let32(i32.and(i64.eq(oldLow, low(RAX)), i64.eq(oldHigh, low(RDX))));
-  body.storeLow(half, target.pointer, select(equal, low(RBX), oldLow));
-  body.storeLow(half, target.pointer, select(equal, low(RCX), oldHigh), half);
-  target.commit();
-  body.if(i32.eqz(equal), () => {
-    site.set64(RAX, oldLow);
-    site.set64(RDX, oldHigh);
-  });
-  setZeroOnly(site, equal);
-};
+const cmpxchgPair =
+  (half: 4 | 8): Semantics =>
+  (site) => {
+    const { body } = site;
+    const low = (slot: number) => (half === 8 ? site.get64(slot) : i64.and(site.get64(slot), MASK32));
+    const address = body.let64(site.address());
+    if (half === 8) {
+      const misaligned = i64.ne(i64.and(address, i64.const(15)), i64.const(0));
+      body.if(misaligned, () => site.raise(Vector.GeneralProtection, 0));
+    }
+    const target = site.memory(address, 2 * half, 'modify', site.throughStack());
+    const load = half === 8 ? i64.load : i64.load32u;
+    const oldLow = body.let64(load(target.pointer));
+    const oldHigh = body.let64(load(target.pointer, half));
+    const equal = body.let32(i32.and(i64.eq(oldLow, low(RAX)), i64.eq(oldHigh, low(RDX))));
+    body.storeLow(half, target.pointer, select(equal, low(RBX), oldLow));
+    body.storeLow(half, target.pointer, select(equal, low(RCX), oldHigh), half);
+    target.commit();
+    body.if(i32.eqz(equal), () => {
+      site.set64(RAX, oldLow);
+      site.set64(RDX, oldHigh);
+    });
+    setZeroOnly(site, equal);
+  };
 
 const xadd: Semantics = (site) => {
   const { body } = site;
@@ -77,16 +78,13 @@ const xadd: Semantics = (site) => {
 
 const LOCKED = { access: 'modify' as const, lock: true };
 const ALL = { written: 'oszapc' };
+const PAIR = { ...LOCKED, flags: { written: 'z' } };
 
 export const exchangeRows: Row[] = [
   row('CMPXCHG', '0F B0 /r', 'Eb,Gb', cmpxchg, { ...LOCKED, flags: ALL }),
   row('CMPXCHG', '0F B1 /r', 'Ev,Gv', cmpxchg, { ...LOCKED, flags: ALL, hot: [4, 8] }),
-  row('CMPXCHG8B', '0F C7 /1', 'M', cmpxchgPair, {
-    ...LOCKED,
-    flags: { written: 'z' },
-    sized: true,
-    feature: 'CMPXCHG16B',
-  }),
+  row('CMPXCHG16B', 'REX.W 0F C7 /1', 'M', cmpxchgPair(8), { ...PAIR, mode: '64', feature: 'CMPXCHG16B' }),
+  row('CMPXCHG8B', '0F C7 /1', 'M', cmpxchgPair(4), PAIR),
   row('XADD', '0F C0 /r', 'Eb,Gb', xadd, { ...LOCKED, flags: ALL }),
   row('XADD', '0F C1 /r', 'Ev,Gv', xadd, { ...LOCKED, flags: ALL }),
 ];

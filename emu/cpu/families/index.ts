@@ -1,12 +1,15 @@
 import type { Row } from '../table/row.ts';
 import { arithmeticRows } from './arithmetic.ts';
+import { bitManipulationRows } from './bit-manipulation.ts';
 import { bitRows } from './bits.ts';
+import { checksumRows } from './checksum.ts';
 import { controlRows } from './control.ts';
 import { exchangeRows } from './exchange.ts';
 import { flagRows } from './flag.ts';
 import { legacyRows } from './legacy.ts';
 import { moveRows } from './move.ts';
 import { multiplyRows } from './multiply.ts';
+import { randomRows } from './random.ts';
 import { shiftRows } from './shift.ts';
 import { sseFloatRows } from './sse-float.ts';
 import { sseIntegerRows } from './sse-integer.ts';
@@ -22,6 +25,7 @@ import { ssse3Rows } from './ssse3.ts';
 import { stackRows } from './stack.ts';
 import { stringRows } from './string.ts';
 import { systemRows } from './system.ts';
+import { wideArithmeticRows } from './wide-arithmetic.ts';
 
 /** The instruction table: every encoding that the processor implements. Where two rows could match, the first wins. */
 export const instructionTable: readonly Row[] = [
@@ -33,6 +37,10 @@ export const instructionTable: readonly Row[] = [
   ...shiftRows,
   ...multiplyRows,
   ...bitRows,
+  ...bitManipulationRows,
+  ...wideArithmeticRows,
+  ...checksumRows,
+  ...randomRows,
   ...stringRows,
   ...flagRows,
   ...legacyRows,

@@ -123,13 +123,13 @@ export const moveRows: Row[] = [
   ...[0x18, 0x19, 0x1a, 0x1b, 0x1c, 0x1d, 0x1e].map((opcode) =>
     row('NOP', `0F ${opcode.toString(16).toUpperCase()} /r`, 'Ev', nop, { access: 'read', hot: [2, 4, 8] }),
   ),
-  row('PREFETCH', '0F 0D /r', 'M', nop, { access: 'read' }),
+  row('PREFETCH', '0F 0D /r', 'M', nop, { access: 'read', feature: 'PREFETCHW' }),
   row('BSWAP', '0F C8+r', 'Zv', bswap, { access: 'modify' }),
   row('CBW', '98', 'rAX', convertAccumulator, { sized: true, hot: [4, 8] }),
   row('CWD', '99', '', convertToDouble, { sized: true, hot: [4, 8] }),
   row('XLAT', 'D7', '', xlat, { addressed: true, stack: true }),
-  row('MOVBE', '0F 38 F0 /r', 'Gv,Mv', movbe, { feature: 'MOVBE' }),
-  row('MOVBE', '0F 38 F1 /r', 'Mv,Gv', movbe, { feature: 'MOVBE' }),
+  row('MOVBE', 'NFx 0F 38 F0 /r', 'Gv,Mv', movbe, { feature: 'MOVBE' }),
+  row('MOVBE', 'NFx 0F 38 F1 /r', 'Mv,Gv', movbe, { feature: 'MOVBE' }),
   row('MOVNTI', 'NP 0F C3 /r', 'My,Gy', mov, { feature: 'SSE2' }),
   ...conditional,
 ];

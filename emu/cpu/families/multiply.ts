@@ -11,7 +11,7 @@ const RDX = layout.GPR + 2 * 8;
 const MASK32 = i64.const(0xffff_ffff);
 
 /** High 64 bits of the unsigned product of two locals, from four 32-bit products. */
-function multiplyHighUnsigned(site: Site, a: I64, b: I64): I64 {
+export function multiplyHighUnsigned(site: Site, a: I64, b: I64): I64 {
   const { body } = site;
   const half = (value: I64): [I64, I64] => [i64.and(value, MASK32), i64.shrU(value, i64.const(32))];
   const [aLow, aHigh] = half(a);
@@ -36,10 +36,10 @@ function setMultiplyFlags(site: Site, result: I64, lost: I32): void {
   setFlags(site, result, i64.const(0), lost);
 }
 
-/** MUL and IMUL with one operand: rDX:rAX (AX for bytes) = rAX × operand. */
 /** Operand sizes of the general registers. */
 type GeneralSize = 1 | 2 | 4 | 8;
 
+/** MUL and IMUL with one operand: rDX:rAX (AX for bytes) = rAX × operand. */
 const multiplyAccumulator =
   (signed: boolean): Semantics =>
   (site) => {

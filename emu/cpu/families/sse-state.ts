@@ -51,5 +51,7 @@ export const sseStateRows: Row[] = [
   row('LDMXCSR', 'NP 0F AE /2', 'Md', xmm(loadMxcsr), { ...READ, feature: 'SSE' }),
   row('STMXCSR', 'NP 0F AE /3', 'Md', xmm(storeMxcsr), { feature: 'SSE' }),
   row('CLFLUSH', 'NP 0F AE /7', 'M', flushLine, { ...READ, feature: 'CLFSH' }),
+  row('CLFLUSHOPT', '66 0F AE /7', 'M', flushLine, { ...READ, feature: 'CLFLUSHOPT' }),
+  row('CLWB', '66 0F AE /6', 'M', flushLine, { ...READ, feature: 'CLWB' }),
   row('EMMS', 'NP 0F 77', '', emms, { feature: 'MMX' }),
 ];

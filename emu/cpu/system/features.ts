@@ -57,7 +57,9 @@ const FEATURES = {
   ADX: bit(STRUCTURED, 'ebx', 19),
   SMAP: bit(STRUCTURED, 'ebx', 20),
   CLFLUSHOPT: bit(STRUCTURED, 'ebx', 23),
+  CLWB: bit(STRUCTURED, 'ebx', 24),
   SHA: bit(STRUCTURED, 'ebx', 29),
+  RDPID: bit(STRUCTURED, 'ecx', 22),
   LAHFSAHF: bit(EXTENDED, 'ecx', 0),
   ALTMOVCR8: bit(EXTENDED, 'ecx', 4),
   /** ABM in the AMD manual; POPCNT has a bit of its own. */
@@ -116,6 +118,11 @@ const REPEATED_IN_EXTENDED: readonly CpuFeature[] = [
   'MMX',
   'FXSR',
 ];
+
+/** Whether a row of the instruction table belongs to the processor: it needs no feature, or one that is claimed. */
+export function isClaimed(feature: string | undefined, features: ReadonlySet<string>): boolean {
+  return feature === undefined || features.has(feature);
+}
 
 export function isCpuFeature(name: string): name is CpuFeature {
   return Object.hasOwn(FEATURES, name);

@@ -58,7 +58,9 @@ export const FLAT_DATA_SELECTOR = 0x10;
 
 /** Puts the processor into the state after RESET (AMD APM vol. 2, table 14-1), save that no code runs in its real mode. */
 export function resetState(state: State): void {
+  const random = state.get64(layout.RANDOM);
   state.u8.fill(0, 0, layout.STATE_END);
+  state.set64(layout.RANDOM, random);
   for (const index of DATA) {
     state.setSegment(index, { selector: 0, attributes: REAL_DATA, limit: REAL_LIMIT, base: 0n });
   }

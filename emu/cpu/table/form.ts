@@ -42,6 +42,7 @@ export interface OperandPattern {
     | 'R'
     | 'M'
     | 'G'
+    | 'B'
     | 'Z'
     | 'I'
     | 'Is'
@@ -89,7 +90,7 @@ export function parseOperand(text: string): OperandPattern {
   if (text === 'M') return { where: 'M', size: 'none', register: 0 };
   const where = text[0] as OperandPattern['where'];
   const size = VECTOR_SIZES[text.slice(1)] ?? (text[1] as OperandPattern['size']);
-  if (!'ERMGZIJOSCDAVWUPQN'.includes(where) || !'bwdqvzysax'.includes(size)) {
+  if (!'ERMGBZIJOSCDAVWUPQN'.includes(where) || !'bwdqvzysax'.includes(size)) {
     throw new RangeError(`unknown operand ${text}`);
   }
   return { where, size, register: 0 };

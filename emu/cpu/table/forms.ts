@@ -159,13 +159,17 @@ function* choices(encoding: Encoding): Generator<FormChoice> {
   for (const long of modes) {
     const sizes = !sized
       ? [long ? 8 : 4]
-      : !long
-        ? [2, 4]
-        : row.size64 === 'force'
-          ? [8]
-          : row.size64 === 'default'
-            ? [2, 8]
-            : [2, 4, 8];
+      : encoding.vex
+        ? long
+          ? [4, 8]
+          : [4]
+        : !long
+          ? [2, 4]
+          : row.size64 === 'force'
+            ? [8]
+            : row.size64 === 'default'
+              ? [2, 8]
+              : [2, 4, 8];
     for (const size of sizes) {
       for (const addressSize of row.addressed !== true ? [long ? 8 : 4] : long ? [8, 4] : [4, 2]) {
         for (const memory of memories) {

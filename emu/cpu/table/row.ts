@@ -17,12 +17,13 @@ export interface FlagUse {
 /**
  * One encoding of an instruction.
  *
- * `encoding` is written as in the manuals: optional mandatory prefix (NP, 66, F2, F3), opcode bytes in hex (0F, 0F 38 and
- * 0F 3A select the map), `+r` for a register in the opcode's low bits, `/r` or `/0`…`/7` for ModRM; a hex byte after a
- * two-byte opcode is a whole ModRM byte.
+ * `encoding` is written as in the manuals: optional mandatory prefix (NP, 66, F2, F3; NFx: neither F2 nor F3), REX.W where it
+ * selects the instruction, opcode bytes in hex (0F, 0F 38 and 0F 3A select the map), `+r` for a register in the opcode's low bits,
+ * `/r` or `/0`…`/7` for ModRM; a hex byte after a two-byte opcode is a whole ModRM byte. A VEX encoding begins with
+ * `VEX.LZ.` (VEX.L must be 0), its mandatory prefix and its map: `VEX.LZ.NP.0F38 F2 /r`.
  *
  * `operands` uses the letters of the Intel SDM, volume 2, appendix A: E ModRM r/m, R the same but register only, M memory
- * only, G ModRM reg, Z register in the opcode, I immediate (Ibs: sign-extended byte), J relative, O absolute offset, S segment
+ * only, G ModRM reg, B VEX.vvvv, Z register in the opcode, I immediate (Ibs: sign-extended byte), J relative, O absolute offset, S segment
  * register, C control register, D debug register, A far pointer; V XMM register in ModRM.reg, W ModRM r/m as XMM register or
  * memory, U the same but register only; P, Q and N the same three for MMX registers; then the size: b w d q, dq ps pd (16 bytes), ss (4),
  * sd (8), v (operand size), z (operand size, at most 4 bytes), y (4 or 8). Fixed operands: AL, rAX, CL, DX, 1.

@@ -2,6 +2,7 @@ import type { Bus } from '../../../emu/cpu/bus.ts';
 import { Cpu } from '../../../emu/cpu/cpu.ts';
 import * as layout from '../../../emu/cpu/layout.ts';
 import { State } from '../../../emu/cpu/state.ts';
+import type { CpuFeature } from '../../../emu/cpu/system/features.ts';
 import { setFlat64 } from '../../../emu/cpu/system/reset.ts';
 
 /** Physical and linear places of a processor whose first 64 MiB are mapped to themselves. */
@@ -23,10 +24,10 @@ export const emptyBus: Bus = {
   timeStampCounter: (position) => [position >>> 0, 0],
 };
 
-/** A processor in 64-bit mode in ring 0 or 3, at CODE, with 64 MiB of RAM mapped to themselves in 2 MiB pages. */
-export function flatProcessor(ring: 0 | 3 = 3, bus: Bus = emptyBus): Cpu {
+/** A processor in 64-bit mode in ring 0 or 3, at CODE, with 64 MiB of RAM mapped to themselves in 2 MiB pages; `features` as in `CpuOptions`. */
+export function flatProcessor(ring: 0 | 3 = 3, bus: Bus = emptyBus, features?: readonly CpuFeature[]): Cpu {
   const state = new State(64 * 2 ** 20);
-  const cpu = new Cpu({ state, bus });
+  const cpu = new Cpu({ state, bus, features });
   const entry = (address: number, value: bigint): void => state.set64(layout.RAM + address, value);
   entry(TABLES, BigInt(TABLES + 0x1000) | PRESENT_WRITABLE_USER);
   entry(TABLES + 0x1000, BigInt(TABLES + 0x2000) | PRESENT_WRITABLE_USER);
