@@ -27,7 +27,7 @@ import {
 export interface MachineOptions {
   /** Bytes of RAM: a multiple of 64 KiB from 4 MiB to 2 GiB; 64 MiB if not given. */
   readonly memory?: number | undefined;
-  /** A PVH kernel: an ELF64 file, best with DWARF. */
+  /** A kernel: PVH (an ELF64 file, best with DWARF), Multiboot, or a Linux bzImage. */
   readonly kernel: { readonly name: string; readonly bytes: Uint8Array };
   readonly initrd?: { readonly name: string; readonly bytes: Uint8Array } | undefined;
   /** The kernel's command line; the guest's own kernel takes `seed=NUMBER` and `time=SECONDS`. */
@@ -79,7 +79,7 @@ export class Machine {
       commandLine: options.commandLine,
       initrd: options.initrd,
     });
-    return new Machine(machine, cpu, KernelImage.open(options.kernel.bytes));
+    return new Machine(machine, cpu, KernelImage.ofKernelFile(options.kernel.bytes));
   }
 
   private constructor(core: CoreMachine, cpu: Cpu, image: KernelImage) {

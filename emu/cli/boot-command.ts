@@ -43,7 +43,7 @@ export function addBootCommand(program: Command): void {
     .option('--expect <text>', 'exit 3 unless the console printed this (repeatable)', collect)
     .option('--fail <text>', 'stop with exit 3 as soon as the console prints this (repeatable)', collect)
     .option('--budget <steps>', 'stop with exit 42 after this many steps, such as 50m', parseSteps)
-    .option('--kernel <file>', "boot this PVH kernel instead of the guest's")
+    .option('--kernel <file>', "boot this kernel (PVH, Multiboot, bzImage) instead of the guest's")
     .option('--initrd <file>', 'with this initial RAM disk')
     .option('--append <text>', `the kernel's command line (default: "${DEFAULT_COMMAND_LINE}")`)
     .addOption(

@@ -38,7 +38,7 @@ export function addStepCommand(program: Command): void {
     .option('--break <place>', 'run to this symbol or address first: fork1, 0xffffffff81001000')
     .option('--count <n>', 'print this many steps and leave, instead of prompting', parseSteps)
     .option('--run <commands>', 'type this line at the prompt while running (repeatable)', collect)
-    .option('--kernel <file>', "boot this PVH kernel instead of the guest's")
+    .option('--kernel <file>', "boot this kernel (PVH, Multiboot, bzImage) instead of the guest's")
     .option('--initrd <file>', 'with this initial RAM disk')
     .option('--append <text>', `the kernel's command line (default: "${DEFAULT_COMMAND_LINE}")`)
     .addOption(
@@ -68,7 +68,7 @@ export function addStepCommand(program: Command): void {
 async function step(options: StepOptions): Promise<number> {
   if (options.json === true && options.count === undefined) throw new UsageError('--json needs --count');
   const files = await bootFiles(options);
-  const image = KernelImage.open(files.kernel.bytes);
+  const image = KernelImage.ofKernelFile(files.kernel.bytes);
   const { machine, cpu } = createMachine({ memory: options.memory });
   machine.loadKernel(files.kernel.bytes, {
     name: files.kernel.name,

@@ -21,6 +21,9 @@ export interface CodePlace {
   readonly line: number | undefined;
 }
 
+/** How an ELF64 file begins: its magic number and its class. */
+const ELF64_START = [0x7f, 0x45, 0x4c, 0x46, 2];
+
 /**
  * A kernel's ELF file: symbols, source lines, structures, functions. Each is read when it is first asked for, since a boot that
  * nobody watches needs none; what is wrong with it is thrown then, as ElfError or DwarfError.
@@ -38,6 +41,12 @@ export class KernelImage {
   /** Opens the bytes of a kernel file. Throws ElfError when they are not one. */
   static open(bytes: Uint8Array): KernelImage {
     return new KernelImage(ElfFile.parse(bytes));
+  }
+
+  /** What a kernel file of any bootable format tells: an ELF64 file's symbols, of other formats nothing. Throws ElfError. */
+  static ofKernelFile(bytes: Uint8Array): KernelImage {
+    const isElf64 = ELF64_START.every((byte, index) => bytes[index] === byte);
+    return isElf64 ? KernelImage.open(bytes) : new KernelImage(ElfFile.empty());
   }
 
   get symbols(): SymbolTable {

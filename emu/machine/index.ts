@@ -1,6 +1,5 @@
-export type { KernelImage } from './boot/elf-image.ts';
 export { BootError, type BootErrorCode } from './boot/errors.ts';
-export type { PvhPlacement } from './boot/pvh.ts';
+export type { BootProtocol, KernelPlacement } from './boot/placement.ts';
 export type { BreakpointObserver, Breakpoints, BreakpointVerdict } from './breakpoints.ts';
 export type { ConsoleScript, OutputListener } from './console.ts';
 export type { Ending } from './ending.ts';

@@ -2,9 +2,10 @@ import { Cpu, layout, type Processor, State } from '../cpu/index.ts';
 import { IF } from '../cpu/system/flags.ts';
 import { hashProcessorState } from './architectural-state.ts';
 import { Board } from './board.ts';
-import { enterPvh } from './boot/entry-state.ts';
+import { enterKernel } from './boot/entry-state.ts';
 import { runFirmware } from './boot/firmware.ts';
-import { loadPvhKernel, type PvhPlacement } from './boot/pvh.ts';
+import { loadKernelFile } from './boot/load.ts';
+import type { KernelPlacement } from './boot/placement.ts';
 import { Breakpoints } from './breakpoints.ts';
 import type { MachineBus } from './bus.ts';
 import { NEVER } from './clock.ts';
@@ -114,10 +115,10 @@ export class Machine {
   }
 
   /**
-   * Power-on: clears everything, the input log included, and loads a PVH kernel ready for its first instruction.
+   * Power-on: clears everything, the input log included, and loads a kernel (PVH, Multiboot or Linux bzImage) ready for its first instruction.
    * Throws BootError; the machine then has nothing loaded.
    */
-  loadKernel(bytes: Uint8Array, options: KernelOptions): PvhPlacement {
+  loadKernel(bytes: Uint8Array, options: KernelOptions): KernelPlacement {
     const { ram } = this.state;
     this.#loaded = false;
     // Clearing fresh RAM would make the host provide every page of it.
@@ -130,14 +131,14 @@ export class Machine {
     this.#stop = undefined;
     this.#board.reset();
     this.input.load([], true);
-    const placement = loadPvhKernel(ram, {
+    const placement = loadKernelFile(ram, {
       name: options.name,
       bytes,
       commandLine: options.commandLine ?? '',
       initrd: options.initrd,
     });
     runFirmware(this.bus);
-    enterPvh(this.state, placement.entry, placement.startInfo);
+    enterKernel(this.state, placement);
     this.processor.flush();
     this.#loaded = true;
     return placement;

@@ -93,6 +93,11 @@ export class ElfFile {
     );
   }
 
+  /** A file without anything: what stands for a kernel whose format carries no symbols. */
+  static empty(): ElfFile {
+    return new ElfFile(new Uint8Array(), 0, 0n, [], []);
+  }
+
   /** The first section of that name. */
   section(name: string): ElfSection | undefined {
     return this.sections.find((section) => section.name === name);

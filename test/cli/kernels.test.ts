@@ -62,7 +62,7 @@ describe('kernels of other kinds', () => {
     expect(stderr).toMatch(/not implemented.*0x100000/);
   });
 
-  it('should refuse a kernel without a PVH note', () => {
+  it('should refuse a kernel without a PVH note or Multiboot header', () => {
     const file = kernel('no-note', `${CODE} hlt\n`);
     const { status, stderr } = puffer(['boot', '--kernel', file]);
     expect(status).toBe(2);
@@ -70,11 +70,23 @@ describe('kernels of other kinds', () => {
     expect(stderr).toMatch(/PVH/);
   });
 
-  it('should refuse a 32-bit kernel', () => {
-    const file = kernel('small', `${PVH_NOTE}${CODE} hlt\n`, 'elf32');
-    const { status, stderr } = puffer(['boot', '--kernel', file]);
-    expect(status).toBe(2);
-    expect(stderr).toContain('32-bit');
+  it('should boot a PVH kernel in a 32-bit ELF file', () => {
+    const file = kernel('small', `${PVH_NOTE}${CODE} mov $7, %al\n out %al, $0xf4\n1: jmp 1b\n`, 'elf32');
+    expect(puffer(['boot', '--kernel', file]).status).toBe(7);
+  });
+
+  it('should boot a Multiboot kernel, which has no symbols', () => {
+    const header = '.long 0x1badb002, 0, -0x1badb002\n';
+    const file = kernel('multi', `${header}${CODE} mov %al, %bl\n out %al, $0xf4\n1: jmp 1b\n`, 'elf32');
+    expect(puffer(['boot', '--kernel', file]).status).toBe(0x02);
+  });
+
+  it('should step through a kernel without symbols', () => {
+    const header = '.long 0x1badb002, 0, -0x1badb002\n';
+    const file = kernel('steps', `${header}${CODE} mov $1, %ecx\n hlt\n`, 'elf32');
+    const { status, stdout } = puffer(['step', '--kernel', file, '--count', '1']);
+    expect(status).toBe(0);
+    expect(stdout).toContain('mov ecx, 1');
   });
 
   it('should refuse a truncated kernel', () => {

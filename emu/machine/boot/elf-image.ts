@@ -1,104 +1,192 @@
 import { BootError } from './errors.ts';
+import type { PlacementPlan } from './placement.ts';
 
-/** ELF-64 (System V ABI, chapters 4 and 5; amd64 supplement, section 4.1). Offsets are in bytes. */
+/** ELF (System V ABI, chapters 4 and 5; amd64 supplement, section 4.1). Offsets are in bytes. */
 const MAGIC = 0x464c_457f;
 const CLASS_OFFSET = 4;
+const CLASS_32 = 1;
 const CLASS_64 = 2;
 const ENCODING_OFFSET = 5;
 const LITTLE_ENDIAN = 1;
 const TYPE_OFFSET = 16;
 const TYPE_EXECUTABLE = 2;
 const MACHINE_OFFSET = 18;
+const MACHINE_386 = 3;
 const MACHINE_AMD64 = 62;
-const PROGRAM_HEADERS_OFFSET = 32;
-const PROGRAM_HEADER_SIZE_OFFSET = 54;
-const PROGRAM_HEADER_COUNT_OFFSET = 56;
-const HEADER_SIZE = 64;
-const PROGRAM_HEADER_SIZE = 56;
+const ENTRY_OFFSET = 24;
 const SEGMENT_LOAD = 1;
 const SEGMENT_NOTE = 4;
-const NOTE_HEADER_SIZE = 12;
 
-/** The note that names the 32-bit entry point of a PVH kernel (Xen public headers, elfnote.h). */
-const XEN_OWNER = 'Xen\0';
-const XEN_PHYS32_ENTRY = 18;
-
-/** A loadable segment: `bytes` go to `physicalAddress`, and zeros follow up to `memorySize`. */
-export interface LoadSegment {
-  readonly physicalAddress: number;
-  readonly bytes: Uint8Array;
-  /** Bytes in memory. */
-  readonly memorySize: number;
-}
-
-/** What a boot loader needs of a kernel file. */
-export interface KernelImage {
-  readonly segments: readonly LoadSegment[];
-  /** Physical address of the PVH entry point. */
-  readonly entry: number;
-}
-
-interface ProgramHeader {
-  readonly index: number;
-  readonly type: number;
+/** Where the fields lie that differ between the two classes. */
+interface ClassLayout {
+  readonly bits: 32 | 64;
+  readonly headerSize: number;
+  readonly programHeaders: number;
+  readonly programHeaderSizeField: number;
+  readonly programHeaderCount: number;
+  readonly programHeaderSize: number;
+  /** Fields of a program header. */
   readonly offset: number;
+  readonly virtualAddress: number;
   readonly physicalAddress: number;
   readonly fileSize: number;
   readonly memorySize: number;
   readonly alignment: number;
 }
 
+const LAYOUT_32: ClassLayout = {
+  bits: 32,
+  headerSize: 52,
+  programHeaders: 28,
+  programHeaderSizeField: 42,
+  programHeaderCount: 44,
+  programHeaderSize: 32,
+  offset: 4,
+  virtualAddress: 8,
+  physicalAddress: 12,
+  fileSize: 16,
+  memorySize: 20,
+  alignment: 28,
+};
+const LAYOUT_64: ClassLayout = {
+  bits: 64,
+  headerSize: 64,
+  programHeaders: 32,
+  programHeaderSizeField: 54,
+  programHeaderCount: 56,
+  programHeaderSize: 56,
+  offset: 8,
+  virtualAddress: 16,
+  physicalAddress: 24,
+  fileSize: 32,
+  memorySize: 40,
+  alignment: 48,
+};
+
+/** A loadable segment: `bytes` go to `physicalAddress`, and zeros follow up to `memorySize`. */
+export interface LoadSegment {
+  readonly virtualAddress: number;
+  readonly physicalAddress: number;
+  readonly bytes: Uint8Array;
+  /** Bytes in memory. */
+  readonly memorySize: number;
+}
+
+/** A segment's place in the file. */
+export interface FilePart {
+  /** Number of its program header. */
+  readonly index: number;
+  readonly offset: number;
+  /** Bytes in the file. */
+  readonly size: number;
+  readonly alignment: number;
+}
+
+/** What a boot loader needs of a kernel in an ELF file. */
+export interface ElfKernel {
+  readonly segments: readonly LoadSegment[];
+  /** Segments that hold notes. */
+  readonly notes: readonly FilePart[];
+  /** The ELF header's entry point, a virtual address. */
+  readonly entry: number;
+}
+
+interface ProgramHeader extends FilePart {
+  readonly type: number;
+  readonly virtualAddress: number;
+  readonly physicalAddress: number;
+  readonly memorySize: number;
+}
+
+/** Reads the fields of one class; addresses as numbers: what exceeds 2^53 is rounded, and is out of range anywhere it is used. */
+class Reader {
+  readonly file: string;
+  readonly view: DataView;
+  readonly layout: ClassLayout;
+
+  constructor(file: string, view: DataView, layout: ClassLayout) {
+    this.file = file;
+    this.view = view;
+    this.layout = layout;
+  }
+
+  address(at: number): number {
+    return this.layout.bits === 64 ? Number(this.view.getBigUint64(at, true)) : this.view.getUint32(at, true);
+  }
+}
+
+/** Whether a file begins as an ELF file does. */
+export function isElf(bytes: Uint8Array): boolean {
+  return bytes.length >= 4 && viewOf(bytes).getUint32(0, true) === MAGIC;
+}
+
 /**
- * Reads the program headers and the PVH note of a kernel.
- * Throws BootError naming `file` when it is not a bootable 64-bit amd64 kernel.
+ * Reads the headers of a kernel in an ELF file for i386 or amd64.
+ * Throws BootError naming `file` when it is not one that can be loaded.
  */
-export function readKernelImage(file: string, bytes: Uint8Array): KernelImage {
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  checkHeader(file, bytes, view);
-  const headers = readProgramHeaders(file, view);
+export function readElfKernel(file: string, bytes: Uint8Array): ElfKernel {
+  const reader = openElf(file, bytes);
+  const headers = readProgramHeaders(reader);
   const segments = headers
     .filter((header) => header.type === SEGMENT_LOAD && header.memorySize > 0)
     .map((header) => ({
+      virtualAddress: header.virtualAddress,
       physicalAddress: header.physicalAddress,
-      bytes: bytes.subarray(header.offset, header.offset + header.fileSize),
+      bytes: bytes.subarray(header.offset, header.offset + header.size),
       memorySize: header.memorySize,
     }));
   if (segments.length === 0) {
     throw new BootError('noLoadSegment', file, 'the ELF file has nothing to load (no PT_LOAD segment)');
   }
-  for (const header of headers) {
-    if (header.type !== SEGMENT_NOTE) continue;
-    const entry = findPvhEntry(file, view, header);
-    if (entry !== undefined) return { segments, entry };
-  }
-  throw new BootError(
-    'noPvhNote',
-    file,
-    'no PVH entry point; link the kernel with a PT_NOTE segment that holds the Xen note of type 18',
-  );
+  const notes = headers.filter((header) => header.type === SEGMENT_NOTE);
+  return { segments, notes, entry: reader.address(ENTRY_OFFSET) };
 }
 
-function checkHeader(file: string, bytes: Uint8Array, view: DataView): void {
-  if (bytes.length === 0) throw new BootError('empty', file, 'the kernel file is empty');
-  if (bytes.length < 4 || view.getUint32(0, true) !== MAGIC) {
-    throw new BootError('notElf', file, 'not an ELF file; a kernel as linked by the guest build is expected');
+/** Gives the segments of `file` their places. Throws BootError 'outsideRam' or 'overlap'. */
+export function claimSegments(plan: PlacementPlan, file: string, segments: readonly LoadSegment[]): void {
+  segments.forEach((segment, index) => {
+    plan.claim(file, `segment ${index}`, segment.physicalAddress, segment.memorySize);
+  });
+}
+
+/** Puts segments into RAM, with the zeros that follow their bytes. */
+export function loadSegments(ram: Uint8Array, segments: readonly LoadSegment[]): void {
+  for (const { bytes, physicalAddress, memorySize } of segments) {
+    ram.set(bytes, physicalAddress);
+    ram.fill(0, physicalAddress + bytes.length, physicalAddress + memorySize);
   }
-  if (bytes.length < HEADER_SIZE) {
+}
+
+function viewOf(bytes: Uint8Array): DataView {
+  return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+}
+
+function openElf(file: string, bytes: Uint8Array): Reader {
+  const view = viewOf(bytes);
+  if (bytes.length === 0) throw new BootError('empty', file, 'the kernel file is empty');
+  if (!isElf(bytes)) throw new BootError('notElf', file, 'not an ELF file');
+  const layout = bytes[CLASS_OFFSET] === CLASS_32 ? LAYOUT_32 : LAYOUT_64;
+  if (bytes.length < layout.headerSize) {
     throw new BootError(
       'truncated',
       file,
-      `the file ends within the ELF header (${bytes.length} of ${HEADER_SIZE} bytes)`,
+      `the file ends within the ELF header (${bytes.length} of ${layout.headerSize} bytes)`,
     );
   }
-  if (bytes[CLASS_OFFSET] !== CLASS_64) {
-    throw new BootError('notElf64', file, 'a 32-bit ELF file; an ELF64 kernel for amd64 is expected');
+  const elfClass = bytes[CLASS_OFFSET] as number;
+  if (elfClass !== CLASS_32 && elfClass !== CLASS_64) {
+    throw new BootError('damaged', file, `an ELF file of class ${elfClass}; there are 1 and 2`);
   }
   if (bytes[ENCODING_OFFSET] !== LITTLE_ENDIAN) {
     throw new BootError('notLittleEndian', file, 'a big-endian ELF file; amd64 is little-endian');
   }
   const machine = view.getUint16(MACHINE_OFFSET, true);
-  if (machine !== MACHINE_AMD64) {
-    throw new BootError('notAmd64', file, `an ELF file for machine ${machine}; amd64 is ${MACHINE_AMD64}`);
+  if (machine !== MACHINE_AMD64 && !(machine === MACHINE_386 && layout.bits === 32)) {
+    throw new BootError(
+      'notAmd64',
+      file,
+      `an ELF file for machine ${machine}; amd64 is ${MACHINE_AMD64}, i386 is ${MACHINE_386}`,
+    );
   }
   const type = view.getUint16(TYPE_OFFSET, true);
   if (type !== TYPE_EXECUTABLE) {
@@ -108,96 +196,58 @@ function checkHeader(file: string, bytes: Uint8Array, view: DataView): void {
       `ELF type ${type}; a kernel linked at fixed addresses (ET_EXEC, ${TYPE_EXECUTABLE}) is expected`,
     );
   }
+  return new Reader(file, view, layout);
 }
 
-function readProgramHeaders(file: string, view: DataView): ProgramHeader[] {
-  const start = readOffset(view, PROGRAM_HEADERS_OFFSET);
-  const size = view.getUint16(PROGRAM_HEADER_SIZE_OFFSET, true);
-  const count = view.getUint16(PROGRAM_HEADER_COUNT_OFFSET, true);
-  if (count > 0 && size !== PROGRAM_HEADER_SIZE) {
+function readProgramHeaders(reader: Reader): ProgramHeader[] {
+  const { file, view, layout } = reader;
+  const start = reader.address(layout.programHeaders);
+  const size = view.getUint16(layout.programHeaderSizeField, true);
+  const count = view.getUint16(layout.programHeaderCount, true);
+  if (count > 0 && size !== layout.programHeaderSize) {
     throw new BootError(
       'damaged',
       file,
-      `program headers of ${size} bytes; ELF64 has ${PROGRAM_HEADER_SIZE}`,
+      `program headers of ${size} bytes; ELF${layout.bits} has ${layout.programHeaderSize}`,
     );
   }
-  if (start + count * PROGRAM_HEADER_SIZE > view.byteLength) {
+  if (start + count * layout.programHeaderSize > view.byteLength) {
     throw new BootError(
       'truncated',
       file,
       `the file ends within its ${count} program headers at offset ${start} (${view.byteLength} bytes)`,
     );
   }
-  return Array.from({ length: count }, (_, index) => readProgramHeader(file, view, start, index));
+  return Array.from({ length: count }, (_, index) => readProgramHeader(reader, start, index));
 }
 
-function readProgramHeader(file: string, view: DataView, start: number, index: number): ProgramHeader {
-  const at = start + index * PROGRAM_HEADER_SIZE;
+function readProgramHeader(reader: Reader, start: number, index: number): ProgramHeader {
+  const { file, view, layout } = reader;
+  const at = start + index * layout.programHeaderSize;
   const header: ProgramHeader = {
     index,
     type: view.getUint32(at, true),
-    offset: readOffset(view, at + 8),
-    physicalAddress: readOffset(view, at + 24),
-    fileSize: readOffset(view, at + 32),
-    memorySize: readOffset(view, at + 40),
-    alignment: readOffset(view, at + 48),
+    offset: reader.address(at + layout.offset),
+    virtualAddress: reader.address(at + layout.virtualAddress),
+    physicalAddress: reader.address(at + layout.physicalAddress),
+    size: reader.address(at + layout.fileSize),
+    memorySize: reader.address(at + layout.memorySize),
+    alignment: reader.address(at + layout.alignment),
   };
   if (header.type !== SEGMENT_LOAD && header.type !== SEGMENT_NOTE) return header;
-  if (header.offset + header.fileSize > view.byteLength) {
+  if (header.offset + header.size > view.byteLength) {
     throw new BootError(
       'truncated',
       file,
-      `segment ${index} goes to offset ${header.offset + header.fileSize}, but the file has ${view.byteLength} bytes`,
+      `segment ${index} goes to offset ${header.offset + header.size}, but the file has ${view.byteLength} bytes`,
     );
   }
-  if (header.type === SEGMENT_LOAD && header.fileSize > header.memorySize) {
+  if (header.type === SEGMENT_LOAD && header.size > header.memorySize) {
     throw new BootError(
       'damaged',
       file,
-      `segment ${index} has ${header.fileSize} bytes in the file and only ${header.memorySize} in memory`,
+      `segment ${index} has ${header.size} bytes in the file and only ${header.memorySize} in memory`,
     );
   }
   return header;
-}
-
-/** A 64-bit field as a number; what exceeds 2^53 is rounded, and is out of range anywhere it is used. */
-function readOffset(view: DataView, at: number): number {
-  return Number(view.getBigUint64(at, true));
-}
-
-function findPvhEntry(file: string, view: DataView, header: ProgramHeader): number | undefined {
-  // Notes are padded to 4 bytes, except in segments aligned to 8.
-  const alignment = header.alignment === 8 ? 8 : 4;
-  const pad = (size: number) => Math.ceil(size / alignment) * alignment;
-  const end = header.offset + header.fileSize;
-  let at = header.offset;
-  while (at + NOTE_HEADER_SIZE <= end) {
-    const nameSize = view.getUint32(at, true);
-    const valueSize = view.getUint32(at + 4, true);
-    const type = view.getUint32(at + 8, true);
-    const nameAt = at + NOTE_HEADER_SIZE;
-    const valueAt = at + pad(NOTE_HEADER_SIZE + nameSize);
-    if (valueAt + valueSize > end) {
-      throw new BootError('damaged', file, `a note at offset ${at} goes beyond its segment ${header.index}`);
-    }
-    if (type === XEN_PHYS32_ENTRY && isXen(view, nameAt, nameSize)) {
-      if (valueSize === 4) return view.getUint32(valueAt, true);
-      if (valueSize === 8) return readOffset(view, valueAt);
-      throw new BootError(
-        'damaged',
-        file,
-        `the PVH note holds ${valueSize} bytes; an address of 4 or 8 is expected`,
-      );
-    }
-    at = valueAt + pad(valueSize);
-  }
-  return undefined;
-}
-
-function isXen(view: DataView, at: number, size: number): boolean {
-  if (size !== XEN_OWNER.length) return false;
-  for (let index = 0; index < size; index++) {
-    if (view.getUint8(at + index) !== XEN_OWNER.charCodeAt(index)) return false;
-  }
-  return true;
 }

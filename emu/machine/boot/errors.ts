@@ -5,8 +5,8 @@ export type BootErrorCode =
   /** The file ends before something its headers promise. */
   | 'truncated'
   | 'notElf'
-  /** A 32-bit ELF file. */
-  | 'notElf64'
+  /** None of the formats that can be booted. */
+  | 'unknownFormat'
   | 'notLittleEndian'
   /** An ELF file for another processor. */
   | 'notAmd64'
@@ -15,8 +15,10 @@ export type BootErrorCode =
   /** A header that contradicts itself. */
   | 'damaged'
   | 'noLoadSegment'
-  /** No note of owner Xen, type 18 (XEN_ELFNOTE_PHYS32_ENTRY): not a PVH kernel. */
+  /** No note of owner Xen, type 18 (XEN_ELFNOTE_PHYS32_ENTRY), and no Multiboot header: nothing says how to enter it. */
   | 'noPvhNote'
+  /** A requirement of the kernel that this loader does not meet. */
+  | 'unsupported'
   /** A segment, or the entry point, that does not lie in usable RAM. */
   | 'outsideRam'
   /** Two things at the same place. */

@@ -136,7 +136,7 @@ describe('the PVH loader', () => {
       ['an empty file', 'empty', new Uint8Array(), /empty/],
       ['text', 'notElf', new TextEncoder().encode('#!/bin/sh\n'), /not an ELF file/],
       ['half an ELF header', 'truncated', sound.subarray(0, 40), /within the ELF header \(40 of 64/],
-      ['a 32-bit ELF file', 'notElf64', patched({ 4: 1 }), /32-bit/],
+      ['an ELF file of an unknown class', 'damaged', patched({ 4: 3 }), /class 3/],
       ['a big-endian ELF file', 'notLittleEndian', patched({ 5: 2 }), /big-endian/],
       ['an ELF file for AArch64', 'notAmd64', patched({ 18: 183 }), /machine 183/],
       ['a shared object', 'notExecutable', patched({ 16: 3 }), /ELF type 3/],
