@@ -34,6 +34,9 @@ const INSTRUCTIONS: Readonly<Record<string, string>> = {
     PMAXSB PMAXSD ROUNDPS ROUNDPD ROUNDSS ROUNDSD EXTRACTPS INSERTPS PINSRB PINSRD PEXTRB PEXTRW PEXTRD PMOVSXBW PMOVZXBW PMOVSXBD
     PMOVZXBD PMOVSXWD PMOVZXWD PMOVSXBQ PMOVZXBQ PMOVSXWQ PMOVZXWQ PMOVSXDQ PMOVZXDQ MPSADBW PHMINPOSUW PTEST PCMPEQQ PACKUSDW`,
   SSE42: 'CRC32 PCMPESTRI PCMPESTRM PCMPISTRI PCMPISTRM PCMPGTQ',
+  PCLMULQDQ: 'PCLMULQDQ',
+  AES: 'AESENC AESENCLAST AESDEC AESDECLAST AESIMC AESKEYGENASSIST',
+  SHA: 'SHA1RNDS4 SHA1NEXTE SHA1MSG1 SHA1MSG2 SHA256RNDS2 SHA256MSG1 SHA256MSG2',
   CLFSH: 'CLFLUSH',
   CMPXCHG16B: 'CMPXCHG16B',
   MOVBE: 'MOVBE',
@@ -135,7 +138,14 @@ describe('the features that CPUID claims', () => {
     const [, , ecx, edx] = flatProcessor().system.identification.leaf(1, 0);
     const [clfsh, mmx, fxsr, sse, sse2] = [19, 23, 24, 25, 26].map((bit) => (edx >>> bit) & 1);
     expect({ clfsh, mmx, fxsr, sse, sse2 }).toEqual({ clfsh: 1, mmx: 1, fxsr: 1, sse: 1, sse2: 1 });
-    const [sse3, ssse3, sse41, sse42] = [0, 9, 19, 20].map((bit) => (ecx >>> bit) & 1);
+    const later = [0, 1, 9, 19, 20, 25].map((bit) => (ecx >>> bit) & 1);
+    const [sse3, pclmulqdq, ssse3, sse41, sse42, aes] = later;
     expect({ sse3, ssse3, sse41, sse42 }).toEqual({ sse3: 1, ssse3: 1, sse41: 1, sse42: 1 });
+    expect({ pclmulqdq, aes }).toEqual({ pclmulqdq: 1, aes: 1 });
+  });
+
+  it('should show the SHA extensions in leaf 7', () => {
+    const [, ebx] = flatProcessor().system.identification.leaf(7, 0);
+    expect((ebx >>> 29) & 1).toBe(1);
   });
 });

@@ -4,6 +4,7 @@ import { bitManipulationRows } from './bit-manipulation.ts';
 import { bitRows } from './bits.ts';
 import { checksumRows } from './checksum.ts';
 import { controlRows } from './control.ts';
+import { cryptographyRows } from './cryptography.ts';
 import { exchangeRows } from './exchange.ts';
 import { flagRows } from './flag.ts';
 import { legacyRows } from './legacy.ts';
@@ -56,4 +57,5 @@ export const instructionTable: readonly Row[] = [
   ...sse41IntegerRows,
   ...sse41FloatRows,
   ...sse42Rows,
+  ...cryptographyRows,
 ];

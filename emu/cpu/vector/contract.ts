@@ -11,6 +11,8 @@ export interface VectorHelpers {
    * written, and where the operation has two operands the first; `source`: offset of the other's bytes; `immediate`: the predicate of CMP.
    */
   floatOperation(operation: number, destination: number, source: number, immediate: number): number;
+  /** An operation of AES-NI or the SHA extensions (`blockOperationIndex`); `destination` and `source` as above. */
+  blockOperation(operation: number, destination: number, source: number, immediate: number): number;
   /**
    * PCMPESTRI, PCMPESTRM, PCMPISTRI and PCMPISTRM: offsets of both operands' bytes and the immediate. `variant`: a `StringVariant`. Writes
    * ECX or XMM0, and the flags.
@@ -23,5 +25,6 @@ export const VECTOR_HELPER_ARITY: Readonly<Record<keyof VectorHelpers, number>> 
   fxsave: 4,
   fxrstor: 4,
   floatOperation: 4,
+  blockOperation: 4,
   compareStrings: 4,
 };

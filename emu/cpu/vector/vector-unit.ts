@@ -1,5 +1,6 @@
 import type { State } from '../state.ts';
 import type { Mmu } from '../system/mmu.ts';
+import { runBlockOperation } from './block-unit.ts';
 import type { VectorHelpers } from './contract.ts';
 import { FloatUnit } from './float-unit.ts';
 import { FxImage } from './fx-image.ts';
@@ -17,6 +18,8 @@ export class VectorUnit {
       fxrstor: (low, high, stack, wide) => image.restore(low, high, stack, wide),
       floatOperation: (operation, destination, source, immediate) =>
         floats.run(operation, destination, source, immediate),
+      blockOperation: (operation, destination, source, immediate) =>
+        runBlockOperation(state, operation, destination, source, immediate),
       compareStrings: (first, second, control, variant) =>
         compareStrings(state, first, second, control, variant),
     };
