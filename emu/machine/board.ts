@@ -8,13 +8,13 @@ import { addDebugExit } from './devices/debug-exit.ts';
 import { I8254 } from './devices/i8254.ts';
 import { addKeyboardController } from './devices/keyboard-controller.ts';
 import { PciConfiguration } from './devices/pci-configuration.ts';
-import { PowerManagement } from './devices/power-management.ts';
+import { PowerManagement, SCI_IRQ } from './devices/power-management.ts';
+import { COM1_PORT } from './devices/uart-registers.ts';
 import { Uart16550 } from './devices/uart16550.ts';
+import { Vga } from './devices/vga.ts';
 import type { EndMachine } from './ending.ts';
 import { Interrupts } from './interrupts.ts';
 
-/** COM1 of a PC. */
-const COM1_PORT = 0x3f8;
 const COM1_IRQ = 4;
 const TIMER_IRQ = 0;
 
@@ -44,6 +44,7 @@ export class Board {
   readonly clock: VirtualClock;
   readonly interrupts: Interrupts;
   readonly console: Console;
+  readonly vga: Vga;
   /** In the order in which they are restored: the interrupt controllers after those that drive their lines. */
   readonly #devices: readonly Device[];
 
@@ -77,12 +78,13 @@ export class Board {
       base: COM1_PORT,
     });
     this.console = new Console({ uart, position: config.position, onExpected: config.onExpectedText });
-    const power = new PowerManagement({ bus, end });
+    const power = new PowerManagement({ bus, clock, line: this.interrupts.line(SCI_IRQ), end });
     const pci = new PciConfiguration({ bus, end });
     const cmos = new Cmos({ bus, clock, bootTime: config.bootTime, memorySize: config.memorySize });
+    this.vga = new Vga({ bus, clock });
     addDebugExit({ bus, end });
     addKeyboardController({ bus, end });
-    this.#devices = [clock, pit, uart, this.console, power, pci, cmos, ...this.interrupts.devices];
+    this.#devices = [clock, pit, uart, this.console, power, pci, cmos, this.vga, ...this.interrupts.devices];
   }
 
   /** Power-on state of everything. */

@@ -18,3 +18,4 @@ export { countUnsharedPages, PAGE_SIZE, type PageGroup, type Pages } from './pag
 export { GENERAL_REGISTERS, type GeneralRegister, type RegisterName, Registers } from './registers.ts';
 export { type Snapshot, SnapshotError, type SnapshotErrorCode } from './snapshot.ts';
 export { decodeSnapshot, encodeSnapshot } from './snapshot-file.ts';
+export type { TextScreen } from './text-screen.ts';

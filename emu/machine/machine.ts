@@ -4,6 +4,7 @@ import { hashProcessorState } from './architectural-state.ts';
 import { Board } from './board.ts';
 import { enterKernel } from './boot/entry-state.ts';
 import { runFirmware } from './boot/firmware.ts';
+import { writeFirmwareData } from './boot/firmware-data.ts';
 import { loadKernelFile } from './boot/load.ts';
 import type { KernelPlacement } from './boot/placement.ts';
 import { Breakpoints } from './breakpoints.ts';
@@ -19,6 +20,7 @@ import { PageStore } from './page-store.ts';
 import { PAGE_SIZE } from './pages.ts';
 import { RunLimit } from './run-limit.ts';
 import { type Snapshot, SnapshotError } from './snapshot.ts';
+import { readTextScreen, type TextScreen } from './text-screen.ts';
 
 const MIB = 2 ** 20;
 /** RAM that a machine can have: room for firmware's areas and a kernel, and below the ROM and devices at 3 GiB. */
@@ -131,6 +133,7 @@ export class Machine {
     this.#stop = undefined;
     this.#board.reset();
     this.input.load([], true);
+    writeFirmwareData(ram);
     const placement = loadKernelFile(ram, {
       name: options.name,
       bytes,
@@ -258,6 +261,11 @@ export class Machine {
     // The page tables are others now; instructions on pages that hold the same bytes as before stay decoded.
     this.processor.flushTranslations();
     this.#loaded = true;
+  }
+
+  /** What a screen would show: the VGA's text memory. */
+  textScreen(): TextScreen {
+    return readTextScreen(this.state.ram, this.#board.vga.view);
   }
 
   /** One hash over everything that can change the guest's future: processor, RAM, devices, time. 16 hexadecimal digits. */

@@ -1,3 +1,4 @@
+import { RSDP_ADDRESS } from './acpi/tables.ts';
 import { claimSegments, loadSegments, readElfKernel } from './elf-image.ts';
 import { BootError } from './errors.ts';
 import { memoryMap } from './memory-map.ts';
@@ -77,10 +78,11 @@ function writeStartInfo(ram: Uint8Array, initrd: { address: number; size: number
   const at = START_INFO_ADDRESS;
   view.setUint32(at, START_INFO_MAGIC, true);
   view.setUint32(at + 4, START_INFO_VERSION, true);
-  // Flags (+8): none. RSDP (+32): there are no ACPI tables.
+  // Flags (+8): none.
   view.setUint32(at + 12, initrd === undefined ? 0 : 1, true);
   put64(at + 16, initrd === undefined ? 0 : MODULE_LIST_ADDRESS);
   put64(at + 24, COMMAND_LINE_ADDRESS);
+  put64(at + 32, RSDP_ADDRESS);
   put64(at + 40, MEMORY_MAP_ADDRESS);
   view.setUint32(at + 48, map.length, true);
 }

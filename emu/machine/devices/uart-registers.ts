@@ -1,3 +1,6 @@
+/** The first serial port of a PC. */
+export const COM1_PORT = 0x3f8;
+
 /** Registers and bits of a 16550A (National Semiconductor PC16550D data sheet). */
 
 /** Offsets from the base port. */

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { RSDP_ADDRESS } from '../../../emu/machine/boot/acpi/tables.ts';
 import { BootError } from '../../../emu/machine/boot/errors.ts';
 import { loadPvhKernel } from '../../../emu/machine/boot/pvh.ts';
 import { makeElf, makeKernel, makeNote, PT_LOAD, PT_NOTE, pvhNote } from '../support/kernel-file.ts';
@@ -79,7 +80,7 @@ describe('the PVH loader', () => {
     const module = Number(view.getBigUint64(at + 16, true));
     expect(Number(view.getBigUint64(module, true))).toBe(placement.initrd);
     expect(Number(view.getBigUint64(module + 8, true))).toBe(5000);
-    expect(Number(view.getBigUint64(at + 32, true))).toBe(0);
+    expect(Number(view.getBigUint64(at + 32, true))).toBe(RSDP_ADDRESS);
   });
 
   it('should have no module without an initrd', () => {

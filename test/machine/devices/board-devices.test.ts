@@ -4,7 +4,7 @@ import { addDebugExit } from '../../../emu/machine/devices/debug-exit.ts';
 import { addKeyboardController } from '../../../emu/machine/devices/keyboard-controller.ts';
 import { PciConfiguration } from '../../../emu/machine/devices/pci-configuration.ts';
 import { PowerManagement } from '../../../emu/machine/devices/power-management.ts';
-import { Bench } from '../support/parts.ts';
+import { Bench, RecordedLine } from '../support/parts.ts';
 
 let bench: Bench;
 
@@ -13,8 +13,64 @@ beforeEach(() => {
 });
 
 describe('power management', () => {
+  let line: RecordedLine;
+  let power: PowerManagement;
+  const status = () => bench.bus.portRead(0x600, 2);
+
   beforeEach(() => {
-    new PowerManagement(bench);
+    line = new RecordedLine(9);
+    power = new PowerManagement({ bus: bench.bus, clock: bench.clock, line, end: bench.end });
+  });
+
+  it('should count 24 bits at 3.579545 MHz', () => {
+    bench.pass(1_000_000_000);
+    expect(bench.bus.portRead(0x608, 4)).toBe(3_579_545);
+    bench.pass(4_000_000_000);
+    expect(bench.bus.portRead(0x608, 4)).toBe((5 * 3_579_545) % 0x100_0000);
+    bench.bus.portWrite(0x608, 4, 0);
+    expect(bench.bus.portRead(0x608, 4)).toBe((5 * 3_579_545) % 0x100_0000);
+  });
+
+  it("should note each change of the timer's topmost bit until it is acknowledged", () => {
+    bench.pass(2_343_400_000);
+    expect(status()).toBe(0);
+    bench.pass(200_000);
+    expect(status()).toBe(1);
+    bench.bus.portWrite(0x600, 2, 1);
+    expect(status()).toBe(0);
+    bench.pass(2_343_000_000);
+    expect(status()).toBe(0);
+    bench.pass(1_000_000);
+    expect(status()).toBe(1);
+  });
+
+  it('should interrupt once ACPI is enabled and the event too', () => {
+    bench.bus.portWrite(0x602, 2, 0xffff);
+    expect(bench.bus.portRead(0x602, 2)).toBe(0x0021);
+    bench.pass(3_000_000_000);
+    expect(line.high).toBe(false);
+    bench.out(0xb2, 0xf1);
+    expect(bench.bus.portRead(0x604, 2)).toBe(1);
+    expect(line.high).toBe(true);
+    bench.bus.portWrite(0x600, 2, 1);
+    expect(line.high).toBe(false);
+    bench.pass(2_343_500_000);
+    expect(line.rises).toBe(2);
+    bench.out(0xb2, 0xf0);
+    expect(line.high).toBe(false);
+    expect(bench.bus.portRead(0x604, 2)).toBe(0);
+  });
+
+  it('should be saved with a deadline of its own', () => {
+    bench.out(0xb2, 0xf1);
+    bench.bus.portWrite(0x602, 2, 1);
+    const saved = JSON.parse(JSON.stringify(power.save()));
+    power.reset();
+    expect(bench.clock.nextDeadline()).toBe(Number.POSITIVE_INFINITY);
+    power.restore(saved);
+    expect(power.save()).toEqual(saved);
+    bench.pass(2_343_600_000);
+    expect(line.rises).toBe(1);
   });
 
   it.each([
