@@ -16,7 +16,7 @@ import {
 import { Vector } from './system/exception.ts';
 import { ALL, IF, readFlags, writeFlags } from './system/flags.ts';
 import { setPrivilege } from './system/mode.ts';
-import { CR4_FSGSBASE, CR4_OSXSAVE } from './system/registers.ts';
+import { CR4_FSGSBASE, CR4_OSXSAVE, XCR0_SSE, XCR0_X87 } from './system/registers.ts';
 import { setFlat64 } from './system/reset.ts';
 
 const PAGE_SIZE = 4096;
@@ -199,6 +199,7 @@ export class FlatMachine {
     setFlat64(state, { ring: this.#ring, cr3: this.#pml4, rip: 0n, rsp: 0n });
     const features = CR4_FSGSBASE | CR4_OSXSAVE;
     state.set32(layout.CR4, (state.get32(layout.CR4) | features) >>> 0);
+    state.setPair(layout.XCR0, XCR0_X87 | XCR0_SSE, 0);
     state.set32(layout.GDTR, GDT_ENTRIES * 8 - 1);
     state.set64(layout.GDTR + 8, GDT_PAGE);
     state.set32(layout.IDTR, GATES * GATE_SIZE - 1);

@@ -14,6 +14,7 @@ export const IMPLEMENTED_FEATURES: readonly CpuFeature[] = [
   'AES',
   'SHA',
   'CLFSH',
+  'XSAVE',
   'CMPXCHG16B',
   'MOVBE',
   'POPCNT',

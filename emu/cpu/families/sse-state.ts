@@ -1,7 +1,8 @@
 import * as layout from '../layout.ts';
 import { Vector } from '../system/exception.ts';
-import { CR0_EM, CR0_TS } from '../system/registers.ts';
+import { CR0_EM, CR0_TS, CR4_OSXSAVE } from '../system/registers.ts';
 import { type Row, row, type Semantics } from '../table/row.ts';
+import type { Site } from '../table/site.ts';
 import { i32, i64 } from '../wasm/expressions.ts';
 import { ALL_EMPTY } from '../x87/register-file.ts';
 import { requireMmx, setTopZero, xmm } from './vector-site.ts';
@@ -26,11 +27,29 @@ const fxImage =
     body.if(i32.and(site.get32(layout.CR0), i32.const(CR0_EM | CR0_TS)), () =>
       site.raise(Vector.DeviceNotAvailable),
     );
-    const address = body.let64(site.address());
-    const [low, high] = [i32.wrap(address), i32.wrap(i64.shrU(address, i64.const(32)))];
-    const throughStack = body.let32(site.throughStack());
-    site.call(name, low, high, throughStack, i32.const(site.size === QUADWORD ? 1 : 0));
+    callWithAddress(site, name);
   };
+
+/** XSAVE and XRSTOR: #UD unless the system has enabled them, #NM while the state belongs to another thread. CR0.EM does not count. */
+const extendedState =
+  (name: 'xsave' | 'xrstor'): Semantics =>
+  (site) => {
+    const { body } = site;
+    const enabled = i32.and(site.get32(layout.CR4), i32.const(CR4_OSXSAVE));
+    body.if(i32.eqz(enabled), () => site.raise(Vector.InvalidOpcode));
+    const elsewhere = i32.and(site.get32(layout.CR0), i32.const(CR0_TS));
+    body.if(elsewhere, () => site.raise(Vector.DeviceNotAvailable));
+    callWithAddress(site, name);
+  };
+
+/** Calls a helper with the address of the memory operand, whether it goes through SS, and whether REX.W was given. */
+function callWithAddress(site: Site, name: string): void {
+  const { body } = site;
+  const address = body.let64(site.address());
+  const [low, high] = [i32.wrap(address), i32.wrap(i64.shrU(address, i64.const(32)))];
+  const throughStack = body.let32(site.throughStack());
+  site.call(name, low, high, throughStack, i32.const(site.size === QUADWORD ? 1 : 0));
+}
 
 const emms: Semantics = (site) => {
   requireMmx(site);
@@ -48,6 +67,8 @@ const READ = { access: 'read' as const };
 export const sseStateRows: Row[] = [
   row('FXSAVE', 'NP 0F AE /0', 'M', fxImage('fxsave'), { feature: 'FXSR', sized: true }),
   row('FXRSTOR', 'NP 0F AE /1', 'M', fxImage('fxrstor'), { ...READ, feature: 'FXSR', sized: true }),
+  row('XSAVE', 'NP 0F AE /4', 'M', extendedState('xsave'), { feature: 'XSAVE', sized: true }),
+  row('XRSTOR', 'NP 0F AE /5', 'M', extendedState('xrstor'), { ...READ, feature: 'XSAVE', sized: true }),
   row('LDMXCSR', 'NP 0F AE /2', 'Md', xmm(loadMxcsr), { ...READ, feature: 'SSE' }),
   row('STMXCSR', 'NP 0F AE /3', 'Md', xmm(storeMxcsr), { feature: 'SSE' }),
   row('CLFLUSH', 'NP 0F AE /7', 'M', flushLine, { ...READ, feature: 'CLFSH' }),

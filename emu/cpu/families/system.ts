@@ -257,6 +257,7 @@ export const systemRows: Row[] = [
   row('WRMSR', '0F 30', '', helper('wrmsr')),
   row('RDTSC', '0F 31', '', helper('rdtsc')),
   row('RDMSR', '0F 32', '', helper('rdmsr')),
+  row('RDPMC', '0F 33', '', helper('rdpmc')),
   row('CPUID', '0F A2', '', helper('cpuid')),
   row('HLT', 'F4', '', helper('hlt')),
   row('CLI', 'FA', '', helper('cli'), { flags: { written: 'i' } }),

@@ -59,6 +59,8 @@ export interface SystemHelpers {
   wrmsr(): number;
   rdtsc(): number;
   rdtscp(): number;
+  /** RDPMC: there are no performance counters, so every number of one is #GP(0), with or without permission to read it. */
+  rdpmc(): number;
   cpuid(): number;
   xgetbv(): number;
   xsetbv(): number;
@@ -137,6 +139,7 @@ export const SYSTEM_HELPER_ARITY: Readonly<Record<SystemHelperName, number>> = {
   wrmsr: 0,
   rdtsc: 0,
   rdtscp: 0,
+  rdpmc: 0,
   cpuid: 0,
   xgetbv: 0,
   xsetbv: 0,

@@ -35,6 +35,9 @@ import {
   EFER_LMA,
   EFER_LME,
   PHYSICAL_ADDRESS_BITS,
+  XCR0_SSE,
+  XCR0_X87,
+  XCR0_YMM,
 } from './registers.ts';
 import { Status } from './status.ts';
 
@@ -54,9 +57,6 @@ const CR0_TRANSLATION = CR0_PG | CR0_WP | CR0_PE;
 const CR4_TRANSLATION = CR4_PSE | CR4_PAE | CR4_PGE | CR4_SMEP | CR4_SMAP;
 const CR3_RESERVED_HIGH = ~((1 << (PHYSICAL_ADDRESS_BITS - 32)) - 1);
 const CR8_DEFINED = 0xf;
-const XCR0_X87 = 1 << 0;
-const XCR0_SSE = 1 << 1;
-const XCR0_YMM = 1 << 2;
 const RAX = layout.GPR;
 const RCX = layout.GPR + 1 * 8;
 const RDX = layout.GPR + 2 * 8;

@@ -8,6 +8,8 @@ interface FeatureBit {
 const STANDARD = 0x1;
 const STRUCTURED = 0x7;
 const EXTENDED = 0x8000_0001;
+const POWER_MANAGEMENT = 0x8000_0007;
+const ADDRESS_SIZES = 0x8000_0008;
 
 function bit(leaf: number, register: FeatureBit['register'], position: number): FeatureBit {
   return { leaf, register, bit: position };
@@ -72,6 +74,10 @@ const FEATURES = {
   PAGE1GB: bit(EXTENDED, 'edx', 26),
   RDTSCP: bit(EXTENDED, 'edx', 27),
   LM: bit(EXTENDED, 'edx', 29),
+  /** TSC runs at one rate, also in HLT. */
+  TSCINVARIANT: bit(POWER_MANAGEMENT, 'edx', 8),
+  /** FXRSTOR and XRSTOR always load the addresses of the last x87 instruction and its operand: none of another thread's remain. */
+  RSTRFPERRPTRS: bit(ADDRESS_SIZES, 'ebx', 2),
 } as const satisfies Record<string, FeatureBit>;
 
 export type CpuFeature = keyof typeof FEATURES;
@@ -99,6 +105,8 @@ export const BASELINE_FEATURES: readonly CpuFeature[] = [
   'CMPXCHG8B',
   'CMOV',
   'LAHFSAHF',
+  'TSCINVARIANT',
+  'RSTRFPERRPTRS',
 ];
 
 /** Features that EDX of leaf 0x8000_0001 repeats from leaf 1, at the same bits (an AMD habit). */

@@ -41,6 +41,10 @@ export const Msr = {
   HardwareConfiguration: 0xc001_0015,
   NorthBridgeConfiguration: 0xc001_001f,
   InterruptPending: 0xc001_0055,
+  LoadStoreConfiguration: 0xc001_1020,
+  InstructionCacheConfiguration: 0xc001_1021,
+  DataCacheConfiguration: 0xc001_1022,
+  BusUnitConfiguration: 0xc001_1023,
   DecodeConfiguration: 0xc001_1029,
 } as const;
 
@@ -77,6 +81,10 @@ const IGNORED: ReadonlySet<number> = new Set([
   Msr.HardwareConfiguration,
   Msr.NorthBridgeConfiguration,
   Msr.InterruptPending,
+  Msr.LoadStoreConfiguration,
+  Msr.InstructionCacheConfiguration,
+  Msr.DataCacheConfiguration,
+  Msr.BusUnitConfiguration,
   Msr.DecodeConfiguration,
 ]);
 

@@ -29,6 +29,13 @@ export const CR4_OSXSAVE = 1 << 18;
 export const CR4_SMEP = 1 << 20;
 export const CR4_SMAP = 1 << 21;
 
+/** Components of extended state in XCR0 and in XSAVE's areas. */
+export const XCR0_X87 = 1 << 0;
+export const XCR0_SSE = 1 << 1;
+export const XCR0_YMM = 1 << 2;
+/** Bytes of an area of x87 and SSE state: FXSAVE's image and a header. */
+export const XSAVE_AREA_BYTES = 512 + 64;
+
 export const EFER_SCE = 1 << 0;
 export const EFER_LME = 1 << 8;
 export const EFER_LMA = 1 << 10;

@@ -124,6 +124,7 @@ function systemHelpers(parts: Parts): SystemHelpers {
     wrmsr: () => registers.wrmsr(),
     rdtsc: () => registers.rdtsc(),
     rdtscp: () => registers.rdtscp(),
+    rdpmc: () => generalProtection(state),
     cpuid: () => identification.cpuid(),
     xgetbv: () => control.xgetbv(),
     xsetbv: () => control.xsetbv(),

@@ -24,15 +24,23 @@ export class ImageMemory {
     this.#mmu = mmu;
   }
 
-  /** Whether an image of at most a page can be accessed; false with the fault recorded. AMD's processors try the last byte first. */
-  accessible(at: ImageAddress, length: number, access: 'read' | 'write'): boolean {
+  /**
+   * Whether an image of at most a page can be accessed; false with the fault recorded. `probes`: the bytes that are tried, in this order; in
+   * general AMD's processors try the last one first.
+   */
+  accessible(
+    at: ImageAddress,
+    length: number,
+    access: 'read' | 'write',
+    probes: readonly number[] = [length - 1, 0],
+  ): boolean {
     const state = this.#state;
     if (!isCanonical(at.high >>> 0)) {
       if (at.stack) raiseWithError(state, Vector.StackFault, 0);
       else generalProtection(state);
       return false;
     }
-    for (const offset of [length - 1, 0]) {
+    for (const offset of probes) {
       const found = access === 'read' ? this.#read(at, offset, 1) : this.#write(at, offset, 1);
       if (found === 0) return false;
     }

@@ -5,6 +5,7 @@ import type { VectorHelpers } from './contract.ts';
 import { FloatUnit } from './float-unit.ts';
 import { FxImage } from './fx-image.ts';
 import { compareStrings } from './string-compare.ts';
+import { ExtendedState } from './xsave.ts';
 
 /** The part of the XMM and MMX instructions that is not generated code. */
 export class VectorUnit {
@@ -12,10 +13,13 @@ export class VectorUnit {
 
   constructor(state: State, mmu: Mmu) {
     const image = new FxImage(state, mmu);
+    const extended = new ExtendedState(state, mmu);
     const floats = new FloatUnit(state);
     this.helpers = {
       fxsave: (low, high, stack, wide) => image.save(low, high, stack, wide),
       fxrstor: (low, high, stack, wide) => image.restore(low, high, stack, wide),
+      xsave: (low, high, stack, wide) => extended.save(low, high, stack, wide),
+      xrstor: (low, high, stack, wide) => extended.restore(low, high, stack, wide),
       floatOperation: (operation, destination, source, immediate) =>
         floats.run(operation, destination, source, immediate),
       blockOperation: (operation, destination, source, immediate) =>
