@@ -9,9 +9,11 @@ import * as layout from './layout.ts';
 import type { Processor, StopReason, UnimplementedInstruction } from './processor.ts';
 import type { State } from './state.ts';
 import { SYSTEM_HELPER_ARITY, type SystemHelperName } from './system/contract.ts';
-import { generalProtection, invalidOpcode } from './system/exception.ts';
+import type { WatchedRange, WatchHit } from './system/data-watch.ts';
+import { setDebugStatus } from './system/debug-registers.ts';
+import { generalProtection, invalidOpcode, raise, Vector } from './system/exception.ts';
 import { BASELINE_FEATURES, type CpuFeature } from './system/features.ts';
-import { IF, TF } from './system/flags.ts';
+import { IF, RF, TF } from './system/flags.ts';
 import { Status } from './system/status.ts';
 import { SystemUnit } from './system/system-unit.ts';
 import { VectorUnit } from './vector/vector-unit.ts';
@@ -49,6 +51,13 @@ export class Cpu implements Processor {
   #reportedBreak: bigint | undefined;
   #shutdown = false;
   readonly #randomSeed: bigint;
+  /** A device or the machine wants `run` to return. */
+  #returnRequested = false;
+  /** The instruction that the slice begins with is not stopped at by an instruction breakpoint. */
+  #passInstructionBreak = false;
+  /** The recorded #DB is that of an instruction breakpoint. */
+  #instructionBreak = false;
+  #traceByNewFlag = false;
 
   constructor({ state, bus, randomSeed = 0n, features = IMPLEMENTED_FEATURES }: CpuOptions) {
     this.state = state;
@@ -67,6 +76,12 @@ export class Cpu implements Processor {
         endSlice: () => this.endSlice(),
         position: () => this.position,
         interruptRequest: () => this.#interruptRequest,
+        instructionAddress: () => this.#instructionAddress(),
+        endStep: () => this.#cutSlice(),
+        traceByNewFlag: () => {
+          this.#traceByNewFlag = true;
+        },
+        setInstructionBreakpoints: (addresses) => this.#code.setGuestBreakpoints(addresses),
       },
     });
     const forms = formTable();
@@ -88,9 +103,10 @@ export class Cpu implements Processor {
     const { mmu, helpers } = this.system;
     const imports: Record<string, unknown> = {
       memory: this.state.memory,
-      decode: () => this.#code.decodeAtInstructionPointer(),
+      decode: () => this.#decode(),
       cross: (at: number) => this.#code.cross(at),
       undefinedInstruction: (at: number) => this.#undefinedInstruction(at),
+      instructionBreakpoint: (at: number) => this.#instructionBreakpoint(at),
       commitBounce: () => mmu.commitBounce(),
       readSlow: (low: number, high: number, size: number, stack: number) =>
         mmu.readSlow(low, high, size, stack),
@@ -110,7 +126,7 @@ export class Cpu implements Processor {
   /** After a system helper: a translation that changed makes the next fetch a lookup, an interrupt that may now be taken ends the slice. */
   #settle(status: number): number {
     const system = this.state.get32(layout.RFLAGS_SYSTEM);
-    if ((this.#interruptRequest && (system & IF) !== 0) || (system & TF) !== 0) this.endSlice();
+    if ((this.#interruptRequest && (system & IF) !== 0) || (system & (TF | RF)) !== 0) this.#cutSlice();
     if (status === Status.Next && this.#fetchFlushed) return Status.Lookup;
     this.#fetchFlushed = false;
     return status;
@@ -141,62 +157,116 @@ export class Cpu implements Processor {
 
   endSlice(): void {
     if (this.#sliceLength === 0) return;
+    this.#returnRequested = true;
+    this.#cutSlice();
+  }
+
+  /** Ends the slice after the instruction in progress; `run` goes on. */
+  #cutSlice(): void {
+    if (this.#sliceLength === 0) return;
     this.#sliceCut += this.state.get32(layout.BUDGET);
     this.state.set32(layout.BUDGET, 0);
   }
 
   run(steps: number): StopReason {
     const { state } = this;
+    const { watch } = this.system.mmu;
     let left = steps;
     let first = true;
+    if (watch.active) watch.forgetHits();
     while (left > 0) {
       if (this.#shutdown) return 'shutdown';
-      const shadow = state.get32(layout.INTERRUPT_SHADOW) !== 0;
-      if (this.#interruptRequest && !shadow && this.#interruptsEnabled()) {
+      const shadow = state.get32(layout.INTERRUPT_SHADOW);
+      if (this.#interruptRequest && shadow === 0 && this.#interruptsEnabled()) {
         state.set32(layout.HALTED, 0);
         const outcome = this.system.delivery.deliver('interrupt', this.#bus.acknowledgeInterrupt());
         this.#sliceStart++;
         left--;
         if (outcome === 'shutdown') this.#shutdown = true;
         first = false;
+        if (watch.hits.length > 0) return this.#watchpoint();
         continue;
       }
       if (state.get32(layout.HALTED) !== 0) return 'halted';
-      // Only a breakpoint that is still there is passed; the one after it must not be.
-      const passed =
-        first &&
-        this.#reportedBreak !== undefined &&
-        this.#code.breakpoints.has(this.#reportedBreak) &&
-        this.#reportedBreak === this.#code.linear();
-      state.set32(layout.BREAK_PASSED, passed ? 1 : 0);
+      const repeating = state.get32(layout.REPEATING);
+      const known = repeating !== 0 || (first && this.#reportedBreak !== undefined);
+      state.set32(layout.BREAK_PASSED, known && this.#mayPassBreakpoint(repeating !== 0) ? 1 : 0);
       first = false;
       this.#reportedBreak = undefined;
-      const traced = (state.get32(layout.RFLAGS_SYSTEM) & TF) !== 0;
-      const length = shadow || traced ? 1 : Math.min(left, MAX_SLICE);
-      const exit = this.#slice(length);
-      const cut = this.#lastCut;
+      const system = state.get32(layout.RFLAGS_SYSTEM);
+      const traced = (system & TF) !== 0;
+      const resumed = (system & RF) !== 0;
+      this.#passInstructionBreak = resumed || repeating !== 0 || shadow === layout.Shadow.Debug;
+      // RF holds for one instruction; in the frame of its faults it is set anyway.
+      if (resumed) state.set32(layout.RFLAGS_SYSTEM, system & ~RF);
+      if (repeating !== 0) state.set32(layout.REPEATING, 0);
+      const single = shadow !== 0 || traced || resumed;
+      const exit = this.#slice(single ? 1 : Math.min(left, MAX_SLICE));
       left -= this.#lastTaken;
-      if (shadow && this.#lastTaken > 0 && exit !== RunExit.Shadow) state.set32(layout.INTERRUPT_SHADOW, 0);
+      if (this.#lastTaken > 0) {
+        if (shadow !== 0 && exit !== RunExit.Shadow) state.set32(layout.INTERRUPT_SHADOW, 0);
+      } else if (exit === RunExit.Breakpoint) {
+        if (resumed) state.set32(layout.RFLAGS_SYSTEM, system);
+        state.set32(layout.REPEATING, repeating);
+      }
       if (exit === RunExit.Breakpoint) {
         this.#reportedBreak = this.#code.linear();
         return 'breakpoint';
       }
       if (exit === RunExit.Fault || exit === RunExit.FetchFault) {
         if (exit === RunExit.FetchFault) {
-          // The delivery is a step of its own, and there may be none left; the fetch will fault again.
-          if (left === 0) return 'budget';
+          // The delivery is a step of its own.
           left--;
           this.#sliceStart++;
         }
-        if (this.system.delivery.deliverRecorded() === 'shutdown') this.#shutdown = true;
-      } else if (exit === RunExit.Shadow) state.set32(layout.INTERRUPT_SHADOW, 1);
-      else if (exit === RunExit.Halt) state.set32(layout.HALTED, 1);
-      // The single-step trap belongs to the step of the instruction that it follows.
-      const retired = exit !== RunExit.Fault && exit !== RunExit.FetchFault && this.#lastTaken > 0;
-      if (traced && retired && this.system.deliverSingleStep() === 'shutdown') this.#shutdown = true;
-      if (cut) return this.#stopped();
+        this.#deliverFault();
+      } else {
+        if (exit === RunExit.Halt) state.set32(layout.HALTED, 1);
+        if (this.#lastTaken > 0) this.#deliverTraps(traced, exit === RunExit.Shadow);
+      }
+      if (watch.hits.length > 0) return this.#watchpoint();
+      if (this.#returnRequested) return this.#stopped();
     }
     return this.#stopped();
+  }
+
+  /** Only a breakpoint that is still there is passed; the one after it must not be. */
+  #mayPassBreakpoint(repeating: boolean): boolean {
+    const linear = this.#code.linear();
+    return this.#code.breakpoints.has(linear) && (repeating || this.#reportedBreak === linear);
+  }
+
+  #deliverFault(): void {
+    const { watch } = this.system.mmu;
+    // The accesses of an instruction that did not complete are none.
+    if (watch.active) watch.forgetHits();
+    const kind = this.#instructionBreak ? 'breakpoint' : 'fault';
+    if (this.system.delivery.deliverRecorded(kind) === 'shutdown') this.#shutdown = true;
+    // What waited for the instruction after a load of SS comes before the handler's first.
+    else this.#deliverPending(0, false);
+  }
+
+  /** The debug exceptions that follow an instruction belong to its step. */
+  #deliverTraps(wasTraced: boolean, shadow: boolean): void {
+    const { state } = this;
+    const hits = this.system.mmu.watch.takeGuestHits();
+    const traced = this.#traceByNewFlag ? (state.get32(layout.RFLAGS_SYSTEM) & TF) !== 0 : wasTraced;
+    if (shadow && state.get32(layout.INTERRUPT_SHADOW) === layout.Shadow.Debug) {
+      if (hits !== 0) state.set32(layout.DEBUG_PENDING, state.get32(layout.DEBUG_PENDING) | hits);
+      return;
+    }
+    this.#deliverPending(hits, traced);
+  }
+
+  #deliverPending(hits: number, singleStep: boolean): void {
+    const bits = hits | this.state.get32(layout.DEBUG_PENDING);
+    if (bits === 0 && !singleStep) return;
+    this.state.set32(layout.DEBUG_PENDING, 0);
+    if (this.system.deliverDebugTrap(bits, singleStep) === 'shutdown') this.#shutdown = true;
+  }
+
+  #watchpoint(): StopReason {
+    return this.#shutdown ? 'shutdown' : 'watchpoint';
   }
 
   #stopped(): StopReason {
@@ -205,19 +275,57 @@ export class Cpu implements Processor {
   }
 
   #lastTaken = 0;
-  #lastCut = false;
 
   /** Runs wasm code for at most `length` steps and accounts for those taken. */
   #slice(length: number): number {
     this.#sliceLength = length;
     this.#sliceCut = 0;
     this.#fetchFlushed = false;
+    this.#returnRequested = false;
+    this.#instructionBreak = false;
+    this.#traceByNewFlag = false;
     const exit = this.#run(length);
     this.#lastTaken = length - this.#sliceCut - this.state.get32(layout.BUDGET);
-    this.#lastCut = this.#sliceCut > 0;
     this.#sliceLength = 0;
     this.#sliceStart += this.#lastTaken;
     return exit;
+  }
+
+  /** Linear address of the instruction in progress, or of the next one between two. */
+  #instructionAddress(): bigint {
+    return this.#sliceLength === 0
+      ? this.#code.linear()
+      : this.#code.linearOf(this.state.get32(layout.RECORD));
+  }
+
+  /** The record for RIP, or 0 with a fault recorded: that of a breakpoint comes before those of fetching. */
+  #decode(): number {
+    const { instructions } = this.system.breakpoints;
+    if (instructions.size > 0) {
+      const taken = this.#sliceLength - this.#sliceCut - this.state.get32(layout.BUDGET);
+      const passed = this.#passInstructionBreak && taken === 0;
+      if (!passed && this.#raiseInstructionBreak(this.#code.linear())) return 0;
+    }
+    return this.#code.decodeAtInstructionPointer();
+  }
+
+  /** The record of an instruction breakpoint of the guest: its fault, or on with the instruction. */
+  #instructionBreakpoint(at: number): number {
+    const { state } = this;
+    // The main loop has taken a step.
+    const passed = this.#passInstructionBreak && this.position === this.#sliceStart;
+    if (!passed && this.#raiseInstructionBreak(this.#code.linearOf(at))) return Status.Fault;
+    state.set32(layout.BUDGET, state.get32(layout.BUDGET) + 1);
+    return Status.Next;
+  }
+
+  #raiseInstructionBreak(linear: bigint): boolean {
+    const bits = this.system.breakpoints.instructions.get(linear);
+    if (bits === undefined) return false;
+    setDebugStatus(this.state, bits);
+    raise(this.state, Vector.Debug);
+    this.#instructionBreak = true;
+    return true;
   }
 
   /** Bytes at RIP that decode to nothing: #UD (#GP when too long), and the host is told when no row of the table matched. */
@@ -251,6 +359,16 @@ export class Cpu implements Processor {
     this.#code.setBreakpoints(addresses);
   }
 
+  setWatchedRanges(ranges: Iterable<WatchedRange>): void {
+    const { watch } = this.system.mmu;
+    watch.setRanges(ranges);
+    watch.forgetHits();
+  }
+
+  get watchHits(): readonly WatchHit[] {
+    return this.system.mmu.watch.hits;
+  }
+
   memoryWritten(physicalAddress: number, length: number): void {
     for (let page = physicalAddress >>> 12; page <= (physicalAddress + length - 1) >>> 12; page++) {
       this.dirtyPages.mark(page);
@@ -259,11 +377,13 @@ export class Cpu implements Processor {
   }
 
   flushTranslations(): void {
+    this.system.updateBreakpoints();
     this.system.mmu.tlb.flush(false);
     this.#code.flushFetch();
   }
 
   flush(): void {
+    this.system.updateBreakpoints();
     this.system.mmu.tlb.flush(false);
     this.#code.reset();
   }

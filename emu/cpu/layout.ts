@@ -72,8 +72,10 @@ export const TSC_OFFSET = 0x2a0;
 
 /** 32-bit: current privilege level, 0–3. */
 export const CPL = 0x2a8;
-/** 32-bit: 1 while the instruction that follows STI, MOV SS or POP SS has not yet retired (interrupt shadow). */
+/** 32-bit: not 0 while the instruction that follows STI, MOV SS or POP SS has not yet retired (interrupt shadow); see `Shadow`. */
 export const INTERRUPT_SHADOW = 0x2ac;
+/** What the shadow holds back: after STI interrupts, after a load of SS debug exceptions too. */
+export const Shadow = { Interrupts: 1, Debug: 2 } as const;
 /** 32-bit: 1 after HLT until an interrupt arrives. */
 export const HALTED = 0x2b0;
 /** 32-bit: the code size in bytes of an address: 2, 4 or 8 (16-bit, 32-bit, 64-bit code). */
@@ -104,6 +106,11 @@ export const ONE = 0x2e4;
 
 /** 64-bit: the state of the generator behind RDRAND and RDSEED. No reset changes it. */
 export const RANDOM = 0x2e8;
+
+/** 32-bit: bits of DR6 whose debug exception waits for the instruction after a load of SS. */
+export const DEBUG_PENDING = 0x3f0;
+/** 32-bit: 1 when the instruction at RIP has done some of its repetitions and has more to do. */
+export const REPEATING = 0x3f4;
 
 /** 16-bit: selectors of the last x87 instruction and of its memory operand, side by side (FNSTENV's, which the 64-bit FXSAVE has not). */
 export const X87_SELECTORS = 0x3f8;

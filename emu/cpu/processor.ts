@@ -1,5 +1,6 @@
 import type { DirtyPages } from './dirty-pages.ts';
 import type { State } from './state.ts';
+import type { WatchedRange, WatchHit } from './system/data-watch.ts';
 
 /** Why `Processor.run` returned. */
 export type StopReason =
@@ -9,7 +10,7 @@ export type StopReason =
   | 'halted'
   /** The next instruction has a breakpoint; it has not been executed. */
   | 'breakpoint'
-  /** A data watchpoint was hit by the step just retired. */
+  /** Watched memory was accessed by the step just taken; see `watchHits`. */
   | 'watchpoint'
   /** Triple fault: the processor has stopped for good. */
   | 'shutdown';
@@ -40,6 +41,14 @@ export interface Processor {
   linearInstructionPointer(): bigint;
   /** Sets the linear addresses before whose instruction `run` stops with 'breakpoint' (once per arrival: calling `run` again passes over it). */
   setBreakpoints(addresses: Iterable<bigint>): void;
+  /**
+   * Replaces the memory whose accesses stop `run` with 'watchpoint', after the step that makes them: reads and writes of instructions, and
+   * the processor's own accesses to descriptors, task-state segments and stacks; by physical address its writes to page tables too.
+   * Instruction fetches and reads of page tables are none. The guest's course is the same with and without.
+   */
+  setWatchedRanges(ranges: Iterable<WatchedRange>): void;
+  /** After 'watchpoint': what met the ranges in the step just taken. */
+  readonly watchHits: readonly WatchHit[];
   /** The host wrote guest memory (physical range): decoded instructions of it are dropped, its pages are dirty. */
   memoryWritten(physicalAddress: number, length: number): void;
   /** All TLBs are dropped (the host replaced registers); decoded instructions, which follow from RAM's bytes alone, stay. */

@@ -377,6 +377,8 @@ export class Machine {
         if (event.size === 8) this.state.set64(event.slot, event.value);
         else this.state.set32(event.slot, Number(event.value));
         this.#followRegister(event.slot & ~7);
+        // Elsewhere, no instruction has been repeated yet.
+        if (event.slot === layout.RIP) this.state.set32(layout.REPEATING, 0);
         this.processor.flush();
         break;
     }

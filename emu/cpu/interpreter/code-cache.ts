@@ -28,7 +28,7 @@ const NO_REGISTERS: readonly number[] = [layout.ZERO, layout.ZERO, layout.ZERO];
 /** An instruction run is decoded ahead at most this far. */
 const MAX_RUN = 32;
 /** Room that decoding one run may need at most. */
-const RUN_ROOM = (MAX_RUN + 1) * 4 * record.RECORD_SIZE;
+const RUN_ROOM = (MAX_RUN + 1) * 5 * record.RECORD_SIZE;
 
 /**
  * Decoded instructions, as records in linear memory, keyed by physical page and code size. A store to a page with records
@@ -42,21 +42,26 @@ export class CodeCache {
   readonly #freeMaps: number[] = [];
   #nextRecord = layout.RECORDS;
   #breakpoints = new Set<bigint>();
+  /** The breakpoints of the guest's own debug registers. */
+  #guestBreakpoints = new Set<bigint>();
   /** Counts what FETCH_GENERATION shows. It never goes back, also when a restored snapshot brings an old one: records remember it. */
   #generation = 0;
   /** Called for bytes that decode to nothing; the record then raises #UD. */
   readonly #undefinedHandler: number;
   /** Stops the run, or passes when it has stopped there already; it takes no step. */
   readonly #breakpointHandler: number;
+  /** Raises #DB, or passes; it takes no step. */
+  readonly #guestBreakpointHandler: number;
   readonly #holes = new Uint8Array(PAGE).fill(0xff);
 
-  /** `undefinedFunction`: index of the out-of-line function that raises #UD and tells the host; the one of breakpoints follows it. */
+  /** `undefinedFunction`: index of the out-of-line function that raises #UD and tells the host; those of breakpoints, the host's and the guest's, follow it. */
   constructor(state: State, decoder: Decoder, fetch: FetchUnit, undefinedFunction: number) {
     this.#state = state;
     this.#decoder = decoder;
     this.#fetch = fetch;
     this.#undefinedHandler = undefinedFunction;
     this.#breakpointHandler = undefinedFunction + 1;
+    this.#guestBreakpointHandler = undefinedFunction + 2;
     this.reset();
   }
 
@@ -76,8 +81,19 @@ export class CodeCache {
   setBreakpoints(addresses: Iterable<bigint>): void {
     const old = this.#breakpoints;
     this.#breakpoints = new Set(addresses);
-    for (const address of this.#breakpoints) if (!old.has(address)) this.#forgetInstruction(address);
-    for (const address of old) if (!this.#breakpoints.has(address)) this.#forgetInstruction(address);
+    this.#follow(old, this.#breakpoints);
+  }
+
+  /** Replaces the breakpoints of the guest's debug registers. */
+  setGuestBreakpoints(addresses: Iterable<bigint>): void {
+    const old = this.#guestBreakpoints;
+    this.#guestBreakpoints = new Set(addresses);
+    if (old.size > 0 || this.#guestBreakpoints.size > 0) this.#follow(old, this.#guestBreakpoints);
+  }
+
+  #follow(old: ReadonlySet<bigint>, now: ReadonlySet<bigint>): void {
+    for (const address of now) if (!old.has(address)) this.#forgetInstruction(address);
+    for (const address of old) if (!now.has(address)) this.#forgetInstruction(address);
     // Each page is looked up anew, so that one decoded for another linear page is noticed.
     this.flushFetch();
   }
@@ -214,7 +230,7 @@ export class CodeCache {
   #pageFor(physicalPage: number, codeSize: number, linear: bigint): CodePage {
     const known = this.#pages.get(pageKey(physicalPage, codeSize));
     if (known === undefined || known.linear === linear) return this.#page(physicalPage, codeSize, linear);
-    for (const address of this.#breakpoints) {
+    for (const address of [...this.#breakpoints, ...this.#guestBreakpoints]) {
       const page = address & LINEAR_PAGE;
       if (page !== known.linear && page !== linear) continue;
       this.#forget(physicalPage, codeSize, known);
@@ -259,7 +275,7 @@ export class CodeCache {
         return this.#decodeCrossing(page, physicalPage, offset, codeSize, linear);
       }
       u32[(page.map + at * 4) >>> 2] = this.#nextRecord;
-      if (this.#breakpoints.has(pageLinear + BigInt(at))) this.#emitOutOfLine(at, this.#breakpointHandler);
+      this.#emitBreakpoints(at, pageLinear + BigInt(at));
       const length = decoded ? this.#decoder.decoded.length : Math.max(1, this.#decoder.decoded.length);
       for (let i = at; i < at + length && i < PAGE; i++) {
         page.occupied[i >> 3] = (page.occupied[i >> 3] as number) | (1 << (i & 7));
@@ -310,7 +326,7 @@ export class CodeCache {
     u32[(start + record.AUXILIARY) >>> 2] = u32[layout.FETCH_GENERATION >>> 2] as number;
     u32[(start + record.LINK) >>> 2] = mapEntry;
     this.#state.set64(start + record.IMMEDIATE, this.#state.get64(layout.PAGE_BASE));
-    if (this.#breakpoints.has(linear)) this.#emitOutOfLine(offset, this.#breakpointHandler);
+    this.#emitBreakpoints(offset, linear);
     if (decoded) this.#emitInstruction(offset, codeSize);
     else this.#emitUndefined(offset);
     const length = this.#decoder.decoded.length;
@@ -335,6 +351,11 @@ export class CodeCache {
     u8[at + record.SCALE] = 0;
     this.#nextRecord += record.RECORD_SIZE;
     return at;
+  }
+
+  #emitBreakpoints(offset: number, linear: bigint): void {
+    if (this.#breakpoints.has(linear)) this.#emitOutOfLine(offset, this.#breakpointHandler);
+    if (this.#guestBreakpoints.has(linear)) this.#emitOutOfLine(offset, this.#guestBreakpointHandler);
   }
 
   #emitUndefined(offset: number): void {

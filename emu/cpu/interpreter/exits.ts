@@ -62,7 +62,10 @@ export function loopExits(body: Body, loop: MainLoop): Exits {
     },
     fault: () => body.br(loop.fault),
     lookup,
-    again: () => body.br(loop.step),
+    again: () => {
+      body.if(i32.eqz(loop.budget.get), () => body.store32(i32.const(0), i32.const(1), layout.REPEATING));
+      body.br(loop.step);
+    },
     miss: () => body.br(loop.outOfLine),
     commit: () => {},
     status: notHot,

@@ -35,6 +35,8 @@ interface EngineImports {
   readonly cross: Callable<'i32'>;
   /** (record) → status: raises #UD for bytes that decode to nothing. */
   readonly undefinedInstruction: Callable<'i32'>;
+  /** (record) → status: raises #DB where the guest's debug registers have a breakpoint, or passes it. */
+  readonly instructionBreakpoint: Callable<'i32'>;
 }
 
 /**
@@ -48,12 +50,14 @@ export function generateInterpreter(forms: readonly Form[], options: Interpreter
     decode: module.import('decode', [], 'i32'),
     cross: module.import('cross', ['i32'], 'i32'),
     undefinedInstruction: module.import('undefinedInstruction', ['i32'], 'i32'),
+    instructionBreakpoint: module.import('instructionBreakpoint', ['i32'], 'i32'),
   };
   const hot = forms.filter((form) => form.hot);
   module.table([
     ...forms.map((form) => outOfLine(module, form, runtime)),
     engine.undefinedInstruction,
     breakpoint(module, options.breakpoints ?? true),
+    engine.instructionBreakpoint,
   ]);
   const loop = module.declare(['i32', 'i32'], 'i32');
   module.define(loop, mainLoop(hot));
@@ -109,7 +113,11 @@ function driver(module: ModuleBuilder, loop: Callable<'i32'>, engine: EngineImpo
     body.if(i32.eq(exit.get, i32.const(LoopExit.OutOfLine)), () => {
       const type = module.type(['i32'], 'i32');
       const status = body.let32(body.callIndirect<'i32'>(type, i32.load(at.get, record.AUXILIARY), at.get));
-      body.brIf(drive, i32.eq(status, i32.const(STATUS_AGAIN)));
+      body.if(i32.eq(status, i32.const(STATUS_AGAIN)), () => {
+        const left = i32.load(ZERO_ADDRESS, layout.BUDGET);
+        body.if(i32.eqz(left), () => body.store32(ZERO_ADDRESS, i32.const(1), layout.REPEATING));
+        body.br(drive);
+      });
       body.if(i32.eqz(status), () => {
         body.set(at, i32.add(at.get, i32.const(record.RECORD_SIZE)));
         body.br(drive);
@@ -125,6 +133,8 @@ function driver(module: ModuleBuilder, loop: Callable<'i32'>, engine: EngineImpo
       body.return(status);
     });
     body.if(i32.eq(exit.get, i32.const(LoopExit.Decode)), () => {
+      // A fetch belongs to the step that it is for: without one it has no effects yet.
+      body.if(i32.eqz(i32.load(ZERO_ADDRESS, layout.BUDGET)), () => body.return(i32.const(RunExit.Budget)));
       body.set(at, body.call(engine.decode));
       body.brIf(drive, at.get);
       body.return(i32.const(RunExit.FetchFault));

@@ -15,6 +15,14 @@ export interface SystemHooks {
   position(): number;
   /** The INTR pin. */
   interruptRequest(): boolean;
+  /** Linear address of the instruction in progress; outside of one, of the next. */
+  instructionAddress(): bigint;
+  /** The run loop is to look at what was recorded for it after the step in progress. */
+  endStep(): void;
+  /** RFLAGS.TF as the instruction in progress leaves it decides whether a single-step trap follows, not as it found it. */
+  traceByNewFlag(): void;
+  /** Replaces the addresses of the debug registers' instruction breakpoints. */
+  setInstructionBreakpoints(addresses: Iterable<bigint>): void;
 }
 
 /**

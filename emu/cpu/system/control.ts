@@ -68,12 +68,22 @@ export class ControlRegisters {
   readonly #bus: Bus;
   readonly #mmu: Mmu;
   readonly #hooks: SystemHooks;
+  readonly #debugChanged: () => void;
   readonly #control4Defined: number;
   readonly #extendedStateDefined: number;
 
-  constructor(state: State, bus: Bus, mmu: Mmu, hooks: SystemHooks, features: ReadonlySet<CpuFeature>) {
+  /** `debugChanged`: CR4.DE gives the debug registers another meaning. */
+  constructor(
+    state: State,
+    bus: Bus,
+    mmu: Mmu,
+    hooks: SystemHooks,
+    features: ReadonlySet<CpuFeature>,
+    debugChanged: () => void,
+  ) {
     this.#state = state;
     this.#bus = bus;
+    this.#debugChanged = debugChanged;
     this.#mmu = mmu;
     this.#hooks = hooks;
     let defined = CR4_BASELINE;
@@ -211,6 +221,7 @@ export class ControlRegisters {
     if (isLongMode(state) && (low & CR4_PAE) === 0) return generalProtection(state);
     const before = state.get32(layout.CR4);
     state.setPair(layout.CR4, low, 0);
+    if (((before ^ low) & CR4_DE) !== 0) this.#debugChanged();
     if (((before ^ low) & CR4_TRANSLATION) === 0) return Status.Next;
     this.#mmu.flushAll(false);
     return Status.Lookup;

@@ -35,20 +35,20 @@ export class FlagControl {
   }
 
   /**
-   * Sets RFLAGS bits. The slice ends when that lets a waiting interrupt in or turns single-stepping on, so that the
-   * run loop sees it before the next instruction.
+   * Sets RFLAGS bits. The run loop gets a turn before the next instruction when that lets a waiting interrupt in, turns
+   * single-stepping on or suspends instruction breakpoints.
    */
   write(value: number, mask: number): void {
     const before = this.#state.get32(layout.RFLAGS_SYSTEM);
     writeFlags(this.#state, value, mask);
     const appeared = this.#state.get32(layout.RFLAGS_SYSTEM) & ~before;
-    if ((appeared & TF) !== 0 || ((appeared & IF) !== 0 && this.#hooks.interruptRequest()))
-      this.#hooks.endSlice();
+    const interrupts = (appeared & IF) !== 0 && this.#hooks.interruptRequest();
+    if ((appeared & (TF | RF)) !== 0 || interrupts) this.#hooks.endStep();
   }
 
   /**
    * Bits that POPF and IRET may change here: IOPL in ring 0 alone, IF where CPL ≤ IOPL (APM vol. 3, POPF).
-   * RF is always zero between instructions: nothing here has instruction breakpoints that it could suppress.
+   * IRET changes RF too; after any other instruction it is clear.
    */
   loadable(operandSize: number): number {
     const privilege = currentPrivilege(this.#state);
@@ -77,6 +77,7 @@ export class FlagControl {
     if (!this.#mayChangeInterruptFlag()) return generalProtection(this.#state);
     if ((this.#state.get32(layout.RFLAGS_SYSTEM) & IF) !== 0) return Status.Next;
     this.write(IF, IF);
+    this.#state.set32(layout.INTERRUPT_SHADOW, layout.Shadow.Interrupts);
     return Status.Shadow;
   }
 

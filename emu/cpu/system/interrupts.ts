@@ -1,5 +1,6 @@
 import * as layout from '../layout.ts';
 import { CS, SS, type State } from '../state.ts';
+import { DR7_GENERAL_DETECT } from './debug-registers.ts';
 import {
   ATTRIBUTE_DEFAULT_BIG,
   ATTRIBUTE_LONG,
@@ -35,10 +36,11 @@ import { Status } from './status.ts';
 import { clearWaiting, type TaskState } from './task.ts';
 
 /**
- * What is delivered: a fault restarts its instruction (RF is set in the saved flags), a trap and an interrupt come between
- * instructions, and `software` is INT n, INT3 or INTO, whose gate's DPL is checked.
+ * What is delivered: a fault restarts its instruction (RF is set in the saved flags), `breakpoint` is the fault of an instruction
+ * breakpoint (RF is left to the handler), a trap and an interrupt come between instructions, and `software` is INT n, INT3 or INTO, whose
+ * gate's DPL is checked.
  */
-export type EventKind = 'fault' | 'trap' | 'interrupt' | 'software';
+export type EventKind = 'fault' | 'breakpoint' | 'trap' | 'interrupt' | 'software';
 
 const GATE_SIZE_LONG = 16;
 const GATE_SIZE_LEGACY = 8;
@@ -93,7 +95,7 @@ export class InterruptDelivery {
     let currentVector = vector;
     let currentError = error;
     while (this.attempt(currentKind, currentVector, currentError) === Status.Fault) {
-      const isException = currentKind === 'fault' || currentKind === 'trap';
+      const isException = currentKind !== 'interrupt' && currentKind !== 'software';
       if (isException && currentVector === Vector.DoubleFault) return 'shutdown';
       const nested = this.#state.get32(layout.FAULT_VECTOR);
       const hasError = this.#state.get32(layout.FAULT_HAS_ERROR) !== 0;
@@ -106,10 +108,10 @@ export class InterruptDelivery {
   }
 
   /** Delivers the exception recorded in `layout.FAULT_*`. */
-  deliverRecorded(): 'delivered' | 'shutdown' {
+  deliverRecorded(kind: 'fault' | 'breakpoint' = 'fault'): 'delivered' | 'shutdown' {
     const hasError = this.#state.get32(layout.FAULT_HAS_ERROR) !== 0;
     const error = hasError ? this.#state.get32(layout.FAULT_ERROR) : undefined;
-    return this.deliver('fault', this.#state.get32(layout.FAULT_VECTOR), error);
+    return this.deliver(kind, this.#state.get32(layout.FAULT_VECTOR), error);
   }
 
   /** One attempt at a delivery. Returns `Lookup`, or `Fault` with the exception that prevented it. */
@@ -145,7 +147,9 @@ export class InterruptDelivery {
     if (long || stack.segment !== undefined) {
       frame.push(BigInt(state.segment(SS).selector), state.get64(RSP));
     }
-    frame.push(BigInt(kind === 'fault' ? before | RF : before));
+    // An event between two repetitions resumes an instruction too.
+    const resumes = kind === 'fault' || (kind !== 'software' && state.get32(layout.REPEATING) !== 0);
+    frame.push(BigInt(resumes ? before | RF : before));
     frame.push(BigInt(state.segment(CS).selector), state.get64(layout.RIP));
     if (error !== undefined) frame.push(BigInt(error));
     const privilege = target.privilege === 3 ? Privilege.User : Privilege.Supervisor;
@@ -153,6 +157,11 @@ export class InterruptDelivery {
     if (pointer === undefined) return false;
 
     this.#commit(target, stack, pointer, long);
+    state.set32(layout.REPEATING, 0);
+    // The handler of a debug exception may use the debug registers (APM vol. 2, section 13.1.1.4).
+    if (vector === Vector.Debug && kind !== 'software') {
+      state.set32(layout.DR7, state.get32(layout.DR7) & ~DR7_GENERAL_DETECT);
+    }
     return true;
   }
 

@@ -2,6 +2,7 @@ import type { Bus } from '../bus.ts';
 import * as layout from '../layout.ts';
 import type { State } from '../state.ts';
 import type { SlowPaths, SystemHooks } from './contract.ts';
+import { DataWatch } from './data-watch.ts';
 import { generalProtection, raiseWithError, Vector } from './exception.ts';
 import {
   ACCESS_FETCH,
@@ -19,6 +20,9 @@ const PAGE_SIZE = 4096;
 const PAGE_MASK = 0xffff_f000;
 const OFFSET_MASK = 0xfff;
 const USER_PRIVILEGE = 3;
+
+/** A page-table entry is written by its physical address: no watch on linear addresses sees it (it is not canonical). */
+const NO_LINEAR_ADDRESS = { low: 0, high: 0x0001_0000 } as const;
 
 /** On whose behalf memory is accessed. */
 export const Privilege = {
@@ -38,6 +42,8 @@ export class Mmu implements SlowPaths {
   readonly walker: PageWalker;
   readonly tlb: DataTlb;
   readonly physical: PhysicalMemory;
+  /** What is watched; the accesses that come here are told to it. */
+  readonly watch: DataWatch;
   /** Unaligned view of the shared linear memory, for values at the offsets that accesses return. */
   readonly view: DataView;
   readonly #state: State;
@@ -46,15 +52,26 @@ export class Mmu implements SlowPaths {
   #firstAddress = 0;
   #firstSize = 0;
   #secondAddress = 0;
+  /** High half of the second part's linear address. */
+  #secondHigh = 0;
 
   constructor(state: State, bus: Bus, hooks: SystemHooks) {
     this.#state = state;
     this.#hooks = hooks;
     this.walker = new PageWalker(state, bus);
     this.tlb = new DataTlb(state);
+    this.watch = new DataWatch(
+      this.tlb,
+      () => hooks.instructionAddress(),
+      () => hooks.endStep(),
+    );
     this.physical = new PhysicalMemory(state, bus);
     this.view = new DataView(state.memory.buffer);
-    this.walker.onTableWrite = (address) => this.#noteStore(address, 4);
+    this.walker.onTableWrite = (address) => {
+      this.#noteStore(address, 4);
+      if (this.watch.active)
+        this.watch.note({ ...NO_LINEAR_ADDRESS, physical: address, size: 4 }, true, false);
+    };
   }
 
   readSlow(low: number, high: number, size: number, stack: number): number {
@@ -67,7 +84,9 @@ export class Mmu implements SlowPaths {
 
   modifySlow(low: number, high: number, size: number, stack: number): number {
     const offset = this.prepareWrite(low >>> 0, high >>> 0, size, Privilege.Current, stack !== 0);
+    if (offset === 0) return 0;
     if (offset === layout.BOUNCE) this.#fillBounce(size);
+    if (this.watch.active) this.#watched(low >>> 0, high >>> 0, size, false, Privilege.Current);
     return offset;
   }
 
@@ -86,6 +105,7 @@ export class Mmu implements SlowPaths {
   prepareRead(low: number, high: number, size: number, privilege: Privilege, stack: boolean): number {
     const access = this.#accessBits(privilege);
     if (!this.#locate(low, high, size, access | ACCESS_READ, stack)) return 0;
+    if (this.watch.active) this.#watched(low, high, size, false, privilege);
     if (this.#direct(size)) return layout.RAM + this.#firstAddress;
     this.#fillBounce(size);
     return layout.BOUNCE;
@@ -97,6 +117,7 @@ export class Mmu implements SlowPaths {
     state.set32(layout.BOUNCE_SIZE, 0);
     const access = this.#accessBits(privilege);
     if (!this.#locate(low, high, size, access | ACCESS_WRITE, stack)) return 0;
+    if (this.watch.active) this.#watched(low, high, size, true, privilege);
     this.#noteStore(this.#firstAddress, this.#firstSize);
     if (this.#firstSize < size) this.#noteStore(this.#secondAddress, size - this.#firstSize);
     if (this.#direct(size)) return layout.RAM + this.#firstAddress;
@@ -182,6 +203,7 @@ export class Mmu implements SlowPaths {
     if (second < 0) return false;
     this.#firstAddress = first;
     this.#secondAddress = second;
+    this.#secondHigh = nextHigh;
     return true;
   }
 
@@ -203,6 +225,23 @@ export class Mmu implements SlowPaths {
       this.tlb.fill(low, high, user, page, walker.writable && walker.dirty, walker.global);
     }
     return page + (low & OFFSET_MASK);
+  }
+
+  /** Tells the watch about the access that `#locate` has just allowed. */
+  #watched(low: number, high: number, size: number, write: boolean, privilege: Privilege): void {
+    const explicit = privilege === Privilege.Current;
+    const first = { low, high, physical: this.#firstAddress, size: this.#firstSize };
+    this.watch.note(first, write, explicit);
+    if (this.#firstSize === size) return;
+    const secondLow = (low + this.#firstSize) >>> 0;
+    const secondHigh = secondLow === 0 ? this.#secondHigh : high;
+    const second = {
+      low: secondLow,
+      high: secondHigh,
+      physical: this.#secondAddress,
+      size: size - this.#firstSize,
+    };
+    this.watch.note(second, write, explicit);
   }
 
   #pageFault(low: number, high: number): void {

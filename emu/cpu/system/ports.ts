@@ -1,6 +1,7 @@
 import type { Bus } from '../bus.ts';
 import * as layout from '../layout.ts';
 import type { State } from '../state.ts';
+import type { DebugBreakpoints } from './debug-breakpoints.ts';
 import { generalProtection } from './exception.ts';
 import { ioPrivilegeLevel } from './flags.ts';
 import type { Mmu } from './mmu.ts';
@@ -19,12 +20,20 @@ export class Ports {
   readonly #bus: Bus;
   readonly #mmu: Mmu;
   readonly #task: TaskState;
+  readonly #breakpoints: DebugBreakpoints;
 
-  constructor(state: State, bus: Bus, mmu: Mmu, task: TaskState) {
+  constructor(state: State, bus: Bus, mmu: Mmu, task: TaskState, breakpoints: DebugBreakpoints) {
     this.#state = state;
     this.#bus = bus;
     this.#mmu = mmu;
     this.#task = task;
+    this.#breakpoints = breakpoints;
+  }
+
+  /** The access is made: breakpoints on the ports are met. */
+  #done(port: number, size: number): number {
+    this.#mmu.watch.noteGuestHits(this.#breakpoints.portHits(port, size));
+    return Status.Next;
   }
 
   portIn(port: number, size: number): number {
@@ -35,7 +44,7 @@ export class Ports {
     if (size === 4) state.setPair(RAX, value, 0);
     else if (size === 2) state.u16[RAX >>> 1] = value;
     else state.u8[RAX] = value;
-    return Status.Next;
+    return this.#done(number, size);
   }
 
   portOut(port: number, size: number): number {
@@ -43,7 +52,7 @@ export class Ports {
     if (!this.#mayAccess(number, size)) return Status.Fault;
     const value = this.#state.get32(RAX);
     this.#bus.portWrite(number, size as PortSize, truncate(value, size));
-    return Status.Next;
+    return this.#done(number, size);
   }
 
   /** What INS and OUTS ask first: #GP(0) without permission for port DX. */
@@ -64,7 +73,7 @@ export class Ports {
     else if (size === 2) view.setUint16(offset, value, true);
     else view.setUint8(offset, value);
     this.#mmu.commitBounce();
-    return Status.Next;
+    return this.#done(port, size);
   }
 
   portOutString(size: number, addressLow: number, addressHigh: number): number {
@@ -77,7 +86,7 @@ export class Ports {
     if (size === 4) value = view.getUint32(offset, true);
     else value = size === 2 ? view.getUint16(offset, true) : view.getUint8(offset);
     this.#bus.portWrite(port, size as PortSize, value);
-    return Status.Next;
+    return this.#done(port, size);
   }
 
   /** False with #GP(0), or the page fault of reading the bitmap, recorded. */

@@ -15,7 +15,7 @@ import {
 } from './descriptor.ts';
 import type { DescriptorTables } from './descriptor-tables.ts';
 import { generalProtection, raiseWithError, Vector } from './exception.ts';
-import { NT, VM } from './flags.ts';
+import { NT, RF, VM } from './flags.ts';
 import type { FlagControl } from './flags-control.ts';
 import { Privilege } from './mmu.ts';
 import { currentPrivilege, is64BitCode, isLongMode, isProtectedMode, setPrivilege } from './mode.ts';
@@ -71,7 +71,7 @@ export class Returns {
       if (full === undefined) return Status.Fault;
       frame = full;
     }
-    const mask = this.#flags.loadable(operandSize);
+    const mask = this.#flags.loadable(operandSize) | (operandSize === 2 ? 0 : RF);
     const popped = pointer + BigInt(operandSize * 3);
     const hasStack = wide || outer;
     const done = this.#returnTo({

@@ -1,3 +1,4 @@
+import * as layout from '../layout.ts';
 import { CS, DS, ES, FS, GS, LDTR, SS, type State, TR } from '../state.ts';
 import {
   ATTRIBUTE_CODE,
@@ -68,7 +69,7 @@ export class SegmentLoader {
     if (segment === CS || segment > HIGHEST_DATA_SEGMENT) return invalidOpcode(state);
     if (!isProtectedMode(state)) {
       state.setSegment(segment, { ...state.segment(segment), selector, base: BigInt(selector << 4) });
-      return segment === SS ? Status.Shadow : Status.Next;
+      return segment === SS ? this.#shadow() : Status.Next;
     }
     if (segment === SS) return this.#loadStackSegment(selector);
     if (isNull(selector)) {
@@ -99,7 +100,7 @@ export class SegmentLoader {
         return generalProtection(state);
       }
       this.#tables.installNull(SS, selector);
-      return Status.Shadow;
+      return this.#shadow();
     }
     const descriptor = this.#tables.read(selector);
     if (descriptor === undefined) return Status.Fault;
@@ -115,6 +116,12 @@ export class SegmentLoader {
     if (!isPresent(attributes)) return raiseWithError(state, Vector.StackFault, error);
     if (!this.#tables.markAccessed(descriptor)) return Status.Fault;
     this.#tables.install(SS, selector, descriptor);
+    return this.#shadow();
+  }
+
+  /** The next instruction, which may load RSP, comes before interrupts and debug exceptions (APM vol. 2, section 8.5). */
+  #shadow(): number {
+    this.#state.set32(layout.INTERRUPT_SHADOW, layout.Shadow.Debug);
     return Status.Shadow;
   }
 

@@ -1,5 +1,6 @@
 import * as layout from '../layout.ts';
 import { CS, GS, SS, type State } from '../state.ts';
+import type { SystemHooks } from './contract.ts';
 import {
   ATTRIBUTE_DPL_SHIFT,
   FLAT_CODE_32,
@@ -29,16 +30,19 @@ const SYSRET_FLAGS = ARITHMETIC | TF | IF | DF | IOPL | NT | AC | ID;
 export class FastSystemCalls {
   readonly #state: State;
   readonly #flags: FlagControl;
+  readonly #hooks: SystemHooks;
 
-  constructor(state: State, flags: FlagControl) {
+  constructor(state: State, flags: FlagControl, hooks: SystemHooks) {
     this.#state = state;
     this.#flags = flags;
+    this.#hooks = hooks;
   }
 
   syscall(): number {
     const state = this.#state;
     if ((state.get32(layout.EFER) & EFER_SCE) === 0 || !isProtectedMode(state)) return invalidOpcode(state);
     const selector = state.high(layout.STAR) & SELECTOR_ERROR_MASK;
+    this.#hooks.traceByNewFlag();
     if (!isLongMode(state)) return this.#legacySyscall(selector);
     const entry = is64BitCode(state) ? layout.LSTAR : layout.CSTAR;
     state.set64(RCX, state.get64(layout.RIP));
@@ -65,6 +69,7 @@ export class FastSystemCalls {
     if ((state.get32(layout.EFER) & EFER_SCE) === 0) return invalidOpcode(state);
     if (!isProtectedMode(state) || currentPrivilege(state) !== 0) return generalProtection(state);
     const selector = state.high(layout.STAR) >>> 16;
+    this.#hooks.traceByNewFlag();
     const wide = operandSize === 8;
     state.setPair(layout.RIP, state.get32(RCX), wide ? state.high(RCX) : 0);
     const code = wide ? FLAT_CODE_64 : FLAT_CODE_32;

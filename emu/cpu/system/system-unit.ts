@@ -4,7 +4,8 @@ import type { State } from '../state.ts';
 import type { SystemHelpers, SystemHooks } from './contract.ts';
 import { ControlRegisters } from './control.ts';
 import { ProcessorIdentification } from './cpuid.ts';
-import { DebugRegisters, DR6_SINGLE_STEP } from './debug-registers.ts';
+import { DebugBreakpoints } from './debug-breakpoints.ts';
+import { DebugRegisters, DR6_SINGLE_STEP, setDebugStatus } from './debug-registers.ts';
 import { DescriptorTables } from './descriptor-tables.ts';
 import { generalProtection, invalidOpcode, Vector } from './exception.ts';
 import { FarTransfers } from './far-transfer.ts';
@@ -41,17 +42,23 @@ export class SystemUnit {
   readonly identification: ProcessorIdentification;
   readonly inspector: MemoryInspector;
   readonly flags: FlagControl;
+  /** What the guest's debug registers ask for. */
+  readonly breakpoints: DebugBreakpoints;
   /** The system instructions by name, for the generated code to import. */
   readonly helpers: SystemHelpers;
   readonly #state: State;
+  readonly #hooks: SystemHooks;
 
   constructor({ state, bus, hooks, features = [] }: SystemUnitOptions) {
     const all: ReadonlySet<CpuFeature> = new Set([...BASELINE_FEATURES, ...features]);
     this.#state = state;
+    this.#hooks = hooks;
     this.mmu = new Mmu(state, bus, hooks);
     this.inspector = new MemoryInspector(state, this.mmu);
     this.identification = new ProcessorIdentification(state, all);
     this.flags = new FlagControl(state, hooks);
+    this.breakpoints = new DebugBreakpoints(state);
+    const debugChanged = (): void => this.updateBreakpoints();
     const tables = new DescriptorTables(state, this.mmu);
     const frames = new StackFrames(state, this.mmu);
     const task = new TaskState(state, this.mmu);
@@ -61,15 +68,16 @@ export class SystemUnit {
       delivery: this.delivery,
       identification: this.identification,
       flags: this.flags,
-      control: new ControlRegisters(state, bus, this.mmu, hooks, all),
-      debug: new DebugRegisters(state),
+      control: new ControlRegisters(state, bus, this.mmu, hooks, all, debugChanged),
+      debug: new DebugRegisters(state, debugChanged),
       registers: new ModelSpecificRegisters(state, bus, this.mmu, hooks, all),
       segments: new SegmentLoader(state, tables),
       transfers: new FarTransfers(state, tables, task, frames),
       returns: new Returns(state, tables, frames, this.flags),
-      calls: new FastSystemCalls(state, this.flags),
+      calls: new FastSystemCalls(state, this.flags, hooks),
       tableRegisters: new TableRegisters(state, this.mmu),
-      ports: new Ports(state, bus, this.mmu, task),
+      ports: new Ports(state, bus, this.mmu, task, this.breakpoints),
+      hooks,
     });
   }
 
@@ -77,12 +85,19 @@ export class SystemUnit {
   reset(): void {
     resetState(this.#state);
     this.mmu.flushAll(false);
+    this.updateBreakpoints();
   }
 
-  /** Delivers the #DB that follows an instruction executed with RFLAGS.TF set. */
-  deliverSingleStep(): 'delivered' | 'shutdown' {
-    const state = this.#state;
-    state.set32(layout.DR6, state.get32(layout.DR6) | DR6_SINGLE_STEP);
+  /** Follows the debug registers, which may have changed. */
+  updateBreakpoints(): void {
+    this.breakpoints.update();
+    this.mmu.watch.setBreakpoints(this.breakpoints.data);
+    this.#hooks.setInstructionBreakpoints(this.breakpoints.instructions.keys());
+  }
+
+  /** Delivers the #DB that follows an instruction: it met the breakpoints of these DR6 bits, or ran with RFLAGS.TF set. */
+  deliverDebugTrap(breakpoints: number, singleStep: boolean): 'delivered' | 'shutdown' {
+    setDebugStatus(this.#state, breakpoints | (singleStep ? DR6_SINGLE_STEP : 0));
     return this.delivery.deliver('trap', Vector.Debug);
   }
 }
@@ -101,12 +116,18 @@ interface Parts {
   readonly calls: FastSystemCalls;
   readonly tableRegisters: TableRegisters;
   readonly ports: Ports;
+  readonly hooks: SystemHooks;
 }
 
 function systemHelpers(parts: Parts): SystemHelpers {
   const { state, delivery, flags, control, debug, registers, segments, transfers, returns, calls, ports } =
     parts;
-  const { identification, tableRegisters } = parts;
+  const { identification, tableRegisters, hooks } = parts;
+  /** INT n and the like clear TF at their gate: the handler is not traced, nor is the instruction that went there. */
+  const software = (kind: 'software' | 'trap', vector: number): number => {
+    hooks.traceByNewFlag();
+    return delivery.attempt(kind, vector);
+  };
   /** An instruction that only ring 0 may execute and that otherwise does nothing here. */
   const privileged = (status: number): number =>
     currentPrivilege(state) === 0 ? status : generalProtection(state);
@@ -143,13 +164,13 @@ function systemHelpers(parts: Parts): SystemHelpers {
     sysexit: (_operandSize) => calls.sysenter(),
     swapgs: () => calls.swapgs(),
     iret: (operandSize) => returns.iret(operandSize),
-    softwareInterrupt: (vector) => delivery.attempt('software', vector & 0xff),
-    int3: () => delivery.attempt('software', Vector.Breakpoint),
-    int1: () => delivery.attempt('trap', Vector.Debug),
+    softwareInterrupt: (vector) => software('software', vector & 0xff),
+    int3: () => software('software', Vector.Breakpoint),
+    int1: () => software('trap', Vector.Debug),
     into: () => {
       if (is64BitCode(state)) return invalidOpcode(state);
       if ((readArithmeticFlags(state) & OF) === 0) return Status.Next;
-      return delivery.attempt('software', Vector.Overflow);
+      return software('software', Vector.Overflow);
     },
     lgdt: (low, high, operandSize) => tableRegisters.load(layout.GDTR, low, high, operandSize),
     lidt: (low, high, operandSize) => tableRegisters.load(layout.IDTR, low, high, operandSize),

@@ -6,14 +6,29 @@ const ENTRY_COUNT = layout.TLB_ENTRIES * 2;
 const PAGE_MASK = 0xffff_f000;
 const PAGE_SHIFT = 12;
 
+/** What `DataTlb.hides` answers: tags of the page that generated code must not see. */
+export const HIDE_READS = 1;
+export const HIDE_WRITES = 2;
+
+/** A tag: a page's address halves, or nothing. */
+type Tag = { readonly low: number; readonly high: number } | undefined;
+
 /**
  * The data TLBs that generated code looks into. An entry's write tag is set only where a store may go straight to RAM:
- * the page is writable, its D bit is set, it has no decoded records, and the host knows that it may be written.
+ * the page is writable, its D bit is set, it has no decoded records, and the host knows that it may be written;
+ * any tag only where nobody watches the page.
  */
 export class DataTlb {
   readonly #state: State;
   /** 1 for entries of global pages; indexed supervisor first, then user. */
   readonly #global = new Uint8Array(ENTRY_COUNT);
+  /**
+   * Tags that are valid but hidden from generated code, by offset of the tag. All accesses to such a page take the slow path, which finds
+   * them here: what is watched changes neither when tables are walked nor which translation is used.
+   */
+  readonly #hidden = new Map<number, NonNullable<Tag>>();
+  /** Which tags of a page of RAM are to be hidden (HIDE_READS, HIDE_WRITES). */
+  hides: (low: number, high: number, physicalPage: number) => number = () => 0;
   /** 1 for physical pages that have decoded records. */
   readonly #codePages: Uint8Array;
   /** The pages of RAM that may have been written. Those that a write tag opens are always among them. */
@@ -38,7 +53,11 @@ export class DataTlb {
     const state = this.#state;
     const entry = this.entryOf(low, user);
     const tag = entry + (write ? layout.TLB_WRITE_TAG : layout.TLB_READ_TAG);
-    if (state.get32(tag) !== (low & PAGE_MASK) >>> 0 || state.high(tag) !== high >>> 0) return 0;
+    const page = (low & PAGE_MASK) >>> 0;
+    if (state.get32(tag) !== page || state.high(tag) !== high >>> 0) {
+      const hidden = this.#hidden.size === 0 ? undefined : this.#hidden.get(tag);
+      if (hidden === undefined || hidden.low !== page || hidden.high !== high >>> 0) return 0;
+    }
     return (low + state.get32(entry + layout.TLB_ADDEND)) >>> 0;
   }
 
@@ -54,9 +73,10 @@ export class DataTlb {
     const state = this.#state;
     const entry = this.entryOf(low, user);
     const pageLow = (low & PAGE_MASK) >>> 0;
-    state.setPair(entry + layout.TLB_READ_TAG, pageLow, high);
+    const hidden = this.hides(pageLow, high >>> 0, physicalPage);
+    this.#setTag(entry + layout.TLB_READ_TAG, pageLow, high, (hidden & HIDE_READS) !== 0);
     if (writable && this.#codePages[physicalPage >>> PAGE_SHIFT] === 0) {
-      state.setPair(entry + layout.TLB_WRITE_TAG, pageLow, high);
+      this.#setTag(entry + layout.TLB_WRITE_TAG, pageLow, high, (hidden & HIDE_WRITES) !== 0);
       this.dirtyPages.mark(physicalPage >>> PAGE_SHIFT);
     } else {
       this.#invalidateTag(entry + layout.TLB_WRITE_TAG);
@@ -77,6 +97,22 @@ export class DataTlb {
   invalidate(low: number): void {
     this.#drop(this.entryOf(low, false));
     this.#drop(this.entryOf(low, true));
+  }
+
+  /** Hides and shows tags as `hides` now says. */
+  hideAgain(): void {
+    const state = this.#state;
+    for (let index = 0; index < ENTRY_COUNT; index++) {
+      const entry = this.#entryAt(index);
+      const read = this.#tagAt(entry + layout.TLB_READ_TAG);
+      if (read === undefined) continue;
+      const write = this.#tagAt(entry + layout.TLB_WRITE_TAG);
+      const page = ((read.low + state.get32(entry + layout.TLB_ADDEND)) >>> 0) - layout.RAM;
+      const hidden = this.hides(read.low, read.high, page);
+      this.#setTag(entry + layout.TLB_READ_TAG, read.low, read.high, (hidden & HIDE_READS) !== 0);
+      if (write === undefined) continue;
+      this.#setTag(entry + layout.TLB_WRITE_TAG, write.low, write.high, (hidden & HIDE_WRITES) !== 0);
+    }
   }
 
   isCodePage(frame: number): boolean {
@@ -103,9 +139,9 @@ export class DataTlb {
     const state = this.#state;
     for (let index = 0; index < ENTRY_COUNT; index++) {
       const entry = this.#entryAt(index);
-      const low = state.get32(entry + layout.TLB_WRITE_TAG);
-      if (low === layout.TLB_INVALID_LOW) continue;
-      const offset = (low + state.get32(entry + layout.TLB_ADDEND)) >>> 0;
+      const tag = this.#tagAt(entry + layout.TLB_WRITE_TAG);
+      if (tag === undefined) continue;
+      const offset = (tag.low + state.get32(entry + layout.TLB_ADDEND)) >>> 0;
       visit(entry, (offset - layout.RAM) >>> PAGE_SHIFT);
     }
   }
@@ -117,7 +153,21 @@ export class DataTlb {
   }
 
   #invalidateTag(tag: number): void {
+    if (this.#hidden.size > 0) this.#hidden.delete(tag);
     this.#state.setPair(tag, layout.TLB_INVALID_LOW, 0);
+  }
+
+  #setTag(tag: number, low: number, high: number, hidden: boolean): void {
+    this.#invalidateTag(tag);
+    if (hidden) this.#hidden.set(tag, { low, high: high >>> 0 });
+    else this.#state.setPair(tag, low, high);
+  }
+
+  /** A valid tag, hidden or not. */
+  #tagAt(tag: number): Tag {
+    const low = this.#state.get32(tag);
+    if (low === layout.TLB_INVALID_LOW) return this.#hidden.get(tag);
+    return { low, high: this.#state.high(tag) };
   }
 
   #entryAt(index: number): number {

@@ -110,7 +110,7 @@ describe('MOV CRn', () => {
     expect(move(machine, 8, 5n)).toBe(Status.Next);
     machine.unit.helpers.movFromControl(8, GPR_RAX);
     expect(machine.gpr(RAX)).toBe(5n);
-    expect(machine.log.slicesEnded).toBe(1);
+    expect(machine.log.stepsEnded).toBe(1);
   });
 });
 
@@ -161,7 +161,7 @@ describe('flags', () => {
     expect(machine.fault()).toEqual(GENERAL_PROTECTION);
     machine.ring(0).interrupt = true;
     expect([helpers.sti(), helpers.sti(), helpers.cli()]).toEqual([Status.Shadow, Status.Next, Status.Next]);
-    expect(machine.log.slicesEnded).toBe(1);
+    expect(machine.log.stepsEnded).toBe(1);
   });
 
   test('HLT, WBINVD, INVLPG, CLTS are for ring 0', () => {

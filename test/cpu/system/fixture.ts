@@ -48,6 +48,8 @@ export interface Log {
   readonly busWrites: [address: number, size: number, value: number][];
   readonly ports: string[];
   fetchFlushes: number;
+  stepsEnded: number;
+  instructionBreakpoints: bigint[];
   slicesEnded: number;
 }
 
@@ -66,6 +68,8 @@ export class MachineFixture {
     busWrites: [],
     ports: [],
     fetchFlushes: 0,
+    stepsEnded: 0,
+    instructionBreakpoints: [],
     slicesEnded: 0,
   };
   readonly unit: SystemUnit;
@@ -105,6 +109,14 @@ export class MachineFixture {
       },
       position: () => this.position,
       interruptRequest: () => this.interrupt,
+      instructionAddress: () => this.state.get64(layout.RIP),
+      endStep: () => {
+        log.stepsEnded++;
+      },
+      traceByNewFlag: () => {},
+      setInstructionBreakpoints: (addresses: Iterable<bigint>) => {
+        log.instructionBreakpoints = [...addresses];
+      },
     };
     this.unit = new SystemUnit({ state: this.state, bus, hooks, features });
     this.write64(PML4, BigInt(PDPT) | P | W | U);

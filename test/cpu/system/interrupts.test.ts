@@ -205,7 +205,7 @@ describe('exceptions during delivery', () => {
 
   test('single-step: #DB is a trap with DR6.BS', () => {
     const machine = prepare(0).gate(1, HANDLER, INTERRUPT_GATE);
-    expect(machine.unit.deliverSingleStep()).toBe('delivered');
+    expect(machine.unit.deliverDebugTrap(0, true)).toBe('delivered');
     expect(machine.state.get32(layout.DR6) & 0x4000).toBe(0x4000);
     expect(frame(machine, 0x3_0ff0 - 40, 3)[2]).toBe(BigInt(1 | 2 | IF | TF | NT));
   });

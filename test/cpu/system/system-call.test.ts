@@ -106,7 +106,7 @@ describe('SYSRET', () => {
     const machine = prepare(0).setGpr(R11, BigInt(IF));
     machine.interrupt = true;
     machine.unit.helpers.sysret(8);
-    expect(machine.log.slicesEnded).toBe(1);
+    expect(machine.log.stepsEnded).toBe(1);
   });
 });
 

@@ -102,6 +102,10 @@ export class FakeProcessor implements Processor {
     this.#breakpoints = new Set([...addresses].map(Number));
   }
 
+  setWatchedRanges(): void {}
+
+  readonly watchHits = [];
+
   memoryWritten(physicalAddress: number, length: number): void {
     this.written.push(physicalAddress, length);
   }

@@ -5,6 +5,8 @@ import {
   type State,
   type StopReason,
   type UnimplementedInstruction,
+  type WatchedRange,
+  type WatchHit,
 } from '../../../emu/cpu/index.ts';
 
 /**
@@ -58,6 +60,14 @@ export class FullCopyProcessor implements Processor {
 
   setBreakpoints(addresses: Iterable<bigint>): void {
     this.#cpu.setBreakpoints(addresses);
+  }
+
+  setWatchedRanges(ranges: Iterable<WatchedRange>): void {
+    this.#cpu.setWatchedRanges(ranges);
+  }
+
+  get watchHits(): readonly WatchHit[] {
+    return this.#cpu.watchHits;
   }
 
   memoryWritten(physicalAddress: number, length: number): void {

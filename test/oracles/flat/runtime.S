@@ -122,6 +122,13 @@ stubs:
 /* The frame: vector, error (0 when there is none), rip, cs, rflags, rsp, ss. */
 common:
 	mov [saved + 0], rax
+	/* No breakpoint may meet what follows. */
+	mov rax, dr6
+	mov [frame_dr6], rax
+	mov rax, dr7
+	mov [frame_dr7], rax
+	mov eax, 0x400
+	mov dr7, rax
 	mov [saved + 8], rcx
 	mov [saved + 16], rdx
 	mov [saved + 24], rbx
@@ -227,6 +234,12 @@ restore_machine:
 	mov cr3, rax
 	xor eax, eax
 	mov cr2, rax
+	mov dr0, rax
+	mov dr1, rax
+	mov dr2, rax
+	mov dr3, rax
+	mov rax, DR6_DEFAULT
+	mov dr6, rax
 	push 2
 	popfq
 	ret
@@ -252,6 +265,14 @@ report:
 	jne 1f
 	mov rsi, offset text_cr2
 	mov rax, [frame_cr2]
+	call print_labelled
+1:	cmp qword ptr [frame], 1
+	jne 1f
+	mov rsi, offset text_dr6
+	mov rax, [frame_dr6]
+	call print_labelled
+	mov rsi, offset text_dr7
+	mov rax, [frame_dr7]
 	call print_labelled
 1:	mov rsi, offset text_rip
 	mov rax, [frame + 16]
@@ -402,6 +423,8 @@ text_end: .asciz "end\n"
 text_vector: .asciz ": v="
 text_error: .asciz " e="
 text_cr2: .asciz " cr2="
+text_dr6: .asciz " dr6="
+text_dr7: .asciz " dr7="
 text_rip: .asciz " ip="
 text_cs: .asciz " cs="
 text_flags: .asciz " fl="
@@ -537,3 +560,5 @@ saved_segments: .skip 16
 frame:	.skip 56
 frame_address: .skip 8
 frame_cr2: .skip 8
+frame_dr6: .skip 8
+frame_dr7: .skip 8
