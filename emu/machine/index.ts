@@ -19,3 +19,4 @@ export { GENERAL_REGISTERS, type GeneralRegister, type RegisterName, Registers }
 export { type Snapshot, SnapshotError, type SnapshotErrorCode } from './snapshot.ts';
 export { decodeSnapshot, encodeSnapshot } from './snapshot-file.ts';
 export type { TextScreen } from './text-screen.ts';
+export type { WatchObserver, Watchpoints } from './watchpoints.ts';

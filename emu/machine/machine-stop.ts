@@ -1,3 +1,4 @@
+import type { WatchHit } from '../cpu/index.ts';
 import type { Ending } from './ending.ts';
 
 /** Why `run` returned. */
@@ -17,8 +18,8 @@ export type StopCause =
   | { readonly reason: 'time' }
   /** The next instruction has a breakpoint. */
   | { readonly reason: 'breakpoint' }
-  /** The step just taken hit a watchpoint. */
-  | { readonly reason: 'watchpoint' }
+  /** The step just taken accessed watched memory. */
+  | { readonly reason: 'watchpoint'; readonly hits: readonly WatchHit[] }
   /** The awaited text has been printed completely by the step just taken. */
   | { readonly reason: 'consoleText' }
   /** The script has been typed completely and the guest waits for more. */

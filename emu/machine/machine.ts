@@ -21,6 +21,7 @@ import { PAGE_SIZE } from './pages.ts';
 import { RunLimit } from './run-limit.ts';
 import { type Snapshot, SnapshotError } from './snapshot.ts';
 import { readTextScreen, type TextScreen } from './text-screen.ts';
+import { Watchpoints } from './watchpoints.ts';
 
 const MIB = 2 ** 20;
 /** RAM that a machine can have: room for firmware's areas and a kernel, and below the ROM and devices at 3 GiB. */
@@ -40,6 +41,8 @@ export class Machine {
   readonly console: MachineConsole;
   /** Observers that are asked before an instruction executes; a run with observers that go on is the same as one without. */
   readonly breakpoints: Breakpoints;
+  /** Observers that are asked after a step that accesses memory; the same holds for them. */
+  readonly watchpoints: Watchpoints;
   readonly #board: Board;
   readonly #pages: PageStore;
   /** Position = this + the processor's own count, which cannot be set back. */
@@ -86,6 +89,7 @@ export class Machine {
     this.processor = processor;
     // A slice in progress still has the old addresses: it ends, and the next one has the new.
     this.breakpoints = new Breakpoints(() => this.processor.endSlice());
+    this.watchpoints = new Watchpoints(() => this.processor.endSlice());
     this.#pages = new PageStore(this.state.ram, processor.dirtyPages);
     const board = this.#board;
     this.console = {
@@ -290,6 +294,8 @@ export class Machine {
     if (next !== undefined && next.position > position) steps = Math.min(steps, next.position - position);
     const breakpoints = this.breakpoints.take();
     if (breakpoints !== undefined) this.processor.setBreakpoints(breakpoints);
+    const ranges = this.watchpoints.take();
+    if (ranges !== undefined) this.processor.setWatchedRanges(ranges);
     clock.beginSlice(now + steps, () => this.processor.endSlice());
     const reason = this.processor.run(steps);
     clock.finishSlice();
@@ -306,8 +312,10 @@ export class Machine {
         return this.breakpoints.reached(this.processor.linearInstructionPointer()) === 'continue'
           ? undefined
           : (this.#takeStop() ?? { reason });
-      default:
-        return this.#takeStop() ?? { reason };
+      case 'watchpoint': {
+        const hits = this.watchpoints.reached(this.processor.watchHits);
+        return this.#takeStop() ?? (hits.length === 0 ? undefined : { reason, hits });
+      }
     }
   }
 

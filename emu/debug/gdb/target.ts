@@ -1,3 +1,4 @@
+import type { WatchedAccess } from '../../cpu/index.ts';
 import type { MachineStop } from '../../machine/index.ts';
 
 /** Signal numbers of the protocol (GDB's include/gdb/signals.def). */
@@ -8,8 +9,8 @@ export type TargetStop =
   | { readonly kind: 'signal'; readonly signal: number }
   /** The next instruction has a breakpoint. */
   | { readonly kind: 'breakpoint'; readonly type: BreakpointType }
-  /** The step just taken (going back: the one about to be taken) changes watched memory. */
-  | { readonly kind: 'watchpoint'; readonly address: bigint }
+  /** The step just taken (going back: the one about to be taken) accesses watched memory. */
+  | { readonly kind: 'watchpoint'; readonly access: WatchedAccess; readonly address: bigint }
   /** Nothing is known of what was before. */
   | { readonly kind: 'historyBegin' }
   /** It will not run again. */
@@ -70,10 +71,10 @@ export interface TargetBreakpoints {
   clear(): void;
 }
 
-/** Stops after a step that has changed memory (`Z2`). */
+/** Stops after a step that has changed memory (`Z2`), read it (`Z3`), or done either (`Z4`). */
 export interface TargetWatchpoints {
-  add(address: bigint, size: number): void;
-  remove(address: bigint, size: number): void;
+  add(access: WatchedAccess, address: bigint, size: number): void;
+  remove(access: WatchedAccess, address: bigint, size: number): void;
   clear(): void;
 }
 

@@ -91,6 +91,29 @@ describeWithOracle([gdb, gcc], 'gdb on a guest', () => {
     expect(place).toContain('fork1');
   });
 
+  it('should stop at reads and writes of watched memory, forwards and backwards', async () => {
+    const outputs = await boot('--run', 'true').gdb(
+      'break fork1',
+      'continue',
+      'delete',
+      'awatch nprocesses',
+      'rwatch nthreads',
+      'continue',
+      'continue',
+      'continue',
+      'monitor position',
+      'reverse-continue',
+      'reverse-continue',
+      'monitor position',
+    );
+    const stops = outputs.slice(5, 8).join('\n');
+    expect(stops).toMatch(/access \(read\/write\) watchpoint \d+: nprocesses/);
+    expect(stops).toMatch(/read watchpoint \d+: nthreads/);
+    const steps = (text: string | undefined): number => Number(/position (\d+)/.exec(text ?? '')?.[1]);
+    expect(outputs[10]).toMatch(/watchpoint \d+: (nprocesses|nthreads)/);
+    expect(steps(outputs[11])).toBeLessThan(steps(outputs[8]));
+  });
+
   it('should step back to the same registers, and continue back to the breakpoint before', async () => {
     const guest = boot('--run', 'ls');
     const outputs = await guest.gdb(

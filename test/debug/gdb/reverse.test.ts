@@ -58,6 +58,21 @@ describe('going back', () => {
     expect(machine.position).toBe(3 + 2 * TURN);
   });
 
+  it('should go back to before the read of watched memory', async () => {
+    // mov eax, [0x200000]; nop; jmp to it
+    const code = Uint8Array.of(0xa1, 0, 0, 0x20, 0, 0x90, 0xeb, 0xf8);
+    const { machine, connect } = smallMachine({ code, history: { interval: 5 } });
+    const client = connect();
+    await stepTo(client, 10);
+    await client.ask(`Z3,${hex(COUNTER)},4`);
+    for (const position of [9, 6, 3]) {
+      expect(await client.ask('bc')).toContain(`rwatch:${hex(COUNTER)};`);
+      expect(machine.position).toBe(position);
+    }
+    expect(await client.ask('c')).toContain('rwatch:');
+    expect(machine.position).toBe(4);
+  });
+
   it('should come through what a debugger wrote, and forget what came after when it writes again', async () => {
     const { machine, connect } = smallMachine({ history: { interval: 4 } });
     const client = connect();

@@ -37,8 +37,7 @@ describe('the stub for gdb', () => {
     'qFoo',
     '!',
     'R00',
-    'Z3,1000,4',
-    'Z4,1000,4',
+    'Z5,1000,4',
     'gg',
     'qXfer:auxv:read::0,10',
     '',
@@ -159,6 +158,56 @@ describe('the stub for gdb', () => {
     client.send('c');
     client.raw('\x03');
     expect(await client.next()).toMatch(/^T02/);
+  });
+
+  it.each([
+    ['Z3', 'rwatch', LOOP + 12],
+    ['Z4', 'awatch', LOOP + 6],
+  ])('should stop after the step that accesses memory watched by %s', async (packet, reason, after) => {
+    // inc eax; mov [0x200000], eax; mov ecx, [0x200000]; jmp to the beginning
+    const code = Uint8Array.of(
+      0xb8,
+      5,
+      0,
+      0,
+      0,
+      0x40,
+      0xa3,
+      0,
+      0,
+      0x20,
+      0,
+      0x8b,
+      0x0d,
+      0,
+      0,
+      0x20,
+      0,
+      0xeb,
+      0xf2,
+    );
+    const { connect } = smallMachine({ code });
+    const client = connect();
+    expect(await client.ask(`${packet},${hex(COUNTER)},4`)).toBe('OK');
+    const stop = await client.ask('c');
+    expect(stop).toContain(`;${reason}:${hex(COUNTER)};`);
+    expect(await client.register(16)).toBe(after);
+    expect(await client.ask(`z${packet.slice(1)},${hex(COUNTER)},4`)).toBe('OK');
+    client.send('c');
+    client.raw('\x03');
+    expect(await client.next()).toMatch(/^T02/);
+  });
+
+  it('should not stop for a write of what was there', async () => {
+    // mov eax, 5; mov [0x200000], eax; mov [0x200000], eax; inc eax; jmp to the first mov
+    const code = Uint8Array.of(0xb8, 5, 0, 0, 0, 0xa3, 0, 0, 0x20, 0, 0xa3, 0, 0, 0x20, 0, 0x40, 0xeb, 0xf3);
+    const { machine, connect } = smallMachine({ code });
+    const client = connect();
+    await client.ask(`Z2,${hex(COUNTER)},4`);
+    await client.ask('c');
+    expect(machine.position).toBe(2);
+    await client.ask('c');
+    expect(machine.position).toBe(6);
   });
 
   it('should stop for an interrupt, and go on after it', async () => {

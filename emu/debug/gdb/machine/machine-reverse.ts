@@ -3,14 +3,14 @@ import { Signal, type TargetReverse, type TargetStop } from '../target.ts';
 import type { History } from './history.ts';
 import type { MachineBreakpoints } from './machine-breakpoints.ts';
 import type { MachineRun } from './machine-run.ts';
-import type { WriteWatch } from './write-watch.ts';
+import type { MachineWatchpoints, WatchpointStop } from './machine-watchpoints.ts';
 
 export interface MachineReverseOptions {
   readonly machine: Machine;
   readonly history: History;
   readonly run: MachineRun;
   readonly breakpoints: MachineBreakpoints;
-  readonly watch: WriteWatch;
+  readonly watch: MachineWatchpoints;
   /** Gives the host's events their turn. */
   readonly breathe: () => Promise<void>;
 }
@@ -23,7 +23,6 @@ interface Arrival {
 
 /** Steps between two looks at the host. */
 const CHUNK = 1_000_000;
-const WATCHED_CHUNK = 20_000;
 
 /** Going back is going forward again from a checkpoint before. */
 export class MachineReverse implements TargetReverse {
@@ -75,23 +74,14 @@ export class MachineReverse implements TargetReverse {
         last = { position: machine.position, stop: { kind: 'breakpoint', type } };
       }
     };
+    const accessed = (stop: WatchpointStop): void => {
+      last = { position: machine.position - 1, stop };
+    };
     while (machine.position < until) {
       if (run.interrupted) return undefined;
       const before = machine.position;
-      const end = Math.min(until, before + (watch.any ? WATCHED_CHUNK : CHUNK));
-      breakpoints.passing(arrived, () => {
-        if (!watch.any) {
-          machine.run({ untilPosition: end });
-          return;
-        }
-        while (machine.position < end) {
-          const { position } = machine;
-          machine.run({ budget: 1 });
-          const address = watch.changed();
-          if (address !== undefined) last = { position, stop: { kind: 'watchpoint', address } };
-          if (machine.position === position) break;
-        }
-      });
+      const end = Math.min(until, before + CHUNK);
+      breakpoints.passing(arrived, () => watch.passing(accessed, () => machine.run({ untilPosition: end })));
       if (machine.position === before) break;
       await breathe();
     }
@@ -99,12 +89,10 @@ export class MachineReverse implements TargetReverse {
   }
 
   #goTo(from: Snapshot, position: number): void {
-    const { machine, breakpoints, run } = this.#options;
+    const { machine, breakpoints, run, watch } = this.#options;
+    const passed = (): void => {};
     machine.restore(from);
-    breakpoints.passing(
-      () => {},
-      () => machine.run({ untilPosition: position }),
-    );
+    breakpoints.passing(passed, () => watch.passing(passed, () => machine.run({ untilPosition: position })));
     run.rewound();
   }
 }

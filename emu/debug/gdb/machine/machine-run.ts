@@ -6,7 +6,7 @@ import type { Course } from './course.ts';
 import type { History } from './history.ts';
 import type { KernelThreads } from './kernel-threads.ts';
 import type { MachineBreakpoints } from './machine-breakpoints.ts';
-import type { WriteWatch } from './write-watch.ts';
+import type { MachineWatchpoints } from './machine-watchpoints.ts';
 
 /** Runs the machine a little, within limits; the reason 'budget' means that it can go on. */
 export type Slice = (limits: RunOptions) => MachineStop;
@@ -22,7 +22,7 @@ export interface MachineRunOptions {
   readonly cpu: Cpu;
   readonly pace: Pace;
   readonly breakpoints: MachineBreakpoints;
-  readonly watch: WriteWatch;
+  readonly watch: MachineWatchpoints;
   readonly threads: KernelThreads;
   readonly course: Course;
   /** Without it, nothing is kept for going back. */
@@ -69,6 +69,7 @@ export class MachineRun implements TargetRun {
 
   async resume(how: Resume): Promise<TargetStop> {
     this.begin();
+    this.#options.watch.refresh();
     const { threads } = this.#options;
     if (how.kind === 'step' && how.thread !== undefined && how.thread !== threads.current()) {
       const arrived = await this.#runToThread(how.thread);
@@ -80,17 +81,13 @@ export class MachineRun implements TargetRun {
       case 'range':
         return await this.#stepping((pc) => pc < how.start || pc >= how.end);
       case 'continue':
-        return this.#options.watch.any ? await this.#stepping(() => false) : await this.#continue();
+        return await this.#continue();
     }
   }
 
   #step(): TargetStop {
-    const { machine, watch } = this.#options;
     this.#options.history?.advance();
     const stop = this.#oneStep({});
-    const changed = watch.any ? watch.changed() : undefined;
-    if (changed !== undefined && machine.ending === undefined)
-      return { kind: 'watchpoint', address: changed };
     return stop.reason === 'budget' ? this.#standing() : this.#explain(stop);
   }
 
@@ -119,11 +116,9 @@ export class MachineRun implements TargetRun {
 
   /** Steps one by one until the next instruction is where it should be, or something stops it on the way. */
   async #stepping(isThere: (pc: bigint) => boolean): Promise<TargetStop> {
-    const { cpu, watch, breakpoints, history } = this.#options;
+    const { cpu, breakpoints, history } = this.#options;
     let found: TargetStop | undefined;
     const look = (): TargetStop | undefined => {
-      const changed = watch.any ? watch.changed() : undefined;
-      if (changed !== undefined) return { kind: 'watchpoint', address: changed };
       const pc = cpu.linearInstructionPointer();
       const type = breakpoints.typeAt(pc);
       if (type !== undefined) return { kind: 'breakpoint', type };
@@ -178,6 +173,8 @@ export class MachineRun implements TargetRun {
         const type = breakpoints.typeAt(cpu.linearInstructionPointer());
         return type === undefined ? this.#standing() : { kind: 'breakpoint', type };
       }
+      case 'watchpoint':
+        return this.#options.watch.takeStop() ?? this.#standing();
       case 'requested':
         return this.#interrupted ? { kind: 'signal', signal: Signal.Interrupt } : { kind: 'ended', stop };
       // The dead can be looked at first, and gone back from.

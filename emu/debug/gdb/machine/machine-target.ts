@@ -11,7 +11,7 @@ import { machineMonitor } from './machine-monitor.ts';
 import { MachineRegisters } from './machine-registers.ts';
 import { MachineReverse } from './machine-reverse.ts';
 import { MachineRun, type Pace } from './machine-run.ts';
-import { WriteWatch } from './write-watch.ts';
+import { MachineWatchpoints } from './machine-watchpoints.ts';
 
 export interface MachineTargetOptions {
   readonly machine: Machine;
@@ -33,7 +33,8 @@ export function machineTarget(options: MachineTargetOptions): GdbTarget {
   const course = new Course(machine);
   const threads = new KernelThreads(kernel);
   const breakpoints = new MachineBreakpoints(machine.breakpoints);
-  const watch = new WriteWatch(inspector, machine.state);
+  const { state, watchpoints } = machine;
+  const watch = new MachineWatchpoints({ watchpoints, inspector, state });
   const history = breathe === undefined ? undefined : new History(machine, options.history);
   const run = new MachineRun({ machine, cpu, pace, breakpoints, watch, threads, course, history });
   course.onChange((position) => {

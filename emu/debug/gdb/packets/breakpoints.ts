@@ -1,3 +1,4 @@
+import type { WatchedAccess } from '../../../cpu/index.ts';
 import { parseAddress, parseNumber } from '../hexadecimal.ts';
 import { malformed } from '../packet-error.ts';
 import type { PacketFamily, PacketHandler } from '../packet-family.ts';
@@ -7,32 +8,44 @@ const TYPES: readonly (readonly [digit: string, type: BreakpointType])[] = [
   ['0', 'software'],
   ['1', 'hardware'],
 ];
+const WATCHES: readonly (readonly [digit: string, access: WatchedAccess])[] = [
+  ['2', 'write'],
+  ['3', 'read'],
+  ['4', 'access'],
+];
 /** The longest range that is watched, in bytes. */
 const LONGEST_WATCH = 4096;
 
-/** `Z0 z0 Z1 z1` where there are breakpoints, `Z2 z2` where there are watchpoints; read and access watchpoints there are none. */
+/** `Z0 z0 Z1 z1` where there are breakpoints, `Z2 z2 Z3 z3 Z4 z4` where there are watchpoints. */
 export const breakpointPackets: PacketFamily = {
   features: (target) => (target.breakpoints === undefined ? [] : ['swbreak+', 'hwbreak+']),
   prefixed: (target) => {
     const handlers: Record<string, PacketHandler> = {};
     for (const [digit, type] of TYPES) addBreakpoints(handlers, target, digit, type);
-    const { watchpoints } = target;
-    if (watchpoints !== undefined) {
-      handlers['Z2,'] = (_, argument) => {
-        const { address, kind } = place(argument);
-        if (kind < 1 || kind > LONGEST_WATCH) throw malformed(`a length from 1 to ${LONGEST_WATCH}`);
-        watchpoints.add(address, kind);
-        return 'OK';
-      };
-      handlers['z2,'] = (_, argument) => {
-        const { address, kind } = place(argument);
-        watchpoints.remove(address, kind);
-        return 'OK';
-      };
-    }
+    for (const [digit, access] of WATCHES) addWatchpoints(handlers, target, digit, access);
     return handlers;
   },
 };
+
+function addWatchpoints(
+  handlers: Record<string, PacketHandler>,
+  { watchpoints }: GdbTarget,
+  digit: string,
+  access: WatchedAccess,
+): void {
+  if (watchpoints === undefined) return;
+  handlers[`Z${digit},`] = (_, argument) => {
+    const { address, kind } = place(argument);
+    if (kind < 1 || kind > LONGEST_WATCH) throw malformed(`a length from 1 to ${LONGEST_WATCH}`);
+    watchpoints.add(access, address, kind);
+    return 'OK';
+  };
+  handlers[`z${digit},`] = (_, argument) => {
+    const { address, kind } = place(argument);
+    watchpoints.remove(access, address, kind);
+    return 'OK';
+  };
+}
 
 function addBreakpoints(
   handlers: Record<string, PacketHandler>,
