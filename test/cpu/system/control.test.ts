@@ -110,7 +110,7 @@ describe('MOV CRn', () => {
     expect(move(machine, 8, 5n)).toBe(Status.Next);
     machine.unit.helpers.movFromControl(8, GPR_RAX);
     expect(machine.gpr(RAX)).toBe(5n);
-    expect(machine.log.stepsEnded).toBe(1);
+    expect(machine.log.slicesEnded).toBe(1);
   });
 });
 
