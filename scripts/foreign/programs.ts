@@ -1,0 +1,62 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { absolute } from '../guest/index.ts';
+import { BEGIN, busyboxInitramfs, END } from './initramfs.ts';
+import { dependencyOf, fileBeginning, packageFiles } from './packages.ts';
+
+/** What is booted, and when it has done what it is booted for. */
+export interface ForeignProgram {
+  /** Names it on the command line. */
+  readonly name: string;
+  readonly title: string;
+  /** MiB. */
+  readonly memory: number;
+  readonly commandLine: string;
+  /** The last text that it must print; undefined when it ends by switching the machine off. */
+  readonly until?: string | undefined;
+  /** What it must not print. */
+  readonly never: readonly string[];
+  /** Beginning and end of the output that must be the same everywhere. */
+  readonly compared?: readonly [string, string] | undefined;
+  /** Fetches and builds what is missing. */
+  readonly files: () => ForeignFiles;
+}
+
+/** Paths. */
+export interface ForeignFiles {
+  readonly kernel: string;
+  readonly initrd?: string | undefined;
+}
+
+const INITRAMFS = '.foreign/busybox.cpio';
+
+const memtest = (name: string, file: string, bits: number): ForeignProgram => ({
+  name,
+  title: `memtest86+ 6.10, ${bits}-bit: tests 0 to 2`,
+  memory: 16,
+  commandLine: 'console=ttyS0,115200 nopause nobench',
+  // Test 3 begins when the ones before have passed.
+  until: '#3  [',
+  never: ['Unexpected', 'FAIL'],
+  files: () => ({ kernel: join(packageFiles('memtest86+'), 'boot', file) }),
+});
+
+export const PROGRAMS: readonly ForeignProgram[] = [
+  memtest('memtest64', 'memtest86+x64.bin', 64),
+  memtest('memtest32', 'memtest86+ia32.bin', 32),
+  {
+    name: 'linux',
+    title: "Debian's cloud kernel, busybox: to its shell's last command and power-off",
+    memory: 256,
+    commandLine: 'console=ttyS0',
+    never: ['Kernel panic', 'Oops', 'BUG:', 'Call Trace'],
+    compared: [BEGIN, END],
+    files: () => {
+      const root = packageFiles(dependencyOf('linux-image-cloud-amd64'));
+      const initrd = absolute(INITRAMFS);
+      mkdirSync(dirname(initrd), { recursive: true });
+      writeFileSync(initrd, busyboxInitramfs(join(packageFiles('busybox-static'), 'bin/busybox')));
+      return { kernel: fileBeginning(join(root, 'boot'), 'vmlinuz-'), initrd };
+    },
+  },
+];
