@@ -41,7 +41,7 @@ export interface BootParams {
   /** Physical address of the command line. */
   readonly commandLine: number;
   readonly initrd: { readonly address: number; readonly size: number } | undefined;
-  /** Physical address of ACPI's root pointer, 0 when there is none. */
+  /** Physical address of ACPI's root pointer. */
   readonly rootPointer: number;
 }
 

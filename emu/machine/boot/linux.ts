@@ -1,3 +1,4 @@
+import { RSDP_ADDRESS } from './acpi/tables.ts';
 import { BOOT_PARAMS_SIZE, writeBootParams } from './boot-params.ts';
 import { type LinuxImage, loadAddressOf, readLinuxImage } from './linux-header.ts';
 import { writeLinuxTables } from './linux-tables.ts';
@@ -36,7 +37,7 @@ export function loadLinuxKernel(ram: Uint8Array, kernel: BootKernel): KernelPlac
     header: image.header,
     commandLine: COMMAND_LINE_ADDRESS,
     initrd: initrd === undefined ? undefined : { address: initrd, size: kernel.initrd?.bytes.length ?? 0 },
-    rootPointer: 0,
+    rootPointer: RSDP_ADDRESS,
   });
   writeLinuxTables(ram, TABLES_ADDRESS, image.hasLongModeEntry);
   return {

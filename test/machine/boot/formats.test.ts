@@ -203,6 +203,8 @@ describe('the Linux loader', () => {
     expect([view.getUint8(at + 6), view.getUint8(at + 7), view.getUint8(at + 0xe)]).toEqual([3, 80, 25]);
     expect(view.getUint8(at + 0x1ef)).toBe(0);
     expect(view.getUint8(at + 0x210)).toBe(0xff);
+    // ACPI's root pointer, in the BIOS area.
+    expect(Number(view.getBigUint64(at + 0x70, true)) >>> 16).toBe(0xf);
     const commandLine = view.getUint32(at + 0x228, true);
     expect(String.fromCharCode(...new Uint8Array(view.buffer, commandLine, 6))).toBe('quiet\0');
   });
