@@ -17,6 +17,7 @@ import { Interrupts } from './interrupts.ts';
 
 const COM1_IRQ = 4;
 const TIMER_IRQ = 0;
+const CLOCK_IRQ = 8;
 
 /** What the board asks of the machine. */
 export interface BoardConfig {
@@ -80,7 +81,13 @@ export class Board {
     this.console = new Console({ uart, position: config.position, onExpected: config.onExpectedText });
     const power = new PowerManagement({ bus, clock, line: this.interrupts.line(SCI_IRQ), end });
     const pci = new PciConfiguration({ bus, end });
-    const cmos = new Cmos({ bus, clock, bootTime: config.bootTime, memorySize: config.memorySize });
+    const cmos = new Cmos({
+      bus,
+      clock,
+      line: this.interrupts.line(CLOCK_IRQ),
+      bootTime: config.bootTime,
+      memorySize: config.memorySize,
+    });
     this.vga = new Vga({ bus, clock });
     addDebugExit({ bus, end });
     addKeyboardController({ bus, end });

@@ -14,6 +14,7 @@ const qemu = oracle('QEMU', commandProbe('qemu-system-x86_64', ['--version'], 'q
 const PROGRAMS = [
   ['the devices that every kernel uses', 'probe'],
   ['the local APIC and the I/O APIC', 'apic'],
+  ['the real-time clock', 'rtc'],
 ] as const;
 
 describeWithOracle(gcc, 'a program that looks at', () => {

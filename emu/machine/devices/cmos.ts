@@ -1,116 +1,93 @@
 import type { MachineBus } from '../bus.ts';
-import { NANOSECONDS, type VirtualClock } from '../clock.ts';
-import type { Device, DeviceState } from '../device.ts';
+import type { VirtualClock } from '../clock.ts';
+import type { Device, DeviceState, InterruptLine } from '../device.ts';
 import { StateReader } from '../device-state.ts';
+import { Rtc } from './rtc.ts';
 
 const BASE_PORT = 0x70;
+/** Bit 7 masks the NMI of a PC, which nothing here raises. */
 const INDEX_MASK = 0x7f;
 const SIZE = 128;
 
-/** Registers of the MC146818 real-time clock. */
-const SECONDS = 0x00;
-const MINUTES = 0x02;
-const HOURS = 0x04;
-const DAY_OF_WEEK = 0x06;
-const DAY_OF_MONTH = 0x07;
-const MONTH = 0x08;
-const YEAR = 0x09;
-const STATUS_A = 0x0a;
-const STATUS_B = 0x0b;
-const STATUS_C = 0x0c;
-const STATUS_D = 0x0d;
-const CENTURY = 0x32;
-/** 32.768 kHz time base, 1.024 kHz rate; an update is never in progress. */
-const STATUS_A_VALUE = 0x26;
-/** 24-hour mode, BCD. */
-const STATUS_B_VALUE = 0x02;
-/** The battery is good. */
-const STATUS_D_VALUE = 0x80;
-/** Memory between 16 MiB and 4 GiB in units of 64 KiB, as firmware leaves it. */
-const MEMORY_ABOVE_16_MIB_LOW = 0x34;
-const MEMORY_ABOVE_16_MIB_HIGH = 0x35;
+/** Equipment: an x87. */
+const EQUIPMENT = 0x14;
+const EQUIPMENT_VALUE = 0x02;
+/** Conventional memory, and memory above 1 MiB as far as 16 bits reach (at two places), in KiB. */
+const BASE_MEMORY = 0x15;
+const BASE_MEMORY_KIB = 640;
+const EXTENDED_MEMORY = [0x17, 0x30] as const;
+const MAXIMUM_KIB = 0xffff;
+/** Memory between 16 MiB and 4 GiB in units of 64 KiB. */
+const MEMORY_ABOVE_16_MIB = 0x34;
+const KIB = 0x400;
 const MIB = 0x10_0000;
 
-/** CMOS memory and the time of day, which follows guest time from `bootTime` on. It raises no interrupts. */
+export interface CmosConfig {
+  readonly bus: MachineBus;
+  readonly clock: VirtualClock;
+  /** The clock's interrupt. */
+  readonly line: InterruptLine;
+  /** Seconds since 1970 at guest time 0. */
+  readonly bootTime: number;
+  /** Bytes of RAM. */
+  readonly memorySize: number;
+}
+
+/** CMOS memory with the real-time clock in it, behind an index and a data port. */
 export class Cmos implements Device {
   readonly name = 'cmos';
-  readonly #clock: VirtualClock;
-  #bootTime: number;
+  readonly #rtc: Rtc;
   readonly #memorySize: number;
   readonly #bytes: number[] = new Array<number>(SIZE).fill(0);
   #index = 0;
 
-  /** `bootTime`: seconds since 1970 at guest time 0. `memorySize`: bytes of RAM. */
-  constructor(config: { bus: MachineBus; clock: VirtualClock; bootTime: number; memorySize: number }) {
-    this.#clock = config.clock;
-    this.#bootTime = config.bootTime;
+  constructor(config: CmosConfig) {
+    this.#rtc = new Rtc(config);
     this.#memorySize = config.memorySize;
     config.bus.addPorts({
       name: this.name,
       base: BASE_PORT,
       length: 2,
       width: 1,
-      read: (offset) => (offset === 0 ? 0xff : this.#read()),
+      read: (offset) => (offset === 0 ? 0xff : (this.#rtc.read(this.#index) ?? this.#byte(this.#index))),
       write: (offset, _size, value) => {
         if (offset === 0) this.#index = value & INDEX_MASK;
-        else this.#bytes[this.#index] = value;
+        else if (!this.#rtc.write(this.#index, value)) this.#bytes[this.#index] = value;
       },
     });
     this.reset();
   }
 
-  #read(): number {
-    const seconds = this.#bootTime + Math.floor(this.#clock.now / NANOSECONDS);
-    const date = new Date(seconds * 1000);
-    switch (this.#index) {
-      case SECONDS:
-        return decimal(date.getUTCSeconds());
-      case MINUTES:
-        return decimal(date.getUTCMinutes());
-      case HOURS:
-        return decimal(date.getUTCHours());
-      case DAY_OF_WEEK:
-        return date.getUTCDay() + 1;
-      case DAY_OF_MONTH:
-        return decimal(date.getUTCDate());
-      case MONTH:
-        return decimal(date.getUTCMonth() + 1);
-      case YEAR:
-        return decimal(date.getUTCFullYear() % 100);
-      case CENTURY:
-        return decimal(Math.floor(date.getUTCFullYear() / 100));
-      default:
-        return this.#bytes[this.#index] as number;
-    }
+  #byte(index: number): number {
+    return this.#bytes[index] as number;
   }
 
   reset(): void {
+    this.#rtc.reset();
     this.#index = 0;
     this.#bytes.fill(0);
-    this.#bytes[STATUS_A] = STATUS_A_VALUE;
-    this.#bytes[STATUS_B] = STATUS_B_VALUE;
-    this.#bytes[STATUS_C] = 0;
-    this.#bytes[STATUS_D] = STATUS_D_VALUE;
-    const above16Mib = Math.max(0, Math.floor((this.#memorySize - 16 * MIB) / 0x1_0000));
-    this.#bytes[MEMORY_ABOVE_16_MIB_LOW] = above16Mib & 0xff;
-    this.#bytes[MEMORY_ABOVE_16_MIB_HIGH] = (above16Mib >>> 8) & 0xff;
+    this.#bytes[EQUIPMENT] = EQUIPMENT_VALUE;
+    this.#word(BASE_MEMORY, BASE_MEMORY_KIB);
+    const extended = Math.min(MAXIMUM_KIB, (this.#memorySize - MIB) / KIB);
+    for (const index of EXTENDED_MEMORY) this.#word(index, extended);
+    this.#word(MEMORY_ABOVE_16_MIB, Math.max(0, Math.floor((this.#memorySize - 16 * MIB) / (64 * KIB))));
+  }
+
+  #word(index: number, value: number): void {
+    this.#bytes[index] = value & 0xff;
+    this.#bytes[index + 1] = (value >>> 8) & 0xff;
   }
 
   save(): DeviceState {
-    return { bootTime: this.#bootTime, index: this.#index, bytes: [...this.#bytes] };
+    return { index: this.#index, bytes: [...this.#bytes], rtc: this.#rtc.save() };
   }
 
   restore(state: DeviceState): void {
     const reader = new StateReader(this.name, state);
-    this.#bootTime = reader.number('bootTime');
     this.#index = reader.number('index');
     reader.numbers('bytes').forEach((byte, at) => {
       this.#bytes[at] = byte;
     });
+    this.#rtc.restore(reader.part('rtc'));
   }
-}
-
-/** Two binary-coded decimal digits. */
-function decimal(value: number): number {
-  return (Math.floor(value / 10) << 4) | (value % 10);
 }

@@ -1,5 +1,4 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { Cmos } from '../../../emu/machine/devices/cmos.ts';
 import { addDebugExit } from '../../../emu/machine/devices/debug-exit.ts';
 import { addKeyboardController } from '../../../emu/machine/devices/keyboard-controller.ts';
 import { PciConfiguration } from '../../../emu/machine/devices/pci-configuration.ts';
@@ -143,34 +142,5 @@ describe('PCI configuration space', () => {
     expect(bench.bus.portRead(0xcfe, 2)).toBe(0xffff);
     bench.bus.portWrite(0xcfc, 4, 0);
     expect(pci.save()).toEqual({ address: 0x8000_0800 });
-  });
-});
-
-describe('CMOS', () => {
-  function read(register: number): number {
-    bench.out(0x70, register);
-    return bench.in(0x71);
-  }
-
-  it('should show the time of day in BCD, following guest time', () => {
-    // 2023-11-14 22:13:20, a Tuesday.
-    new Cmos({ clock: bench.clock, bus: bench.bus, bootTime: 1_700_000_000, memorySize: 64 << 20 });
-    const show = () => [0x32, 0x09, 0x08, 0x07, 0x06, 0x04, 0x02, 0x00].map(read);
-    expect(show()).toEqual([0x20, 0x23, 0x11, 0x14, 0x03, 0x22, 0x13, 0x20]);
-    bench.pass(3_600_000_000_000 * 2 + 45_999_999_999);
-    expect(show()).toEqual([0x20, 0x23, 0x11, 0x15, 0x04, 0x00, 0x14, 0x05]);
-  });
-
-  it('should show the memory above 16 MiB and keep what is written', () => {
-    const cmos = new Cmos({ clock: bench.clock, bus: bench.bus, bootTime: 0, memorySize: 64 << 20 });
-    expect([read(0x34), read(0x35)]).toEqual([0x00, 0x03]);
-    bench.out(0x70, 0x40);
-    bench.out(0x71, 0x99);
-    const saved = JSON.parse(JSON.stringify(cmos.save()));
-    cmos.reset();
-    expect(read(0x40)).toBe(0);
-    cmos.restore(saved);
-    expect(read(0x40)).toBe(0x99);
-    expect(read(0x0d)).toBe(0x80);
   });
 });

@@ -43,7 +43,7 @@ export function buildProbe(name = 'probe'): Uint8Array {
   }
 }
 
-/** Boots a kernel under QEMU as the guest is booted, and returns what it prints until it switches itself off. */
+/** Boots a kernel under QEMU as the guest is booted, but with the clock in guest time too, and returns what it prints until it switches itself off. */
 export function runUnderQemu(kernel: Uint8Array, initrd: Uint8Array, commandLine: string): string {
   const directory = mkdtempSync(join(tmpdir(), 'puffer-qemu-'));
   try {
@@ -52,7 +52,7 @@ export function runUnderQemu(kernel: Uint8Array, initrd: Uint8Array, commandLine
     const machine = ['-M', 'pc', '-m', '64', '-nodefaults', '-no-user-config', '-no-reboot'];
     // A file, not stdio: QEMU drops what a full pipe does not take.
     const devices = ['-display', 'none', '-serial', 'file:output', '-monitor', 'none'];
-    const time = ['-icount', 'shift=0,sleep=off'];
+    const time = ['-icount', 'shift=0,sleep=off', '-rtc', 'clock=vm'];
     const guest = ['-kernel', 'kernel', '-initrd', 'initrd', '-append', commandLine];
     const { status, stderr, error } = spawnSync(
       'qemu-system-x86_64',
