@@ -6,7 +6,7 @@ import { StateReader } from './device-state.ts';
 import { Cmos } from './devices/cmos.ts';
 import { addDebugExit } from './devices/debug-exit.ts';
 import { I8254 } from './devices/i8254.ts';
-import { addKeyboardController } from './devices/keyboard-controller.ts';
+import { KeyboardController } from './devices/keyboard-controller.ts';
 import { PciConfiguration } from './devices/pci-configuration.ts';
 import { PowerManagement, SCI_IRQ } from './devices/power-management.ts';
 import { COM1_PORT } from './devices/uart-registers.ts';
@@ -17,6 +17,7 @@ import { Interrupts } from './interrupts.ts';
 
 const COM1_IRQ = 4;
 const TIMER_IRQ = 0;
+const KEYBOARD_IRQ = 1;
 const CLOCK_IRQ = 8;
 
 /** What the board asks of the machine. */
@@ -46,6 +47,7 @@ export class Board {
   readonly interrupts: Interrupts;
   readonly console: Console;
   readonly vga: Vga;
+  readonly keyboardController: KeyboardController;
   /** In the order in which they are restored: the interrupt controllers after those that drive their lines. */
   readonly #devices: readonly Device[];
 
@@ -90,8 +92,19 @@ export class Board {
     });
     this.vga = new Vga({ bus, clock });
     addDebugExit({ bus, end });
-    addKeyboardController({ bus, end });
-    this.#devices = [clock, pit, uart, this.console, power, pci, cmos, this.vga, ...this.interrupts.devices];
+    this.keyboardController = new KeyboardController({ bus, line: this.interrupts.line(KEYBOARD_IRQ), end });
+    this.#devices = [
+      clock,
+      pit,
+      uart,
+      this.console,
+      power,
+      pci,
+      cmos,
+      this.vga,
+      this.keyboardController,
+      ...this.interrupts.devices,
+    ];
   }
 
   /** Power-on state of everything. */

@@ -2,6 +2,7 @@ export { BootError, type BootErrorCode } from './boot/errors.ts';
 export type { BootProtocol, KernelPlacement } from './boot/placement.ts';
 export type { BreakpointObserver, Breakpoints, BreakpointVerdict } from './breakpoints.ts';
 export type { ConsoleScript, OutputListener } from './console.ts';
+export type { KeyName } from './devices/keyboard-codes.ts';
 export type { Ending } from './ending.ts';
 export { MachineError, type MachineErrorCode } from './errors.ts';
 export {

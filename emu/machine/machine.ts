@@ -10,6 +10,7 @@ import type { KernelPlacement } from './boot/placement.ts';
 import { Breakpoints } from './breakpoints.ts';
 import type { MachineBus } from './bus.ts';
 import { NEVER } from './clock.ts';
+import { characterCodes, type KeyName, keyCodes } from './devices/keyboard-codes.ts';
 import type { Ending } from './ending.ts';
 import { MachineError } from './errors.ts';
 import { StateHash } from './hash.ts';
@@ -200,6 +201,24 @@ export class Machine {
     return passed;
   }
 
+  /**
+   * Types on the keyboard, which has US keys; for the serial console there is `console.write`.
+   * Throws MachineError 'badArgument' for a character without a key, InputError 'replaying'.
+   */
+  typeKeys(text: string): void {
+    const codes = [...text].flatMap((character) => {
+      const stroke = characterCodes(character);
+      if (stroke !== undefined) return stroke;
+      throw new MachineError('badArgument', `the keyboard has no key for ${JSON.stringify(character)}`);
+    });
+    if (codes.length > 0) this.#input({ kind: 'keyboard', codes });
+  }
+
+  /** Presses and releases a key of the keyboard. Throws InputError 'replaying'. */
+  pressKey(name: KeyName): void {
+    this.#input({ kind: 'keyboard', codes: keyCodes(name) });
+  }
+
   /** Writes RAM from outside; it goes through the input log. Throws MachineError 'notRam', InputError 'replaying'. */
   writeMemory(address: number, bytes: Uint8Array): void {
     this.#checkRam(address, bytes.length);
@@ -374,6 +393,9 @@ export class Machine {
     switch (event.kind) {
       case 'console':
         this.#board.console.receive(event.bytes, event.scripted);
+        break;
+      case 'keyboard':
+        this.#board.keyboardController.keyboard.type(event.codes);
         break;
       case 'memory':
         this.#checkRam(event.address, event.bytes.length);

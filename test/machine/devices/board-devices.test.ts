@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { addDebugExit } from '../../../emu/machine/devices/debug-exit.ts';
-import { addKeyboardController } from '../../../emu/machine/devices/keyboard-controller.ts';
+import { KeyboardController } from '../../../emu/machine/devices/keyboard-controller.ts';
 import { PciConfiguration } from '../../../emu/machine/devices/pci-configuration.ts';
 import { PowerManagement } from '../../../emu/machine/devices/power-management.ts';
 import { Bench, RecordedLine } from '../support/parts.ts';
@@ -109,7 +109,7 @@ describe('debug exit', () => {
 
 describe('the ways to reset', () => {
   beforeEach(() => {
-    addKeyboardController(bench);
+    new KeyboardController({ bus: bench.bus, line: new RecordedLine(1), end: bench.end });
     new PciConfiguration(bench);
   });
 
