@@ -3,16 +3,22 @@ import type { Site } from '../table/site.ts';
 import { floatOperationIndex } from '../vector/float-operations.ts';
 import { type I32, i32 } from '../wasm/expressions.ts';
 import { v128 } from '../wasm/vector.ts';
+import { emitFast, FAST_OPERATIONS } from './float-fast.ts';
 import { binary, hexByte } from './sse-integer.ts';
 import { mmx, xmm } from './vector-site.ts';
 
 const NO_IMMEDIATE: I32 = i32.const(0);
 const REX_WIDE = 8;
 
-/** Runs an operation of the float unit on operand 0's register and operand 1. */
+/** An operation on operand 0's register and operand 1: on its fast path, or by the float unit. */
 function operate(site: Site, name: string, immediate: I32 = NO_IMMEDIATE): void {
   const source = site.body.let32(site.operand(1).pointer());
-  site.call('floatOperation', i32.const(floatOperationIndex(name)), site.registerSlot(0), source, immediate);
+  const destination = site.registerSlot(0);
+  const exactly = (): void =>
+    site.call('floatOperation', i32.const(floatOperationIndex(name)), destination, source, immediate);
+  const fast = FAST_OPERATIONS.get(name);
+  if (fast === undefined) exactly();
+  else emitFast(site, fast(site, destination, source), exactly);
 }
 
 export const float =

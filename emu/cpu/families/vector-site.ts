@@ -15,7 +15,7 @@ export function requireXmm(site: Site): void {
       i32.xor(i32.and(site.get32(layout.CR4), i32.const(CR4_OSFXSR)), i32.const(CR4_OSFXSR)),
     ),
   );
-  body.if(obstacles, () => {
+  site.rarely(obstacles, () => {
     body.if(i32.eq(obstacles, i32.const(CR0_TS)), () => site.raise(Vector.DeviceNotAvailable));
     site.raise(Vector.InvalidOpcode);
   });

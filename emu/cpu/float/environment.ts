@@ -20,6 +20,15 @@ export const ROUND_DOWN = 1;
 export const ROUND_UP = 2;
 export const ROUND_TO_ZERO = 3;
 
+/**
+ * The bits of MXCSR that decide whether an inexact result is worth noting, and what they are when it is not: it is masked, its flag is
+ * set already, and rounding goes to nearest, as wasm's does.
+ */
+export const PRECISION_CONTROL = (3 << ROUNDING_SHIFT) | (PRECISION << MASK_SHIFT) | PRECISION;
+export const PRECISION_SILENT = (PRECISION << MASK_SHIFT) | PRECISION;
+/** Not zero when rounding does not go to nearest. */
+export const ROUNDING_CONTROL = 3 << ROUNDING_SHIFT;
+
 /** How to compute, and the exceptions met on the way. */
 export interface FloatEnvironment {
   rounding: number;

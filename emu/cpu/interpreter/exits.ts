@@ -67,6 +67,7 @@ export function loopExits(body: Body, loop: MainLoop): Exits {
       body.br(loop.step);
     },
     miss: () => body.br(loop.outOfLine),
+    rarely: (condition) => body.brIf(loop.outOfLine, condition),
     commit: () => {},
     status: notHot,
     helper: notHot,
@@ -129,6 +130,11 @@ export function functionExits(body: Body, runtime: Runtime): Exits {
       body.set(pointer, body.call(runtime.slow[access], i32.wrap(address), high, i32.const(size), stack));
       body.if(i32.eqz(pointer.get), leave(Status.Fault));
     },
+    rarely: (condition, write) =>
+      body.if(condition, () => {
+        write();
+        body.return(i32.const(Status.Next));
+      }),
     commit: (pointer) => body.if(i32.eq(pointer, i32.const(layout.BOUNCE)), () => body.run(runtime.commit)),
     helper: (name, operands) => {
       const callee = runtime.helpers.get(name);

@@ -33,6 +33,8 @@ export interface Exits {
   setBudget(value: I32): void;
   /** An access missed the TLB: sets `pointer`, or leaves. */
   miss(pointer: Local<'i32'>, access: MemoryAccess, address: I64, size: number, stack: I32): void;
+  /** Where the condition holds, does the rest of the instruction by `write`, or has it done out of line. */
+  rarely(condition: I32, write: () => void): void;
   /** After the last store through `pointer`. */
   commit(pointer: I32): void;
   /** Calls a system helper. */
@@ -181,6 +183,10 @@ export class FormSite implements Site {
     this.#exits.fault();
   }
 
+  rarely(condition: I32, write: () => void): void {
+    this.#exits.rarely(condition, write);
+  }
+
   jump(target: I64): void {
     this.set64(layout.RIP, this.long ? target : i64.and(target, i64.const(0xffff_ffff)));
     this.#exits.lookup();
@@ -327,7 +333,7 @@ function memoryOperand(site: FormSite, size: OperandSize, access: MemoryAccess, 
     if (aligned) {
       address = site.body.let64(address);
       const misaligned = i32.and(i32.wrap(address), i32.const(size - 1));
-      site.body.if(misaligned, () => site.raise(Vector.GeneralProtection, 0));
+      site.rarely(misaligned, () => site.raise(Vector.GeneralProtection, 0));
     }
     translated = site.memory(address, size, access, site.throughStack());
     return translated;

@@ -4,7 +4,7 @@ import { type I32, type I64, i32, i64 } from '../wasm/expressions.ts';
 import type { Site } from './site.ts';
 
 const SIGN_DELTA_SHIFT = 1;
-const PARITY_DELTA_SHIFT = 2;
+export const PARITY_DELTA_SHIFT = 2;
 
 /**
  * Sets all six arithmetic flags. `result` sign-extended from the operand size; OF = bit 63 of `aux` ^ `carry`, AF = bit 4 of

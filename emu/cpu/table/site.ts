@@ -81,6 +81,11 @@ export interface Site {
 
   /** Leaves with exception `vector` (and an error code where the exception has one). */
   raise(vector: number, errorCode?: number): void;
+  /**
+   * Where the condition holds, `write` does the rest of the instruction, out of line: the main loop has no code for it and hands the
+   * instruction over. Nothing may have been written yet.
+   */
+  rarely(condition: I32, write: () => void): void;
   /** Goes to the address in RIP. Ends the instruction's code. */
   jump(target: I64): void;
   /** Takes the relative branch. Ends the path. */

@@ -95,6 +95,13 @@ export class Body {
     return target.get;
   }
 
+  /** The same for any type. */
+  let<T extends ValueType>(type: T, value: Expression<T>): Expression<T> {
+    const target = this.local(type);
+    this.set(target, value);
+    return target.get;
+  }
+
   #store(opcode: number, address: I32, value: Expression<ValueType>, offset: number): void {
     address(this);
     value(this);
@@ -114,6 +121,10 @@ export class Body {
   /** Stores the low `size` bytes of `value`. */
   storeLow(size: number, address: I32, value: I64, offset = 0): void {
     this.#store({ 1: 0x3c, 2: 0x3d, 4: 0x3e, 8: 0x37 }[size] as number, address, value, offset);
+  }
+
+  storeFloat<T extends 'f32' | 'f64'>(type: T, address: I32, value: Expression<T>): void {
+    this.#store(type === 'f32' ? 0x38 : 0x39, address, value, 0);
   }
 
   /** Stores the low `size` bytes of a vector. */
