@@ -39,6 +39,7 @@ const cpu = flatProcessor();
 let overrides: Record<number, bigint> = {};
 const decoder = new Decoder(table);
 const REGISTERS = 16;
+const VECTOR_BYTES = 16 * REGISTERS;
 
 /** Registers and memory that every case starts from: no zero divisor, pointers into the data page. */
 function prepare(): void {
@@ -56,6 +57,7 @@ function prepare(): void {
   state.set64(layout.FLAG_RESULT, 0n);
   state.set64(layout.FLAG_AUX, 0n);
   state.set32(layout.FLAG_CARRY, 1);
+  for (let i = 0; i < VECTOR_BYTES; i++) state.u8[layout.XMM + i] = (i * 29 + 3) & 0xff;
   for (let i = 0; i < 0x2000; i++) state.ram[DATA + i] = (i * 37 + 11) & 0xff;
   for (let i = -0x100; i < 0x100; i++) state.ram[STACK + i] = (i * 13 + 5) & 0xff;
   state.set64(layout.RIP, BigInt(CODE));
@@ -67,6 +69,8 @@ function prepare(): void {
 interface Observed {
   readonly registers: readonly string[];
   readonly flags: number;
+  readonly vectors: readonly number[];
+  readonly mxcsr: number;
   readonly data: readonly number[];
   readonly stack: readonly number[];
 }
@@ -77,6 +81,8 @@ function observe(): Observed {
   return {
     registers: Array.from({ length: REGISTERS }, (_, i) => state.get64(layout.GPR + 8 * i).toString(16)),
     flags: readFlags(state),
+    vectors: Array.from(state.u8.subarray(layout.XMM, layout.XMM + VECTOR_BYTES)),
+    mxcsr: state.get32(layout.MXCSR),
     data: Array.from(state.ram.subarray(DATA, DATA + 0x2000)),
     stack: Array.from(state.ram.subarray(STACK - 0x100, STACK + 0x100)),
   };

@@ -49,6 +49,9 @@ const toMmx =
 
 const SSE = { feature: 'SSE' };
 const SSE2 = { feature: 'SSE2' };
+/** Scalar arithmetic is common in user programs. */
+const HOT = { hot: [0] };
+const HOT_WIDTHS = { hot: [4, 8] };
 
 /** The four forms of an instruction: suffix, mandatory prefix, operands, feature. */
 const FORMS: readonly (readonly [string, string, string, typeof SSE])[] = [
@@ -70,6 +73,7 @@ const ARITHMETIC: readonly (readonly [string, number])[] = [
 function arithmeticRows(): Row[] {
   return FORMS.flatMap(([suffix, prefix, operands, feature]) => {
     const options = { access: 'modify' as const, ...feature };
+    const scalar = suffix === 'SS' || suffix === 'SD';
     return [
       ...ARITHMETIC.map(([name, opcode]) =>
         row(
@@ -77,7 +81,7 @@ function arithmeticRows(): Row[] {
           `${prefix} 0F ${hexByte(opcode)} /r`,
           operands,
           xmm(float(name + suffix)),
-          options,
+          scalar ? { ...options, ...HOT } : options,
         ),
       ),
       row(
@@ -104,12 +108,13 @@ function logicRows(): Row[] {
       row(name + suffix, `${prefix} 0F ${hexByte(opcode)} /r`, operands, xmm(binary(operation)), {
         access: 'modify',
         ...feature,
+        ...HOT,
       }),
     ),
   );
 }
 
-const COMPARE = { access: 'read' as const, flags: { written: 'oszapc' } };
+const COMPARE = { access: 'read' as const, flags: { written: 'oszapc' }, ...HOT };
 
 export const sseFloatRows: Row[] = [
   ...arithmeticRows(),
@@ -124,18 +129,18 @@ export const sseFloatRows: Row[] = [
   row('COMISD', '66 0F 2F /r', 'Vsd,Wsd', xmm(float('COMISD')), { ...SSE2, ...COMPARE }),
   row('CVTPS2PD', 'NP 0F 5A /r', 'Vpd,Wq', xmm(float('CVTPS2PD')), SSE2),
   row('CVTPD2PS', '66 0F 5A /r', 'Vps,Wpd', xmm(float('CVTPD2PS')), SSE2),
-  row('CVTSS2SD', 'F3 0F 5A /r', 'Vsd,Wss', xmm(float('CVTSS2SD')), SSE2),
-  row('CVTSD2SS', 'F2 0F 5A /r', 'Vss,Wsd', xmm(float('CVTSD2SS')), SSE2),
+  row('CVTSS2SD', 'F3 0F 5A /r', 'Vsd,Wss', xmm(float('CVTSS2SD')), { ...SSE2, ...HOT }),
+  row('CVTSD2SS', 'F2 0F 5A /r', 'Vss,Wsd', xmm(float('CVTSD2SS')), { ...SSE2, ...HOT }),
   row('CVTDQ2PS', 'NP 0F 5B /r', 'Vps,Wdq', xmm(float('CVTDQ2PS')), SSE2),
   row('CVTPS2DQ', '66 0F 5B /r', 'Vdq,Wps', xmm(float('CVTPS2DQ')), SSE2),
   row('CVTTPS2DQ', 'F3 0F 5B /r', 'Vdq,Wps', xmm(float('CVTTPS2DQ')), SSE2),
   row('CVTDQ2PD', 'F3 0F E6 /r', 'Vpd,Wq', xmm(float('CVTDQ2PD')), SSE2),
   row('CVTPD2DQ', 'F2 0F E6 /r', 'Vdq,Wpd', xmm(float('CVTPD2DQ')), SSE2),
   row('CVTTPD2DQ', '66 0F E6 /r', 'Vdq,Wpd', xmm(float('CVTTPD2DQ')), SSE2),
-  row('CVTSI2SS', 'F3 0F 2A /r', 'Vss,Ey', xmm(general('CVTSI2SS')), SSE),
-  row('CVTSI2SD', 'F2 0F 2A /r', 'Vsd,Ey', xmm(general('CVTSI2SD')), SSE2),
-  row('CVTTSS2SI', 'F3 0F 2C /r', 'Gy,Wss', xmm(general('CVTTSS2SI')), SSE),
-  row('CVTTSD2SI', 'F2 0F 2C /r', 'Gy,Wsd', xmm(general('CVTTSD2SI')), SSE2),
+  row('CVTSI2SS', 'F3 0F 2A /r', 'Vss,Ey', xmm(general('CVTSI2SS')), { ...SSE, ...HOT_WIDTHS }),
+  row('CVTSI2SD', 'F2 0F 2A /r', 'Vsd,Ey', xmm(general('CVTSI2SD')), { ...SSE2, ...HOT_WIDTHS }),
+  row('CVTTSS2SI', 'F3 0F 2C /r', 'Gy,Wss', xmm(general('CVTTSS2SI')), { ...SSE, ...HOT_WIDTHS }),
+  row('CVTTSD2SI', 'F2 0F 2C /r', 'Gy,Wsd', xmm(general('CVTTSD2SI')), { ...SSE2, ...HOT_WIDTHS }),
   row('CVTSS2SI', 'F3 0F 2D /r', 'Gy,Wss', xmm(general('CVTSS2SI')), SSE),
   row('CVTSD2SI', 'F2 0F 2D /r', 'Gy,Wsd', xmm(general('CVTSD2SI')), SSE2),
   row('CVTPI2PS', 'NP 0F 2A /r', 'Vps,Nq', mmx(float('CVTPI2PS'), true), SSE),

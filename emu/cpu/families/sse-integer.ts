@@ -77,6 +77,12 @@ const BINARY: readonly Entry[] = [
   ['PXOR', 0xef, v128.xor],
 ];
 
+/** XMM forms that live in the main loop: what compilers and libraries copy, clear, compare and add with. */
+const HOT = new Set([
+  ...['PXOR', 'POR', 'PAND', 'PANDN', 'PCMPEQB', 'PCMPEQD', 'PMINUB'],
+  ...['PADDB', 'PADDD', 'PADDQ', 'PSUBB', 'PSUBD', 'PSUBQ'],
+]);
+
 export const hexByte = (value: number): string => value.toString(16).padStart(2, '0').toUpperCase();
 
 /** The MMX and the XMM form of an instruction that reads and writes operand 0. */
@@ -92,7 +98,11 @@ export function bothWidths(
       access: 'modify',
       feature: mmxFeature,
     }),
-    row(name, `66 0F ${hexByte(opcode)} /r`, 'Vdq,Wdq', xmm(emit), { access: 'modify', feature: 'SSE2' }),
+    row(name, `66 0F ${hexByte(opcode)} /r`, 'Vdq,Wdq', xmm(emit), {
+      access: 'modify',
+      feature: 'SSE2',
+      ...(HOT.has(name) && { hot: [0] }),
+    }),
   ];
 }
 

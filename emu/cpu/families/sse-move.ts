@@ -86,16 +86,19 @@ const maskedStore =
 const SSE = { feature: 'SSE' };
 const SSE2 = { feature: 'SSE2' };
 const ANYWHERE = { unaligned: true };
+/** Common in user programs: copies, clearing, and scalar floating point. */
+const HOT = { hot: [0] };
+const HOT_WIDTHS = { hot: [4, 8] };
 
 /** MOVAPS and its relatives: loads and stores of 16 bytes. */
 function wholeMoves(): Row[] {
   const moves: [string, string, string, string, Partial<Row>][] = [
-    ['MOVUPS', 'NP', '10', '11', { ...SSE, ...ANYWHERE }],
+    ['MOVUPS', 'NP', '10', '11', { ...SSE, ...ANYWHERE, ...HOT }],
     ['MOVUPD', '66', '10', '11', { ...SSE2, ...ANYWHERE }],
-    ['MOVAPS', 'NP', '28', '29', SSE],
-    ['MOVAPD', '66', '28', '29', SSE2],
-    ['MOVDQA', '66', '6F', '7F', SSE2],
-    ['MOVDQU', 'F3', '6F', '7F', { ...SSE2, ...ANYWHERE }],
+    ['MOVAPS', 'NP', '28', '29', { ...SSE, ...HOT }],
+    ['MOVAPD', '66', '28', '29', { ...SSE2, ...HOT }],
+    ['MOVDQA', '66', '6F', '7F', { ...SSE2, ...HOT }],
+    ['MOVDQU', 'F3', '6F', '7F', { ...SSE2, ...ANYWHERE, ...HOT }],
   ];
   return moves.flatMap(([name, prefix, load, store, options]) => [
     row(name, `${prefix} 0F ${load} /r`, 'Vdq,Wdq', xmm(move), options),
@@ -109,10 +112,10 @@ export const sseMoveRows: Row[] = [
   row('MOVNTPD', '66 0F 2B /r', 'Mdq,Vdq', xmm(move), SSE2),
   row('MOVNTDQ', '66 0F E7 /r', 'Mdq,Vdq', xmm(move), SSE2),
   row('MOVNTQ', 'NP 0F E7 /r', 'Mq,Pq', mmx(move), SSE),
-  row('MOVSS', 'F3 0F 10 /r', 'Vss,Wss', xmm(moveScalar), SSE),
-  row('MOVSS', 'F3 0F 11 /r', 'Wss,Vss', xmm(move), SSE),
-  row('MOVSD', 'F2 0F 10 /r', 'Vsd,Wsd', xmm(moveScalar), SSE2),
-  row('MOVSD', 'F2 0F 11 /r', 'Wsd,Vsd', xmm(move), SSE2),
+  row('MOVSS', 'F3 0F 10 /r', 'Vss,Wss', xmm(moveScalar), { ...SSE, ...HOT }),
+  row('MOVSS', 'F3 0F 11 /r', 'Wss,Vss', xmm(move), { ...SSE, ...HOT }),
+  row('MOVSD', 'F2 0F 10 /r', 'Vsd,Wsd', xmm(moveScalar), { ...SSE2, ...HOT }),
+  row('MOVSD', 'F2 0F 11 /r', 'Wsd,Vsd', xmm(move), { ...SSE2, ...HOT }),
   row('MOVHLPS', 'NP 0F 12 /r', 'Vq,Udq', xmm(moveHalf(0, HALF)), SSE),
   row('MOVLPS', 'NP 0F 12 /r', 'Vq,Mq', xmm(moveHalf(0, 0)), SSE),
   row('MOVLPD', '66 0F 12 /r', 'Vq,Mq', xmm(moveHalf(0, 0)), SSE2),
@@ -123,10 +126,10 @@ export const sseMoveRows: Row[] = [
   row('MOVHPD', '66 0F 16 /r', 'Vdq,Mq', xmm(moveHalf(HALF, 0)), SSE2),
   row('MOVHPS', 'NP 0F 17 /r', 'Mq,Vdq', xmm(moveHalf(0, HALF)), SSE),
   row('MOVHPD', '66 0F 17 /r', 'Mq,Vdq', xmm(moveHalf(0, HALF)), SSE2),
-  row('MOVD', '66 0F 6E /r', 'Vdq,Ey', xmm(moveIn), SSE2),
-  row('MOVD', '66 0F 7E /r', 'Ey,Vdq', xmm(moveOut), SSE2),
-  row('MOVQ', 'F3 0F 7E /r', 'Vdq,Wq', xmm(moveExtended), SSE2),
-  row('MOVQ', '66 0F D6 /r', 'Wq,Vq', xmm(storeQuadword), SSE2),
+  row('MOVD', '66 0F 6E /r', 'Vdq,Ey', xmm(moveIn), { ...SSE2, ...HOT_WIDTHS }),
+  row('MOVD', '66 0F 7E /r', 'Ey,Vdq', xmm(moveOut), { ...SSE2, ...HOT_WIDTHS }),
+  row('MOVQ', 'F3 0F 7E /r', 'Vdq,Wq', xmm(moveExtended), { ...SSE2, ...HOT }),
+  row('MOVQ', '66 0F D6 /r', 'Wq,Vq', xmm(storeQuadword), { ...SSE2, ...HOT }),
   row('MOVD', 'NP 0F 6E /r', 'Pq,Ey', mmx(moveIn), { feature: 'MMX' }),
   row('MOVD', 'NP 0F 7E /r', 'Ey,Pq', mmx(moveOut), { feature: 'MMX' }),
   row('MOVQ', 'NP 0F 6F /r', 'Pq,Qq', mmx(move), { feature: 'MMX' }),
@@ -135,7 +138,7 @@ export const sseMoveRows: Row[] = [
   row('MOVDQ2Q', 'F2 0F D6 /r', 'Pq,Uq', mmx(move, true), SSE2),
   row('MOVMSKPS', 'NP 0F 50 /r', 'Gd,Udq', xmm(signs(i32x4.bitmask)), SSE),
   row('MOVMSKPD', '66 0F 50 /r', 'Gd,Udq', xmm(signs(i64x2.bitmask)), SSE2),
-  row('PMOVMSKB', '66 0F D7 /r', 'Gd,Udq', xmm(signs(i8x16.bitmask)), SSE2),
+  row('PMOVMSKB', '66 0F D7 /r', 'Gd,Udq', xmm(signs(i8x16.bitmask)), { ...SSE2, ...HOT }),
   row('PMOVMSKB', 'NP 0F D7 /r', 'Gd,Nq', mmx(signs(i8x16.bitmask)), SSE),
   row('MASKMOVDQU', '66 0F F7 /r', 'Vdq,Udq', xmm(maskedStore(16)), {
     ...SSE2,
