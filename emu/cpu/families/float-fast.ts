@@ -19,8 +19,8 @@ export interface FastPath {
   commit(): void;
 }
 
-/** `destination`: slot of the register that is written; `source`: where the source's bytes lie. */
-export type FastOperation = (site: Site, destination: I32, source: I32) => FastPath;
+/** `destination`: slot of the register that is written; `source`: where the source's bytes lie; `immediate`: a comparison's predicate. */
+export type FastOperation = (site: Site, destination: I32, source: I32, immediate: I32) => FastPath;
 
 /** What is looked at in a value of one of the two formats. All but the sign counts. */
 interface Scalar<T extends 'f32' | 'f64'> {

@@ -4,6 +4,7 @@ import { floatOperationIndex } from '../vector/float-operations.ts';
 import { type I32, i32 } from '../wasm/expressions.ts';
 import { v128 } from '../wasm/vector.ts';
 import { emitFast, FAST_OPERATIONS } from './float-fast.ts';
+import { FAST_PACKED_OPERATIONS } from './float-fast-packed.ts';
 import { binary, hexByte } from './sse-integer.ts';
 import { mmx, xmm } from './vector-site.ts';
 
@@ -16,9 +17,9 @@ function operate(site: Site, name: string, immediate: I32 = NO_IMMEDIATE): void 
   const destination = site.registerSlot(0);
   const exactly = (): void =>
     site.call('floatOperation', i32.const(floatOperationIndex(name)), destination, source, immediate);
-  const fast = FAST_OPERATIONS.get(name);
+  const fast = FAST_OPERATIONS.get(name) ?? FAST_PACKED_OPERATIONS.get(name);
   if (fast === undefined) exactly();
-  else emitFast(site, fast(site, destination, source), exactly);
+  else emitFast(site, fast(site, destination, source, immediate), exactly);
 }
 
 export const float =

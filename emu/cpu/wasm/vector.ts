@@ -187,3 +187,38 @@ export const i64x2 = {
   /** Products of the two low signed doublewords. */
   multiplyLowS: binary(0xdc),
 } as const;
+
+export const f32x4 = {
+  eq: binary(0x41),
+  ne: binary(0x42),
+  lt: binary(0x43),
+  /** The two low doubles as singles, zero above. */
+  demoteLow: unary(0x5e),
+  nearest: unary(0x6a),
+  sqrt: unary(0xe3),
+  add: binary(0xe4),
+  sub: binary(0xe5),
+  mul: binary(0xe6),
+  div: binary(0xe7),
+  convertI32: unary(0xfa),
+  /** Saturates, and makes zero of a NaN. */
+  truncateToI32: unary(0xf8),
+} as const;
+
+export const f64x2 = {
+  eq: binary(0x47),
+  ne: binary(0x48),
+  lt: binary(0x49),
+  /** The two low singles as doubles. */
+  promoteLow: unary(0x5f),
+  nearest: unary(0x94),
+  sqrt: unary(0xef),
+  add: binary(0xf0),
+  sub: binary(0xf1),
+  mul: binary(0xf2),
+  div: binary(0xf3),
+  /** Of the two low doublewords. */
+  convertI32: unary(0xfe),
+  /** Into the two low doublewords, zero above; saturates, and makes zero of a NaN. */
+  truncateToI32: unary(0xfc),
+} as const;
