@@ -38,11 +38,6 @@ export interface FloatEnvironment {
   masked: number;
   /** Exceptions met: they are only added to. */
   flags: number;
-  /**
-   * The host's arithmetic may be used where operands and result are normal: it rounds to nearest, and the only exception left to such
-   * an operation, an inexact result, would change nothing.
-   */
-  fast: boolean;
 }
 
 /** The environment that MXCSR asks for, with no exception met yet. */
@@ -55,6 +50,5 @@ export function environment(mxcsr: number): FloatEnvironment {
     flushToZero: (mxcsr & FLUSH_TO_ZERO) !== 0,
     masked,
     flags: 0,
-    fast: rounding === ROUND_NEAREST && (mxcsr & masked & PRECISION) !== 0,
   };
 }

@@ -4,7 +4,6 @@ import { changeFormat, fromInteger, roundToIntegral, toInteger } from '../float/
 import type { FloatEnvironment } from '../float/environment.ts';
 import { reciprocal, reciprocalSquareRoot } from '../float/estimate.ts';
 import { BINARY32, BINARY64, type FloatFormat } from '../float/format.ts';
-import { type HostArithmetic, type HostFunction, hostArithmetic } from '../float/host.ts';
 
 /** What an instruction does with each element of its operands. */
 export interface LaneOperation {
@@ -17,7 +16,6 @@ export interface LaneOperation {
   readonly written: number;
   /** `a` is the element of the destination, `b` that of the source, `lane` its number. */
   lane(a: bigint, b: bigint, environment: FloatEnvironment, immediate: number, lane: number): bigint;
-  readonly host?: HostFunction;
   /** Both elements are neighbours: first those of the destination, then those of the source. */
   readonly horizontal?: boolean;
 }
@@ -49,38 +47,32 @@ const FORMS: readonly (readonly [string, FloatFormat, number])[] = [
   ['SD', BINARY64, 1],
 ];
 
-const ARITHMETIC: readonly (readonly [string, FloatFunction, keyof HostArithmetic | undefined])[] = [
-  ['ADD', add, 'add'],
-  ['SUB', subtract, 'subtract'],
-  ['MUL', multiply, 'multiply'],
-  ['DIV', divide, 'divide'],
-  ['SQRT', squareRoot, 'squareRoot'],
-  ['MIN', minimum, undefined],
-  ['MAX', maximum, undefined],
+const ARITHMETIC: readonly (readonly [string, FloatFunction])[] = [
+  ['ADD', add],
+  ['SUB', subtract],
+  ['MUL', multiply],
+  ['DIV', divide],
+  ['SQRT', squareRoot],
+  ['MIN', minimum],
+  ['MAX', maximum],
 ];
 
 function sameSize(
   size: 4 | 8,
   lanes: number,
   lane: LaneOperation['lane'],
-  host?: HostFunction,
   horizontal = false,
 ): LaneOperation {
   const shape = { kind: 'lanes', lanes, sourceSize: size, resultSize: size, written: size * lanes } as const;
-  return { ...shape, lane, horizontal, ...(host !== undefined && { host }) };
+  return { ...shape, lane, horizontal };
 }
 
 for (const [suffix, format, lanes] of FORMS) {
   const { size } = format;
-  for (const [name, compute, host] of ARITHMETIC) {
+  for (const [name, compute] of ARITHMETIC) {
     operations.set(
       name + suffix,
-      sameSize(
-        size,
-        lanes,
-        (a, b, environment) => compute(a, b, format, environment),
-        host && hostArithmetic(format)[host],
-      ),
+      sameSize(size, lanes, (a, b, environment) => compute(a, b, format, environment)),
     );
   }
   const ones = (1n << BigInt(8 * size)) - 1n;
@@ -95,11 +87,10 @@ for (const [suffix, format, lanes] of FORMS) {
     sameSize(size, lanes, (_a, b, environment, control) => roundToIntegral(b, format, control, environment)),
   );
   if (lanes !== 1) {
-    const { add: hostAdd, subtract: hostSubtract } = hostArithmetic(format);
     const sum: LaneOperation['lane'] = (a, b, environment) => add(a, b, format, environment);
     const difference: LaneOperation['lane'] = (a, b, environment) => subtract(a, b, format, environment);
-    operations.set(`HADD${suffix}`, sameSize(size, lanes, sum, hostAdd, true));
-    operations.set(`HSUB${suffix}`, sameSize(size, lanes, difference, hostSubtract, true));
+    operations.set(`HADD${suffix}`, sameSize(size, lanes, sum, true));
+    operations.set(`HSUB${suffix}`, sameSize(size, lanes, difference, true));
     operations.set(
       `ADDSUB${suffix}`,
       sameSize(size, lanes, (a, b, environment, _immediate, lane) =>

@@ -58,14 +58,6 @@ export class FloatUnit {
         first = (pair < lanes ? destination : source) + (pair % lanes) * sourceSize;
         second = first + sourceSize;
       }
-      if (rules.fast && operation.host !== undefined) {
-        const value = operation.host(this.#number(first, sourceSize), this.#number(second, sourceSize));
-        if (value !== undefined) {
-          if (resultSize === 4) result.setFloat32(lane * 4, value, true);
-          else result.setFloat64(lane * 8, value, true);
-          continue;
-        }
-      }
       const a = this.#bits(first, sourceSize);
       const bits = operation.lane(a, this.#bits(second, sourceSize), rules, immediate, lane);
       if (resultSize === 4) result.setUint32(lane * 4, Number(bits), true);
@@ -138,9 +130,5 @@ export class FloatUnit {
 
   #bits(at: number, size: 4 | 8): bigint {
     return size === 4 ? BigInt(this.#view.getUint32(at, true)) : this.#view.getBigUint64(at, true);
-  }
-
-  #number(at: number, size: 4 | 8): number {
-    return size === 4 ? this.#view.getFloat32(at, true) : this.#view.getFloat64(at, true);
   }
 }
