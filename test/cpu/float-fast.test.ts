@@ -108,20 +108,42 @@ function sourceKind(name: string): Kind {
   return (convertedFrom ?? name.replace(/^.*(?=..$)/, '')).endsWith('S') ? 'single' : 'double';
 }
 
+/** The smallest normal number and the factors that make something tiny of it that rounds back to it; the ends of conversions' ranges. */
+const EDGES_DOUBLE = [
+  ...[0x0010_0000_0000_0000n, 0x3fef_ffff_ffff_ffffn, 0x3ff0_0000_0000_0001n, 0x4000_0000_0000_0000n],
+  ...[0x41df_ffff_ffe0_0000n, 0x41df_ffff_ffdf_ffffn, 0xc1e0_0000_0020_0000n, 0x43df_ffff_ffff_ffffn],
+];
+const EDGES_SINGLE = [0x0080_0000, 0x3f7f_ffff, 0x3f80_0001, 0x4000_0000, 0x4eff_ffff, 0x5eff_ffff];
+/** Integers of every length. */
+const integer = (random: Random): bigint =>
+  random.oneIn(4) ? random.interesting() : BigInt.asIntN(64, random.u64()) >> BigInt(random.below(64));
+
 function fill(at: number, kind: Kind, random: Random, ordinary: boolean): void {
   const view = new DataView(state.memory.buffer, at, at >= layout.XMM ? VECTOR_BYTES : GENERAL_BYTES);
   for (let offset = 0; offset < view.byteLength; offset += 8) {
     if (kind === 'integer') {
-      view.setBigUint64(offset, random.oneIn(2) ? random.interesting() : random.u64(), true);
+      view.setBigInt64(offset, BigInt.asIntN(64, integer(random)), true);
     } else if (kind === 'double') {
       if (ordinary) view.setFloat64(offset, (1 + random.below(2 ** 20)) / 7, true);
-      else view.setBigUint64(offset, doubleBits(random), true);
+      else view.setBigUint64(offset, random.oneIn(4) ? random.pick(EDGES_DOUBLE) : doubleBits(random), true);
     } else {
       for (const half of [0, 4]) {
         if (ordinary) view.setFloat32(offset + half, (1 + random.below(2 ** 20)) / 7, true);
-        else view.setUint32(offset + half, singleBits(random), true);
+        else
+          view.setUint32(
+            offset + half,
+            random.oneIn(4) ? random.pick(EDGES_SINGLE) : singleBits(random),
+            true,
+          );
       }
     }
+  }
+}
+
+/** Turns the signs of a register's elements. */
+function negate(at: number, kind: Kind): void {
+  for (let sign = kind === 'single' ? 3 : 7; sign < VECTOR_BYTES; sign += kind === 'single' ? 4 : 8) {
+    state.u8[at + sign] = (state.u8[at + sign] as number) ^ 0x80;
   }
 }
 
@@ -141,7 +163,11 @@ describe('the fast paths of floating point', () => {
     for (let i = 0; i < CASES; i++) {
       fill(both.destination, sourceKind(name), random, false);
       fill(both.source, sourceKind(name), random, false);
-      if (random.oneIn(20)) state.u8.copyWithin(both.destination, both.source, both.source + VECTOR_BYTES);
+      if (random.oneIn(10)) {
+        // Equal and opposite operands.
+        state.u8.copyWithin(both.destination, both.source, both.source + VECTOR_BYTES);
+        if (random.oneIn(2)) negate(both.destination, sourceKind(name));
+      }
       state.set32(layout.MXCSR, mxcsrOf(random));
       const inputs = [both.destination, both.source].map((at) =>
         Buffer.from(state.u8.slice(at, at + VECTOR_BYTES)).toString('hex'),
