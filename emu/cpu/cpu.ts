@@ -126,7 +126,8 @@ export class Cpu implements Processor {
   /** After a system helper: a translation that changed makes the next fetch a lookup, an interrupt that may now be taken ends the slice. */
   #settle(status: number): number {
     const system = this.state.get32(layout.RFLAGS_SYSTEM);
-    if ((this.#interruptRequest && (system & IF) !== 0) || (system & (TF | RF)) !== 0) this.#cutSlice();
+    const interrupted = (this.#interruptRequest && (system & IF) !== 0) || this.#nonMaskableWaits();
+    if (interrupted || (system & (TF | RF)) !== 0) this.#cutSlice();
     if (status === Status.Next && this.#fetchFlushed) return Status.Lookup;
     this.#fetchFlushed = false;
     return status;
@@ -134,6 +135,17 @@ export class Cpu implements Processor {
 
   #interruptsEnabled(): boolean {
     return (this.state.get32(layout.RFLAGS_SYSTEM) & IF) !== 0;
+  }
+
+  /** A non-maskable interrupt waits, and none is being served. */
+  #nonMaskableWaits(): boolean {
+    return this.state.get32(layout.NON_MASKABLE) === layout.NonMaskable.Pending;
+  }
+
+  interruptNonMaskably(): void {
+    const { state } = this;
+    state.set32(layout.NON_MASKABLE, state.get32(layout.NON_MASKABLE) | layout.NonMaskable.Pending);
+    this.#cutSlice();
   }
 
   get position(): number {
@@ -177,9 +189,12 @@ export class Cpu implements Processor {
     while (left > 0) {
       if (this.#shutdown) return 'shutdown';
       const shadow = state.get32(layout.INTERRUPT_SHADOW);
-      if (this.#interruptRequest && shadow === 0 && this.#interruptsEnabled()) {
+      const nonMaskable = this.#nonMaskableWaits();
+      if (shadow === 0 && (nonMaskable || (this.#interruptRequest && this.#interruptsEnabled()))) {
         state.set32(layout.HALTED, 0);
-        const outcome = this.system.delivery.deliver('interrupt', this.#bus.acknowledgeInterrupt());
+        if (nonMaskable) state.set32(layout.NON_MASKABLE, layout.NonMaskable.Served);
+        const vector = nonMaskable ? Vector.NonMaskableInterrupt : this.#bus.acknowledgeInterrupt();
+        const outcome = this.system.delivery.deliver('interrupt', vector);
         this.#sliceStart++;
         left--;
         if (outcome === 'shutdown') this.#shutdown = true;

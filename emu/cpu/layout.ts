@@ -107,6 +107,9 @@ export const ONE = 0x2e4;
 /** 64-bit: the state of the generator behind RDRAND and RDSEED. No reset changes it. */
 export const RANDOM = 0x2e8;
 
+/** 32-bit: whether a non-maskable interrupt waits, and whether one is being served: until IRET no other is delivered. */
+export const NON_MASKABLE = 0x3ec;
+export const NonMaskable = { Pending: 1, Served: 2 } as const;
 /** 32-bit: bits of DR6 whose debug exception waits for the instruction after a load of SS. */
 export const DEBUG_PENDING = 0x3f0;
 /** 32-bit: 1 when the instruction at RIP has done some of its repetitions and has more to do. */

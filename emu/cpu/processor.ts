@@ -31,6 +31,8 @@ export interface Processor {
   readonly position: number;
   /** The INTR pin. The machine keeps it equal to the interrupt controller's output. Raising it during a bus callback is enough: the run ends its slice when the interrupt can be taken. */
   interruptRequest: boolean;
+  /** An edge at the NMI pin: the interrupt is delivered before the next instruction, or after the IRET of the one being served. */
+  interruptNonMaskably(): void;
   /** Runs at most `steps` steps (a positive integer) and says why it stopped. Interrupts and exceptions are delivered inside. */
   run(steps: number): StopReason;
   /** Asks the current `run` to return after the instruction in progress (a device's next deadline changed). */

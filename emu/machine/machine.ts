@@ -78,7 +78,7 @@ export class Machine {
       setInterruptRequest: (high) => {
         if (processor !== undefined) processor.interruptRequest = high;
       },
-      interruptNonMaskably: () => {},
+      interruptNonMaskably: () => processor?.interruptNonMaskably(),
       setTaskPriorityClass: (priority) => this.state.set32(layout.CR8, priority),
       end: (ending) => this.#end(ending),
       onExpectedText: () => this.#requestStop({ reason: 'consoleText' }),

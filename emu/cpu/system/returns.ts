@@ -82,6 +82,8 @@ export class Returns {
     });
     if (!done) return Status.Fault;
     this.#flags.write(flags, mask);
+    const served = state.get32(layout.NON_MASKABLE) & layout.NonMaskable.Served;
+    if (served !== 0) state.set32(layout.NON_MASKABLE, state.get32(layout.NON_MASKABLE) & ~served);
     return Status.Lookup;
   }
 

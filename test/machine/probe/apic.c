@@ -53,7 +53,7 @@
 
 #define MSR_APIC_BASE	0x1b
 
-extern u8 interrupt_entries[];
+extern u8 interrupt_entries[], non_maskable_entry[];
 void interrupt(u32);
 void probe(const u32 *);
 
@@ -115,7 +115,13 @@ interrupt(u32 vector)
 	count[vector]++;
 	note(vector);
 	note(apic(PPR));
-	if (vector < 0x30) {
+	if (vector == 2) {
+		/* Another one waits for the end of this. */
+		if (send_once) {
+			set_apic(ICR, send_once);
+			send_once = 0;
+		}
+	} else if (vector < 0x30) {
 		/* From the 8259s. */
 		if (vector >= 0x28)
 			outb(PIC2, EOI_COMMAND);
@@ -310,6 +316,22 @@ messages(void)
 }
 
 static void
+non_maskable(void)
+{
+	set_apic(ICR_HIGH, 0);
+	set_apic(ICR, 0x400);
+	show_trace("non-maskable, interrupts off");
+	send_once = 0x400;
+	set_apic(ICR, 0x400);
+	show_trace("another in its handler");
+	set_apic(ICR, SELF | 0x61);
+	set_apic(ICR, ALL | 0x400);
+	window();
+	show_trace("before others");
+	show_sets("in no set");
+}
+
+static void
 priorities(void)
 {
 	set_apic(TPR, 0x50);
@@ -493,8 +515,10 @@ probe(const u32 *info)
 	} pointer = { sizeof idt - 1, (u32)idt };
 
 	(void)info;
-	for (i = 0x20; i < 256; i++) {
-		at = (u32)interrupt_entries + 16 * (i - 0x20);
+	for (i = 2; i < 256; i++) {
+		if (i > 2 && i < 0x20)
+			continue;
+		at = i == 2 ? (u32)non_maskable_entry : (u32)interrupt_entries + 16 * (i - 0x20);
 		idt[i].low = at;
 		idt[i].selector = 0x08;
 		idt[i].attributes = 0x8e00;
@@ -504,6 +528,7 @@ probe(const u32 *info)
 	as_firmware_left_it();
 	virtual_wire();
 	messages();
+	non_maskable();
 	priorities();
 	timer();
 	io_apic();

@@ -36,6 +36,12 @@ interrupt_entries:
 	.set	vector, vector + 1
 	.endr
 
+/* The non-maskable interrupt's entry. */
+	.globl	non_maskable_entry
+non_maskable_entry:
+	pushal
+	pushl	$2
+
 interrupt_common:
 	call	interrupt
 	addl	$4, %esp

@@ -31,6 +31,8 @@ export class FakeProcessor implements Processor {
   position = 0;
   interruptRequest = false;
   onUnimplemented: ((instruction: UnimplementedInstruction) => void) | undefined;
+  /** Edges of the NMI pin; they are not delivered. */
+  nonMaskableInterrupts = 0;
   flushes = 0;
   readonly written: number[] = [];
   readonly #program: Program;
@@ -46,6 +48,10 @@ export class FakeProcessor implements Processor {
 
   get pc(): number {
     return this.state.get32(layout.RIP);
+  }
+
+  interruptNonMaskably(): void {
+    this.nonMaskableInterrupts++;
   }
 
   run(steps: number): StopReason {

@@ -42,6 +42,10 @@ export class FullCopyProcessor implements Processor {
     this.#cpu.onUnimplemented = listener;
   }
 
+  interruptNonMaskably(): void {
+    this.#cpu.interruptNonMaskably();
+  }
+
   run(steps: number): StopReason {
     return this.#cpu.run(steps);
   }
