@@ -149,12 +149,12 @@ export const ITLB_TAG = 0;
 export const ITLB_MAP = 8;
 
 /**
- * Data TLBs, supervisor and user: 256 entries of 32 bytes each: +0 read tag (i64: linear page; anything with a low bit set never matches),
+ * Data TLBs, supervisor and user: 1024 entries of 32 bytes each: +0 read tag (i64: linear page; anything with a low bit set never matches),
  * +8 write tag (i64), +16 addend (u32: add to the low 32 bits of the linear address to get the offset in this memory).
  */
-export const TLB_SUPERVISOR = 0x4000;
-export const TLB_USER = 0x6000;
-export const TLB_ENTRIES = 256;
+export const TLB_SUPERVISOR = 0x8000;
+export const TLB_USER = 0x1_0000;
+export const TLB_ENTRIES = 1024;
 export const TLB_ENTRY_SIZE = 32;
 export const TLB_READ_TAG = 0;
 export const TLB_WRITE_TAG = 8;
@@ -163,12 +163,12 @@ export const TLB_ADDEND = 16;
 export const TLB_INVALID_LOW = 1;
 
 /** Page maps: per code page and code size 4096 × u32: offset of the first record of the instruction at that byte, or 0. */
-export const PAGE_MAPS = 0x1_0000;
+export const PAGE_MAPS = 0x2_0000;
 export const PAGE_MAP_SIZE = 4096 * 4;
-export const PAGE_MAP_COUNT = 512;
+export const PAGE_MAP_COUNT = 2048;
 /** Decoded-instruction records (see record.ts). */
 export const RECORDS = PAGE_MAPS + PAGE_MAP_SIZE * PAGE_MAP_COUNT;
-export const RECORDS_END = 0x200_0000;
+export const RECORDS_END = 0x600_0000;
 
 /** Guest RAM, physical address 0. */
-export const RAM = 0x200_0000;
+export const RAM = 0x600_0000;

@@ -140,7 +140,8 @@ export class MachineBus implements Bus {
   /** The TSC runs at 1 GHz: it is the guest time in ns. */
   timeStampCounter(position: number): readonly [number, number] {
     const time = this.#owner.timeAt(position);
-    return [time % TWO_32, Math.floor(time / TWO_32)];
+    const high = Math.floor(time / TWO_32);
+    return [time - high * TWO_32, high];
   }
 
   #find(address: number): MemoryRange | undefined {

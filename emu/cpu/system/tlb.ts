@@ -22,6 +22,10 @@ export class DataTlb {
   readonly #state: State;
   /** 1 for entries of global pages; indexed supervisor first, then user. */
   readonly #global = new Uint8Array(ENTRY_COUNT);
+  /** The entries that may hold a translation, each once: a flush costs what was filled, not the size of the TLB. */
+  readonly #filled = new Uint16Array(ENTRY_COUNT);
+  #filledCount = 0;
+  readonly #isFilled = new Uint8Array(ENTRY_COUNT);
   /**
    * Tags that are valid but hidden from generated code, by offset of the tag. All accesses to such a page take the slow path, which finds
    * them here: what is watched changes neither when tables are walked nor which translation is used.
@@ -39,7 +43,7 @@ export class DataTlb {
     const pageCount = state.ram.length >>> PAGE_SHIFT;
     this.#codePages = new Uint8Array(pageCount);
     this.dirtyPages = new DirtyPageTracker(pageCount, (mark) => this.#eachWritable((_, page) => mark(page)));
-    this.flush(false);
+    for (let index = 0; index < ENTRY_COUNT; index++) this.#drop(index);
   }
 
   /** Offset of the entry that a linear page would occupy. */
@@ -82,28 +86,39 @@ export class DataTlb {
       this.#invalidateTag(entry + layout.TLB_WRITE_TAG);
     }
     state.set32(entry + layout.TLB_ADDEND, (layout.RAM + physicalPage - pageLow) >>> 0);
-    this.#global[this.#indexOf(entry)] = global ? 1 : 0;
+    const index = this.#indexOf(entry);
+    this.#global[index] = global ? 1 : 0;
+    if (this.#isFilled[index] === 1) return;
+    this.#isFilled[index] = 1;
+    this.#filled[this.#filledCount++] = index;
   }
 
   /** Drops every translation, or all but those of global pages. */
   flush(keepGlobal: boolean): void {
-    for (let index = 0; index < ENTRY_COUNT; index++) {
-      if (keepGlobal && this.#global[index] === 1) continue;
-      this.#drop(this.#entryAt(index));
+    let kept = 0;
+    for (let at = 0; at < this.#filledCount; at++) {
+      const index = this.#filled[at] as number;
+      if (keepGlobal && this.#global[index] === 1) {
+        this.#filled[kept++] = index;
+        continue;
+      }
+      this.#drop(index);
+      this.#isFilled[index] = 0;
     }
+    this.#filledCount = kept;
   }
 
   /** Drops one page's translation, global or not. */
   invalidate(low: number): void {
-    this.#drop(this.entryOf(low, false));
-    this.#drop(this.entryOf(low, true));
+    this.#drop(this.#indexOf(this.entryOf(low, false)));
+    this.#drop(this.#indexOf(this.entryOf(low, true)));
   }
 
   /** Hides and shows tags as `hides` now says. */
   hideAgain(): void {
     const state = this.#state;
-    for (let index = 0; index < ENTRY_COUNT; index++) {
-      const entry = this.#entryAt(index);
+    for (let at = 0; at < this.#filledCount; at++) {
+      const entry = this.#entryAt(this.#filled[at] as number);
       const read = this.#tagAt(entry + layout.TLB_READ_TAG);
       if (read === undefined) continue;
       const write = this.#tagAt(entry + layout.TLB_WRITE_TAG);
@@ -137,8 +152,8 @@ export class DataTlb {
   /** Visits the entries with a write tag, and the physical page of each. */
   #eachWritable(visit: (entry: number, page: number) => void): void {
     const state = this.#state;
-    for (let index = 0; index < ENTRY_COUNT; index++) {
-      const entry = this.#entryAt(index);
+    for (let at = 0; at < this.#filledCount; at++) {
+      const entry = this.#entryAt(this.#filled[at] as number);
       const tag = this.#tagAt(entry + layout.TLB_WRITE_TAG);
       if (tag === undefined) continue;
       const offset = (tag.low + state.get32(entry + layout.TLB_ADDEND)) >>> 0;
@@ -146,10 +161,11 @@ export class DataTlb {
     }
   }
 
-  #drop(entry: number): void {
+  #drop(index: number): void {
+    const entry = this.#entryAt(index);
     this.#invalidateTag(entry + layout.TLB_READ_TAG);
     this.#invalidateTag(entry + layout.TLB_WRITE_TAG);
-    this.#global[this.#indexOf(entry)] = 0;
+    this.#global[index] = 0;
   }
 
   #invalidateTag(tag: number): void {

@@ -71,6 +71,10 @@ describe('data TLB', () => {
     mmu.flushAll(true);
     expect(entryOf(machine, PAGE).read).toBe(BigInt(PAGE));
     expect(entryOf(machine, PAGE + 4096).read).toBe(TAG_NONE);
+    mmu.readSlow(PAGE + 4096, 0, 4, 0);
+    mmu.flushAll(true);
+    expect(entryOf(machine, PAGE).read).toBe(BigInt(PAGE));
+    expect(entryOf(machine, PAGE + 4096).read).toBe(TAG_NONE);
     mmu.flushAll(false);
     expect(entryOf(machine, PAGE).read).toBe(TAG_NONE);
   });

@@ -96,6 +96,19 @@ describe('time-stamp counter', () => {
     expect(read(machine, Msr.TimeStampCounter)).toBe(13n);
   });
 
+  test('a written value carries from half to half, and wraps', () => {
+    const machine = new MachineFixture();
+    const { helpers } = machine.unit;
+    write(machine, Msr.TimeStampCounter, 0x5_ffff_fffen);
+    machine.position += 3;
+    helpers.rdtsc();
+    expect([machine.gpr(RDX), machine.gpr(RAX)]).toEqual([6n, 1n]);
+    write(machine, Msr.TimeStampCounter, 2n ** 64n - 1n);
+    machine.position += 1;
+    helpers.rdtsc();
+    expect([machine.gpr(RDX), machine.gpr(RAX)]).toEqual([0n, 0n]);
+  });
+
   test('CR4.TSD keeps ring 3 out; RDTSCP adds TSC_AUX', () => {
     const machine = new MachineFixture();
     const { state, unit } = machine;
