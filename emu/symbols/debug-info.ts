@@ -55,6 +55,7 @@ export class DebugInfo {
   readonly #indexes = new Map<Unit, NameIndex>();
   readonly #functions = new Map<Unit, FunctionIndex>();
   readonly #found = new Map<string, Die | undefined>();
+  #enumerators: ReadonlyMap<string, { readonly type: EnumType; readonly value: number }> | undefined;
 
   private constructor(sections: DwarfSections, lines: LineTable, code: CodeRanges) {
     this.#code = code;
@@ -148,8 +149,12 @@ export class DebugInfo {
   /** The global or file-static variable of that name that has an address. */
   variable(name: string): VariableInfo | undefined {
     const die = this.#find('variable', name, (candidate) => staticAddress(candidate) !== undefined);
-    const address = die && staticAddress(die);
-    if (die === undefined || address === undefined) return undefined;
+    return die && this.#variableOf(die, name);
+  }
+
+  #variableOf(die: Die, name: string): VariableInfo | undefined {
+    const address = staticAddress(die);
+    if (address === undefined) return undefined;
     return {
       name: nameOf(die) ?? name,
       address: addressOfKey(address),
@@ -157,6 +162,56 @@ export class DebugInfo {
       declFile: declarationFile(die, this.lines),
       declLine: firstNumber(die, DW_AT.declLine),
     };
+  }
+
+  /**
+   * The variable of that name as the code at `address` sees it: the one of its own source file before those of others. With `file` (its
+   * path, or the end of it) only a variable declared there.
+   */
+  variableSeenFrom(name: string, address: bigint | undefined, file?: string): VariableInfo | undefined {
+    const own = address === undefined ? undefined : this.#units.unitAt(keyOfAddress(address));
+    const units = own === undefined ? this.#units.units : [own, ...this.#units.units];
+    for (const unit of units) {
+      for (const die of this.#index(unit).find('variable', name)) {
+        const variable = this.#variableOf(die, name);
+        if (variable !== undefined && (file === undefined || isFile(variable.declFile, file)))
+          return variable;
+      }
+    }
+    return undefined;
+  }
+
+  /** The constant of that name of an enumeration, with or without a tag, of the whole program. */
+  enumerator(name: string): { readonly type: EnumType; readonly value: number } | undefined {
+    return this.#allEnumerators.get(name);
+  }
+
+  /** The names of global variables and functions, of types and enumerators, sorted: what a prompt completes. */
+  names(): string[] {
+    const names = new Set<string>(this.#allEnumerators.keys());
+    for (const unit of this.#units.units) {
+      for (const space of ['variable', 'function', 'type'] as const) {
+        for (const name of this.#index(unit).names(space)) names.add(name);
+      }
+    }
+    return [...names].sort();
+  }
+
+  get #allEnumerators(): ReadonlyMap<string, { readonly type: EnumType; readonly value: number }> {
+    this.#enumerators ??= this.#readEnumerators();
+    return this.#enumerators;
+  }
+
+  #readEnumerators(): Map<string, { readonly type: EnumType; readonly value: number }> {
+    const found = new Map<string, { readonly type: EnumType; readonly value: number }>();
+    for (const unit of this.#units.units) {
+      for (const offset of this.#index(unit).enumerations) {
+        const type = this.#types.read(unit.dieAt(offset));
+        if (type.kind !== 'enum') continue;
+        for (const [name, value] of type.enumerators) if (!found.has(name)) found.set(name, { type, value });
+      }
+    }
+    return found;
   }
 
   /**
@@ -220,6 +275,11 @@ export class DebugInfo {
     }
     return undefined;
   }
+}
+
+/** Whether a path, as the compiler was given it, is what was asked for: its whole, or its last parts. */
+function isFile(path: string | undefined, asked: string): boolean {
+  return path === asked || (path?.endsWith(`/${asked}`) ?? false);
 }
 
 /** The address key of a variable whose location is a constant address. */

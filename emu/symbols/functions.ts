@@ -5,7 +5,7 @@ import type { LineTable } from './line-table.ts';
 import { nameOf } from './name-index.ts';
 import { rangesContain, rangesOf } from './ranges.ts';
 import type { TypeReader } from './type-reader.ts';
-import type { Type } from './types.ts';
+import { FunctionType, type Type } from './types.ts';
 
 /** Blocks and inlined calls nest less deeply than this in any compiler's output. */
 const SCOPE_LIMIT = 256;
@@ -81,6 +81,19 @@ export class FunctionInfo {
 
   get parameters(): readonly Parameter[] {
     return parametersOf(this.die, this.#readers.types);
+  }
+
+  /** What a pointer to it points to. */
+  get type(): FunctionType {
+    const variadic = this.die
+      .lineage()
+      .some((die) => [...die.unit.children(die)].some(({ tag }) => tag === DW_TAG.unspecifiedParameters));
+    return new FunctionType(
+      () => this.returnType,
+      () => this.parameters.map(({ type }) => type),
+      variadic,
+      true,
+    );
   }
 
   /** gcc puts the hot part, with the entry point, first. */

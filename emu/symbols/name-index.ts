@@ -23,6 +23,8 @@ export class NameIndex {
   readonly unit: Unit;
   /** Offsets of the subprogram entries, abstract ones included. */
   readonly functions: readonly number[];
+  /** Offsets of the enumerations, with and without a tag. */
+  readonly enumerations: readonly number[];
   readonly #names: ReadonlyMap<NameSpace, ReadonlyMap<string, readonly number[]>>;
 
   /** Goes through the children of the unit once. Throws DwarfError on damage. */
@@ -30,10 +32,12 @@ export class NameIndex {
     this.unit = unit;
     const names = new Map<NameSpace, Map<string, number[]>>();
     const functions: number[] = [];
+    const enumerations: number[] = [];
     for (const die of unit.children(unit.root, NAMED_TAGS)) {
       const space = SPACES.get(die.tag);
       if (space === undefined || die.flag(DW_AT.declaration)) continue;
       if (space === 'function') functions.push(die.offset);
+      if (die.tag === DW_TAG.enumerationType) enumerations.push(die.offset);
       const name = nameOf(die);
       if (name === undefined) continue;
       const entries = names.get(space) ?? new Map<string, number[]>();
@@ -44,6 +48,7 @@ export class NameIndex {
     }
     this.#names = names;
     this.functions = functions;
+    this.enumerations = enumerations;
   }
 
   /** The definitions of a name in this unit. */

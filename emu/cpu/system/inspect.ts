@@ -73,6 +73,18 @@ export class MemoryInspector {
     };
   }
 
+  /** Looks at memory as another address space has it: `root` is its CR3. Only for 4-level paging. */
+  within<T>(root: bigint | undefined, look: () => T): T {
+    const { walker } = this.#mmu;
+    const before = walker.root;
+    walker.root = root;
+    try {
+      return look();
+    } finally {
+      walker.root = before;
+    }
+  }
+
   /**
    * Copies guest memory at a linear address, whatever its permissions. Returns fewer bytes than asked for
    * when it meets a page that is not mapped to RAM.

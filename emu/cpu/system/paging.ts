@@ -43,6 +43,8 @@ const ENTRY_HIGH_NO_EXECUTE = 1 << 31;
 
 const FOUR_GIB = 2 ** 32;
 const PAGE_MASK = 0xffff_f000;
+/** The address in CR3: a page, below 2^52. */
+const ROOT_MASK = 0x000f_ffff_ffff_f000n;
 /** Address bits of an 8-byte entry's high half that exist, and those that must be zero up to bit 51. */
 const ADDRESS_HIGH = (1 << (PHYSICAL_ADDRESS_BITS - 32)) - 1;
 const RESERVED_HIGH = 0x000f_ffff & ~ADDRESS_HIGH;
@@ -71,6 +73,8 @@ export class PageWalker {
   onTableWrite: (address: number) => void = () => {};
   /** When set, a walk notes its entries here. */
   trace: PageTableEntry[] | undefined;
+  /** When set, walks of 4-level tables begin here instead of at CR3: another address space, for debuggers. */
+  root: bigint | undefined;
 
   /** Physical address of the 4 KiB page: a multiple of 4096. */
   physicalPage = 0;
@@ -129,7 +133,10 @@ export class PageWalker {
 
   #walkLong(low: number, high: number): boolean {
     this.#wideEntries = true;
-    const root = this.#addressOf(this.#state.get32(layout.CR3), this.#state.high(layout.CR3));
+    const root =
+      this.root === undefined
+        ? this.#addressOf(this.#state.get32(layout.CR3), this.#state.high(layout.CR3))
+        : Number(this.root & ROOT_MASK);
     const address = root + ((high >>> 7) & 0x1ff) * 8;
     if (!this.#step(address, 4)) return false;
     if ((this.#entryLow & ENTRY_LARGE) !== 0) return this.#reserved();

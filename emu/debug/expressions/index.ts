@@ -1,0 +1,8 @@
+/** Expressions of C over the guest's program: parsed, evaluated and shown. */
+export type { ExpressionContext } from './context.ts';
+export { ExpressionError, type ExpressionErrorCode } from './errors.ts';
+export { Evaluator, evaluate, typeOf } from './evaluate.ts';
+export { FORMAT_LETTERS, type FormatLetter, type FormatOptions, formatValue, hexadecimal } from './format.ts';
+export { parseExpression, type TypeNames } from './parser.ts';
+export type { Expression, TypeSyntax } from './syntax.ts';
+export { CValue, INT, integerOf, LONG, type Place, pointerTo, UNSIGNED_LONG } from './values.ts';

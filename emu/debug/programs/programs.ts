@@ -1,0 +1,69 @@
+import { type Kernel, KernelError, type View } from '../../kernel/index.ts';
+import { Program } from './program.ts';
+
+/** Addresses from here on are the kernel's, the same in every address space. */
+export const KERNEL_HALF = 1n << 63n;
+
+/** The file of a program by the name it runs under (`ps_comm`), with its debugging information; undefined when nobody has it. */
+export type ProgramFiles = (comm: string) => Uint8Array | undefined;
+
+const KERNEL = 'kernel';
+/** Bytes of code that tell whether a file is what really runs. */
+const SAMPLE = 8;
+
+/** Whose code is where: the kernel's symbols in its half, in the other half those of the program that the process runs now. */
+export class Programs {
+  readonly kernel: Program;
+  readonly #kernel: Kernel;
+  readonly #files: ProgramFiles;
+  readonly #opened = new Map<string, Program | undefined>();
+
+  constructor(kernel: Kernel, files: ProgramFiles) {
+    this.#kernel = kernel;
+    this.#files = files;
+    this.kernel = new Program(KERNEL, kernel.image);
+  }
+
+  /** A program by name: `kernel`, or a file's. Throws ElfError and DwarfError when the file is damaged. */
+  byName(name: string): Program | undefined {
+    if (name === KERNEL) return this.kernel;
+    if (!this.#opened.has(name)) {
+      const bytes = this.#files(name);
+      this.#opened.set(name, bytes && Program.open(name, bytes));
+    }
+    return this.#opened.get(name);
+  }
+
+  /** The program that a process runs; the running one's when none is given. */
+  of(process: View | undefined = attempt(() => this.#kernel.currentProcess())): Program | undefined {
+    const comm = process && attempt(() => process.text('ps_comm'));
+    return comm === undefined || comm === '' ? undefined : this.byName(comm);
+  }
+
+  /**
+   * The program whose code an address of a process belongs to. A file whose bytes differ from those in memory is not it: another program
+   * of that name was put into the image.
+   */
+  at(
+    address: bigint,
+    process?: View,
+    read?: (address: bigint, size: number) => Uint8Array | undefined,
+  ): Program | undefined {
+    if (address >= KERNEL_HALF) return this.kernel;
+    const program = this.of(process);
+    const inFile = program?.bytesAt(address, SAMPLE);
+    if (inFile === undefined) return undefined;
+    const inMemory = (read ?? ((at, size) => this.#kernel.memory.tryRead(at, size)))(address, SAMPLE);
+    return inMemory?.every((byte, index) => byte === inFile[index]) === false ? undefined : program;
+  }
+}
+
+/** What a look into the kernel gives; undefined for one that has not come so far, or is of another kind. */
+export function attempt<T>(look: () => T): T | undefined {
+  try {
+    return look();
+  } catch (error) {
+    if (error instanceof KernelError) return undefined;
+    throw error;
+  }
+}

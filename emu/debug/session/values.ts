@@ -1,0 +1,224 @@
+import type { RegisterName } from '../../machine/index.ts';
+import { DWARF_REGISTER_NAMES, type Type, VoidType } from '../../symbols/index.ts';
+import {
+  CValue,
+  type ExpressionContext,
+  ExpressionError,
+  type FormatLetter,
+  type FormatOptions,
+  formatValue,
+  INT,
+  LONG,
+  type Place,
+  pointerTo,
+} from '../expressions/index.ts';
+import { attempt } from '../programs/programs.ts';
+import type { Debuggee } from './debuggee.ts';
+import type { Selection } from './selection.ts';
+
+/** How values get into the guest; every write goes through the machine's input log. */
+export interface GuestWriter {
+  /** Linear address in the selected address space. Throws DebugError 'refused'. */
+  memory(address: bigint, bytes: Uint8Array): void;
+  register(name: string, value: bigint): void;
+}
+
+/** gdb's names for what the present architecture calls otherwise. */
+const ALIASES: Readonly<Record<string, string>> = { pc: 'rip', sp: 'rsp', fp: 'rbp', eflags: 'rflags' };
+/** Registers beyond those of a frame. */
+const SYSTEM_REGISTERS: readonly RegisterName[] = [
+  'rflags',
+  'cs',
+  'ss',
+  'ds',
+  'es',
+  'fs',
+  'gs',
+  'fs_base',
+  'gs_base',
+  'kernel_gs_base',
+  'cr0',
+  'cr2',
+  'cr3',
+  'cr4',
+  'cr8',
+  'efer',
+];
+/** The parts of a general register: its name, bytes, and first byte. */
+const PARTS = new Map<string, readonly [whole: string, size: number, offset: number]>();
+for (const letter of ['a', 'b', 'c', 'd']) {
+  PARTS.set(`e${letter}x`, [`r${letter}x`, 4, 0]);
+  PARTS.set(`${letter}x`, [`r${letter}x`, 2, 0]);
+  PARTS.set(`${letter}l`, [`r${letter}x`, 1, 0]);
+  PARTS.set(`${letter}h`, [`r${letter}x`, 1, 1]);
+}
+for (const name of ['si', 'di', 'bp', 'sp']) {
+  PARTS.set(`e${name}`, [`r${name}`, 4, 0]);
+  PARTS.set(`${name}l`, [`r${name}`, 1, 0]);
+}
+for (let number = 8; number < 16; number++) {
+  PARTS.set(`r${number}d`, [`r${number}`, 4, 0]);
+  PARTS.set(`r${number}w`, [`r${number}`, 2, 0]);
+  PARTS.set(`r${number}l`, [`r${number}`, 1, 0]);
+}
+const VOID = new VoidType();
+const POINTERS = ['rsp', 'rbp', 'rip'];
+
+/** Every register name that an expression may use, without the dollar sign. */
+export const REGISTER_NAMES: readonly string[] = [
+  ...DWARF_REGISTER_NAMES,
+  ...SYSTEM_REGISTERS,
+  ...Object.keys(ALIASES),
+  ...PARTS.keys(),
+];
+
+/** Expressions as commands evaluate them: in the selected frame, with registers, values of before, and the debugger's own variables. */
+export class Values implements ExpressionContext {
+  readonly #debuggee: Debuggee;
+  readonly #selection: Selection;
+  readonly #writer: GuestWriter;
+  readonly #history: CValue[] = [];
+  readonly #variables = new Map<string, CValue>();
+
+  constructor(debuggee: Debuggee, selection: Selection, writer: GuestWriter) {
+    this.#debuggee = debuggee;
+    this.#selection = selection;
+    this.#writer = writer;
+  }
+
+  /** Keeps a value that was printed. Returns its number: `$1`, `$2` … */
+  record(value: CValue): number {
+    // What was printed stays what it was.
+    const { bytes } = value;
+    this.#history.push(new CValue(value.type, value.place, () => bytes));
+    return this.#history.length;
+  }
+
+  get variableNames(): string[] {
+    return [...this.#variables.keys()];
+  }
+
+  format(value: CValue, letter?: FormatLetter): string {
+    return formatValue(value, { ...this.formatOptions, format: letter });
+  }
+
+  readonly formatOptions: FormatOptions = {
+    symbolOf: (address) => this.symbolOf(address),
+    readSome: (address, size) => this.#selection.readSome(address, size),
+  };
+
+  /** `fork1+4` for an address, by the program that the selected thread has there. */
+  symbolOf(address: bigint): string | undefined {
+    return this.#debuggee.programs
+      .at(address, this.#selection.process, this.#selection.readMemory)
+      ?.symbolOf(address);
+  }
+
+  variable(name: string, scope: string | undefined): CValue | undefined {
+    return this.#selection.scope.find(name, scope) ?? (scope === undefined ? this.#perCpu(name) : undefined);
+  }
+
+  type(name: string): Type | undefined {
+    return this.#selection.scope.type(name);
+  }
+
+  isTypeName(name: string): boolean {
+    const { scope } = this.#selection;
+    return scope.find(name, undefined) === undefined && scope.type(name) !== undefined;
+  }
+
+  readMemory(address: bigint, size: number): Uint8Array | undefined {
+    return this.#selection.readMemory(address, size);
+  }
+
+  register(name: string): CValue | undefined {
+    const earlier = this.#earlier(name);
+    if (earlier !== undefined) return earlier;
+    const known = this.#variables.get(name);
+    if (known !== undefined) return new CValue(known.type, { kind: 'convenience', name }, () => known.bytes);
+    const part = PARTS.get(name);
+    if (part === undefined) return this.#wholeRegister(ALIASES[name] ?? name);
+    const [whole, size, offset] = part;
+    const register = this.#wholeRegister(whole);
+    return (
+      register &&
+      CValue.integer(
+        size === 4 ? INT : LONG,
+        BigInt.asUintN(8 * size, bitsOf(register) >> BigInt(8 * offset)),
+      )
+    );
+  }
+
+  write(place: Place, value: CValue): void {
+    switch (place.kind) {
+      case 'convenience':
+        this.#variables.set(place.name, value);
+        break;
+      case 'memory':
+        this.#writer.memory(place.address, value.bytes);
+        break;
+      case 'register':
+        this.#writer.register(place.name, bitsOf(value));
+        break;
+    }
+  }
+
+  /** `curproc` and what else OpenBSD's machine headers define as macros over the running processor's struct cpu_info. */
+  #perCpu(name: string): CValue | undefined {
+    const member = { curproc: 'ci_curproc', curpcb: 'ci_curpcb', curcpu: '' }[name];
+    if (member === undefined) return undefined;
+    const { kernel } = this.#debuggee;
+    const info = attempt(() => kernel.cpuInfo());
+    if (info === undefined)
+      throw new ExpressionError('unknown-name', `there is no ${name} yet: the kernel has not set it up`);
+    if (member === '') return CValue.integer(pointerTo(info.type), info.address);
+    const view = info.member(member);
+    return new CValue(view.type, { kind: 'memory', address: view.address }, () =>
+      kernel.memory.read(view.address, 8),
+    );
+  }
+
+  /** `$1`, `$` the last value, `$$` the one before, `$$3` the third before the last. */
+  #earlier(name: string): CValue | undefined {
+    const history = this.#history;
+    if (/^\d+$/.test(name)) {
+      const value = history[Number(name) - 1];
+      if (value === undefined)
+        throw new ExpressionError(
+          'unknown-name',
+          `there is no value $${name}; the last one is $${history.length}`,
+        );
+      return value;
+    }
+    return undefined;
+  }
+
+  #wholeRegister(name: string): CValue | undefined {
+    const number = (DWARF_REGISTER_NAMES as readonly string[]).indexOf(name);
+    if (number >= 0) {
+      const type = POINTERS.includes(name) ? pointerTo(VOID) : LONG;
+      const value = this.#selection.registers[number];
+      return new CValue(type, this.#writable(name), () => {
+        if (value === undefined)
+          throw new ExpressionError('optimised-out', `$${name} was not kept for this frame`);
+        return CValue.integer(type, value).bytes;
+      });
+    }
+    const system = SYSTEM_REGISTERS.find((one) => one === name);
+    if (system === undefined) return undefined;
+    return new CValue(LONG, this.#writable(name), () => {
+      if (!this.#selection.isRunning)
+        throw new ExpressionError('optimised-out', `$${name} is not kept for a thread that does not run`);
+      return CValue.integer(LONG, this.#debuggee.kernel.registers.get(system)).bytes;
+    });
+  }
+
+  /** Only the processor's own registers can be written; those of outer frames are in memory, or nowhere. */
+  #writable(name: string): Place | undefined {
+    return this.#selection.isRunning && this.#selection.index === 0 ? { kind: 'register', name } : undefined;
+  }
+}
+
+function bitsOf(value: CValue): bigint {
+  return value.bytes.reduceRight((sum, byte) => (sum << 8n) | BigInt(byte), 0n);
+}
