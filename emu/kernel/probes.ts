@@ -59,6 +59,7 @@ export class Probes {
   readonly #sites = new Map<bigint, ReturnSite>();
   #functionProbes = 0;
   #latest = 0;
+  #pauses = false;
 
   constructor(kernel: Kernel) {
     this.#kernel = kernel;
@@ -68,9 +69,15 @@ export class Probes {
   at(address: bigint, reached: () => void): Detach {
     return this.#kernel.machine.breakpoints.add(address, () => {
       this.#checkTime();
+      this.#pauses = false;
       reached();
-      return 'continue';
+      return this.#pauses ? 'stop' : 'continue';
     });
+  }
+
+  /** For whoever is being called by a probe: the run pauses here, before the instruction. */
+  pause(): void {
+    this.#pauses = true;
   }
 
   /** Probes a function, by symbol or by the address of its first instruction. Throws KernelError 'no-symbol'. */

@@ -1,0 +1,109 @@
+import type { WatchHit } from '../../cpu/index.ts';
+import { type KernelEvent, KernelError, type KernelTracer } from '../../kernel/index.ts';
+import type { BreakpointVerdict } from '../../machine/index.ts';
+import { KERNEL_HALF } from '../programs/programs.ts';
+import type { Debuggee } from '../session/debuggee.ts';
+import type { Breakpoint, Catchpoint, StopPoint, Watchpoint } from './stop-points.ts';
+
+/** A stop point that the run has come to. `position` is that of the instruction: before it for a breakpoint, of the access for a watchpoint. */
+export type Arrival = { readonly position: number } & (
+  | { readonly kind: 'breakpoint'; readonly point: Breakpoint }
+  | {
+      readonly kind: 'watchpoint';
+      readonly point: Watchpoint;
+      readonly hit: WatchHit;
+      readonly before: Uint8Array | undefined;
+      readonly after: Uint8Array | undefined;
+    }
+  | { readonly kind: 'catchpoint'; readonly point: Catchpoint; readonly event: KernelEvent }
+);
+
+export type OnArrival = (arrival: Arrival) => BreakpointVerdict;
+
+/** What stop points are armed in. */
+export interface ArmingContext {
+  readonly debuggee: Debuggee;
+  readonly tracer: KernelTracer;
+  /** Memory whatever its permissions; undefined where nothing is mapped. */
+  read(address: bigint, size: number): Uint8Array | undefined;
+}
+
+/**
+ * Puts stop points into the machine, until the returned function is called. An arrival at the very position where they are armed is none:
+ * the machine stands there already.
+ */
+export function armStopPoints(points: readonly StopPoint[], context: ArmingContext, onArrival: OnArrival): () => void {
+  const { machine } = context.debuggee;
+  const start = machine.position;
+  const removals: (() => void)[] = [];
+  const arrive: OnArrival = (arrival) => (machine.position === start ? 'continue' : onArrival(arrival));
+  for (const point of points) {
+    if (!point.isEnabled) continue;
+    switch (point.kind) {
+      case 'breakpoint':
+        removals.push(...armBreakpoint(point, context, arrive));
+        break;
+      case 'watchpoint':
+        removals.push(armWatchpoint(point, context, arrive));
+        break;
+      case 'catchpoint':
+        removals.push(...armCatchpoint(point, context, arrive));
+        break;
+    }
+  }
+  return () => {
+    for (const remove of removals) remove();
+  };
+}
+
+function armBreakpoint(point: Breakpoint, { debuggee }: ArmingContext, arrive: OnArrival): (() => void)[] {
+  const { machine, programs } = debuggee;
+  return point.places.map(({ program, address }) =>
+    machine.breakpoints.add(address, () => {
+      // The same address means something else in a process that runs another program.
+      if (address < KERNEL_HALF && program !== programs.kernel && programs.at(address) !== program) return 'continue';
+      return arrive({ kind: 'breakpoint', point, position: machine.position });
+    }),
+  );
+}
+
+function armWatchpoint(point: Watchpoint, { debuggee, read }: ArmingContext, arrive: OnArrival): () => void {
+  const { machine, kernel } = debuggee;
+  const { address, size, access, space } = point;
+  const look = (): Uint8Array | undefined => read(address, size);
+  let value = look();
+  return machine.watchpoints.add({ space: 'linear', address, length: size, access }, (hit) => {
+    if (space !== undefined && kernel.registers.get('cr3') !== space) return 'continue';
+    const before = value;
+    value = look();
+    // Writing what was there already is no change.
+    if (access === 'write' && sameBytes(before, value)) return 'continue';
+    return arrive({ kind: 'watchpoint', point, hit, before, after: value, position: machine.position - 1 });
+  });
+}
+
+function sameBytes(a: Uint8Array | undefined, b: Uint8Array | undefined): boolean {
+  return a !== undefined && b !== undefined && a.every((byte, index) => byte === b[index]);
+}
+
+function armCatchpoint(point: Catchpoint, { debuggee, tracer }: ArmingContext, arrive: OnArrival): (() => void)[] {
+  const { machine } = debuggee;
+  return point.events.map((name) =>
+    tracer.on(name, (event) => {
+      if (!point.matches(event)) return;
+      if (arrive({ kind: 'catchpoint', point, event, position: machine.position }) === 'stop') tracer.probes.pause();
+    }),
+  );
+}
+
+/** Whether a kernel can have an event at all. */
+export function canCatch(tracer: KernelTracer, name: Parameters<KernelTracer['on']>[0]): boolean {
+  try {
+    tracer.on(name, () => {})();
+    return true;
+  } catch (error) {
+    if (error instanceof KernelError) return false;
+    throw error;
+  }
+}
+

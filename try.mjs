@@ -1,0 +1,20 @@
+import { readFileSync } from 'node:fs';
+import { Machine } from './dist/emu/index.js';
+import { Programs } from './dist/emu/debug/programs/programs.js';
+import { Selection } from './dist/emu/debug/session/selection.js';
+import { Values } from './dist/emu/debug/session/values.js';
+import { evaluate } from './dist/emu/debug/expressions/index.js';
+import { queueOf } from './dist/emu/debug/session/queues.js';
+const kernel={name:'bsd',bytes:new Uint8Array(readFileSync('guest/obj/bsd'))};
+const initrd={name:'i',bytes:new Uint8Array(readFileSync('guest/obj/initrd.cpio'))};
+const m=Machine.create({kernel,initrd,commandLine:'seed=1 time=1700000000'});
+m.console.setScript({bytes:new TextEncoder().encode('ls\n'),prompts:['# ','$ ']});
+let c=0;
+const stop=process.argv[2]??'fork1';
+console.log(m.run({text:'# '}), m.run({symbol:stop}));
+const programs=new Programs(m.kernel,(n)=>{try{return new Uint8Array(readFileSync('guest/obj/root/bin/'+n))}catch{return undefined}});
+const d={machine:m.core,cpu:m.cpu,kernel:m.kernel,programs};
+const sel=new Selection(d);
+const v=new Values(d,sel,{memory(){},register(){}});
+for(const l of sel.stack()) console.log(l.address.toString(16), l.function, l.offset, l.file, l.line, l.program?.name, l.isInlined);
+for(const e of process.argv.slice(3)){ try{ const x=evaluate(e,v); const q=queueOf(x,v); if(q) console.log(e,'list',q.link,q.elements.length); console.log(e,'=',v.format(x)); }catch(err){console.log(e,err.name,err.message,err.at)} }
