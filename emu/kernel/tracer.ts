@@ -74,10 +74,11 @@ export class KernelTracer {
   /** Calls `listener` at each event of a name. Returns what ends it. Throws KernelError 'no-symbol' when this kernel cannot have the event. */
   on<N extends EventName>(name: N, listener: (event: EventOf<N>) => void): Detach {
     // The subscription of a name hands out events of that name alone.
-    return this.#subscribe(name, (event) => listener(event as unknown as EventOf<N>));
+    return this.listen(name, (event) => listener(event as unknown as EventOf<N>));
   }
 
-  #subscribe(name: EventName, listener: Listener): Detach {
+  /** As `on`, for a name that is only known when it runs. */
+  listen(name: EventName, listener: (event: KernelEvent) => void): Detach {
     let subscription = this.#subscriptions.get(name);
     if (subscription === undefined) {
       const source: EventSource | undefined = SOURCES[name as SourcedEvent];
@@ -109,7 +110,7 @@ export class KernelTracer {
         for (const one of detach.splice(0)) one();
       };
       try {
-        for (const name of names) detach.push(this.#subscribe(name, (event) => push(event)));
+        for (const name of names) detach.push(this.listen(name, (event) => push(event)));
       } catch (error) {
         end();
         throw error;

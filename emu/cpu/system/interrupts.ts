@@ -76,6 +76,8 @@ export class InterruptDelivery {
   readonly #tables: DescriptorTables;
   readonly #task: TaskState;
   readonly #frames: StackFrames;
+  /** What was delivered last, for debuggers: its vector, and how many deliveries there have been. No state of the guest's. */
+  readonly last: { vector: number; kind: EventKind; count: number } = { vector: 0, kind: 'trap', count: 0 };
 
   constructor(state: State, mmu: Mmu, tables: DescriptorTables, task: TaskState, frames: StackFrames) {
     this.#state = state;
@@ -116,7 +118,12 @@ export class InterruptDelivery {
 
   /** One attempt at a delivery. Returns `Lookup`, or `Fault` with the exception that prevented it. */
   attempt(kind: EventKind, vector: number, error?: number): number {
-    if (this.#enter(kind, vector, error)) return Status.Lookup;
+    if (this.#enter(kind, vector, error)) {
+      this.last.vector = vector;
+      this.last.kind = kind;
+      this.last.count++;
+      return Status.Lookup;
+    }
     const state = this.#state;
     const nested = state.get32(layout.FAULT_VECTOR);
     if (kind !== 'software' && nested >= Vector.InvalidTss && nested <= Vector.GeneralProtection) {

@@ -4,10 +4,12 @@ import {
   CValue,
   type ExpressionContext,
   ExpressionError,
+  evaluate,
   type FormatLetter,
   type FormatOptions,
   formatValue,
   INT,
+  integerOf,
   LONG,
   type Place,
   pointerTo,
@@ -106,6 +108,11 @@ export class Values implements ExpressionContext {
     symbolOf: (address) => this.symbolOf(address),
     readSome: (address, size) => this.#selection.readSome(address, size),
   };
+
+  /** The address that an expression means: a pointer's value, a function's or array's place. Throws ExpressionError. */
+  addressOf(expression: string): bigint {
+    return BigInt.asUintN(64, integerOf(evaluate(expression, this)));
+  }
 
   /** `fork1+4` for an address, by the program that the selected thread has there. */
   symbolOf(address: bigint): string | undefined {

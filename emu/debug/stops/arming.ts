@@ -1,5 +1,5 @@
 import type { WatchHit } from '../../cpu/index.ts';
-import { type KernelEvent, KernelError, type KernelTracer } from '../../kernel/index.ts';
+import { KernelError, type KernelEvent, type KernelTracer } from '../../kernel/index.ts';
 import type { BreakpointVerdict } from '../../machine/index.ts';
 import { KERNEL_HALF } from '../programs/programs.ts';
 import type { Debuggee } from '../session/debuggee.ts';
@@ -28,15 +28,13 @@ export interface ArmingContext {
   read(address: bigint, size: number): Uint8Array | undefined;
 }
 
-/**
- * Puts stop points into the machine, until the returned function is called. An arrival at the very position where they are armed is none:
- * the machine stands there already.
- */
-export function armStopPoints(points: readonly StopPoint[], context: ArmingContext, onArrival: OnArrival): () => void {
-  const { machine } = context.debuggee;
-  const start = machine.position;
+/** Puts stop points into the machine, until the returned function is called. */
+export function armStopPoints(
+  points: readonly StopPoint[],
+  context: ArmingContext,
+  arrive: OnArrival,
+): () => void {
   const removals: (() => void)[] = [];
-  const arrive: OnArrival = (arrival) => (machine.position === start ? 'continue' : onArrival(arrival));
   for (const point of points) {
     if (!point.isEnabled) continue;
     switch (point.kind) {
@@ -61,7 +59,8 @@ function armBreakpoint(point: Breakpoint, { debuggee }: ArmingContext, arrive: O
   return point.places.map(({ program, address }) =>
     machine.breakpoints.add(address, () => {
       // The same address means something else in a process that runs another program.
-      if (address < KERNEL_HALF && program !== programs.kernel && programs.at(address) !== program) return 'continue';
+      if (address < KERNEL_HALF && program !== programs.kernel && programs.at(address) !== program)
+        return 'continue';
       return arrive({ kind: 'breakpoint', point, position: machine.position });
     }),
   );
@@ -86,12 +85,17 @@ function sameBytes(a: Uint8Array | undefined, b: Uint8Array | undefined): boolea
   return a !== undefined && b !== undefined && a.every((byte, index) => byte === b[index]);
 }
 
-function armCatchpoint(point: Catchpoint, { debuggee, tracer }: ArmingContext, arrive: OnArrival): (() => void)[] {
+function armCatchpoint(
+  point: Catchpoint,
+  { debuggee, tracer }: ArmingContext,
+  arrive: OnArrival,
+): (() => void)[] {
   const { machine } = debuggee;
   return point.events.map((name) =>
-    tracer.on(name, (event) => {
+    tracer.listen(name, (event) => {
       if (!point.matches(event)) return;
-      if (arrive({ kind: 'catchpoint', point, event, position: machine.position }) === 'stop') tracer.probes.pause();
+      if (arrive({ kind: 'catchpoint', point, event, position: machine.position }) === 'stop')
+        tracer.probes.pause();
     }),
   );
 }
@@ -106,4 +110,3 @@ export function canCatch(tracer: KernelTracer, name: Parameters<KernelTracer['on
     throw error;
   }
 }
-

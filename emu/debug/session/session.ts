@@ -1,0 +1,160 @@
+import { KernelError, KernelTracer } from '../../kernel/index.ts';
+import { DwarfError } from '../../symbols/index.ts';
+import { type DebugHost, Execution } from '../control/execution.ts';
+import { Reversing } from '../control/reversing.ts';
+import { Stepping } from '../control/stepping.ts';
+import type { Stop } from '../control/stop.ts';
+import { Evaluator, ExpressionError, parseExpression } from '../expressions/index.ts';
+import type { Arrival, ArmingContext } from '../stops/arming.ts';
+import { findLocations, type CodeLocation } from '../stops/location.ts';
+import { type Condition, type StopPoint, StopPoints } from '../stops/stop-points.ts';
+import type { CheckpointOptions } from '../time/checkpoints.ts';
+import { Timeline } from '../time/timeline.ts';
+import type { Debuggee } from './debuggee.ts';
+import { DebugError } from './errors.ts';
+import { formatMessage } from './message.ts';
+import { Selection } from './selection.ts';
+import { type SourceReader, Sources } from './sources.ts';
+import { Values } from './values.ts';
+import { LoggedWriter } from './writer.ts';
+
+/** What shows the session to a person, or drives it. */
+export interface SessionHost extends DebugHost {
+  /** Text that does not belong to a command's answer: what a dprintf prints while the machine runs. */
+  print(text: string): void;
+}
+
+export interface SessionOptions {
+  readonly debuggee: Debuggee;
+  readonly host: SessionHost;
+  readonly sources: SourceReader;
+  readonly checkpoints?: Partial<CheckpointOptions> | undefined;
+}
+
+/** An expression that is shown at every stop. */
+export interface Display {
+  readonly number: number;
+  readonly expression: string;
+  readonly modifiers: string;
+}
+
+/** A debugging session: the machine, its past, the stop points, and what is being looked at. Commands are thin layers over this. */
+export class DebugSession {
+  readonly debuggee: Debuggee;
+  readonly host: SessionHost;
+  readonly timeline: Timeline;
+  readonly tracer: KernelTracer;
+  readonly stops = new StopPoints();
+  readonly selection: Selection;
+  readonly values: Values;
+  readonly sources: Sources;
+  readonly execution: Execution;
+  readonly stepping: Stepping;
+  readonly reversing: Reversing;
+  /** Positions by name. */
+  readonly marks = new Map<string, number>();
+  readonly displays: Display[] = [];
+  #lastDisplay = 0;
+
+  constructor({ debuggee, host, sources, checkpoints }: SessionOptions) {
+    this.debuggee = debuggee;
+    this.host = host;
+    this.timeline = new Timeline(debuggee.machine, checkpoints);
+    this.tracer = new KernelTracer(debuggee.kernel);
+    this.selection = new Selection(debuggee);
+    const writer = new LoggedWriter(debuggee, this.timeline.course, () => this.selection.root);
+    this.values = new Values(debuggee, this.selection, writer);
+    this.sources = new Sources(sources);
+    const arming: ArmingContext = {
+      debuggee,
+      tracer: this.tracer,
+      read: (address, size) => debuggee.kernel.memory.tryRead(address, size),
+    };
+    const { timeline, stops, tracer } = this;
+    const consider = (arrival: Arrival): boolean => this.#consider(arrival);
+    const holds = (arrival: Arrival): boolean => this.#holds(arrival.point);
+    this.execution = new Execution({ debuggee, tracer, timeline, stops, host, arming, consider });
+    this.stepping = new Stepping(this.execution);
+    this.reversing = new Reversing({ debuggee, timeline, stops, host, arming, holds });
+    // The first moment is one that can be gone back to.
+    timeline.advance();
+  }
+
+  get position(): number {
+    return this.debuggee.machine.position;
+  }
+
+  /** Moves the machine; afterwards the running thread's innermost frame is looked at, and temporary stop points that were met are gone. */
+  async move(action: () => Promise<Stop>): Promise<Stop> {
+    this.host.begin();
+    try {
+      const stop = await action();
+      for (const { point } of stop.arrivals) if (point.isTemporary) this.stops.remove(point.number);
+      return stop;
+    } finally {
+      this.selection.reset();
+    }
+  }
+
+  /** Throws ExpressionError 'syntax'. */
+  condition(text: string): Condition {
+    return { text, syntax: parseExpression(text, this.values) };
+  }
+
+  /** Throws DebugError 'not-found'. */
+  locations(text: string): CodeLocation[] {
+    const { level, scope } = this.selection;
+    return findLocations(text, {
+      programs: this.debuggee.programs,
+      program: scope.program,
+      file: level?.file,
+      line: level?.line,
+      address: level?.address,
+      evaluate: (expression) => this.values.addressOf(expression),
+    });
+  }
+
+  addDisplay(expression: string, modifiers: string): Display {
+    const display = { number: ++this.#lastDisplay, expression, modifiers };
+    this.displays.push(display);
+    return display;
+  }
+
+  /** Counts an arrival, and says whether it stops the run. */
+  #consider(arrival: Arrival): boolean {
+    const { point } = arrival;
+    if (!this.#holds(point)) return false;
+    point.hits++;
+    if (point.ignore > 0) {
+      point.ignore--;
+      return false;
+    }
+    if (point.kind !== 'breakpoint' || point.print === undefined) return true;
+    this.host.print(formatMessage(point.print, this.values));
+    return false;
+  }
+
+  /** Whether a stop point's condition is true here. One that cannot be evaluated stops the run: a person must see it. */
+  #holds({ condition }: StopPoint): boolean {
+    // The machine has moved since anything was looked at.
+    this.selection.reset();
+    if (condition === undefined) return true;
+    try {
+      return new Evaluator(this.values).truth(condition.syntax);
+    } catch (error) {
+      if (!isLookError(error)) throw error;
+      this.host.print(`the condition '${condition.text}' cannot be evaluated here: ${error.message}\n`);
+      return true;
+    }
+  }
+}
+
+/** Errors that say something of the guest, or of what was typed: they belong to the command's answer. */
+export function isLookError(error: unknown): error is Error {
+  return (
+    error instanceof ExpressionError ||
+    error instanceof DebugError ||
+    error instanceof KernelError ||
+    error instanceof DwarfError
+  );
+}
