@@ -38,6 +38,15 @@ export interface ExecutionOptions {
   readonly consider: Consider;
 }
 
+/** How far to run, besides to the stop points. */
+export interface RunPlan {
+  readonly goal?: Goal | undefined;
+  /** Steps. */
+  readonly budget?: number | undefined;
+  /** So many stops at stop points are passed over. */
+  readonly passes?: number | undefined;
+}
+
 /** How a piece of a run ended. */
 export type Outcome =
   | { readonly kind: 'goal' }
@@ -65,12 +74,14 @@ export class Execution {
   }
 
   /** Runs until a stop point, a goal, an ending, or for so many steps. */
-  async run(options: { goal?: Goal | undefined; budget?: number | undefined } = {}): Promise<Outcome> {
+  async run(options: RunPlan = {}): Promise<Outcome> {
     const { host, timeline, debuggee } = this.#options;
     const { machine } = debuggee;
     const start = machine.position;
     const end = options.budget === undefined ? undefined : start + options.budget;
-    return this.armed(async (arrivals) => {
+    let passes = options.passes ?? 0;
+    const pass = (): boolean => passes-- > 0;
+    return this.armed(pass, async (arrivals) => {
       let atGoal = false;
       const disarm = options.goal?.arm(() => {
         atGoal = true;
@@ -105,7 +116,7 @@ export class Execution {
   async walk(isOver: () => boolean): Promise<Outcome> {
     const { host, timeline, debuggee } = this.#options;
     const { machine } = debuggee;
-    return this.armed(async (arrivals) => {
+    return this.armed(STOP_ALWAYS, async (arrivals) => {
       for (let count = 1; ; count++) {
         timeline.advance();
         const before = machine.position;
@@ -129,14 +140,14 @@ export class Execution {
     });
   }
 
-  /** Runs `body` with the stop points in the machine; it is told which the run has come to. */
-  async armed<T>(body: (arrivals: readonly Arrival[]) => Promise<T>): Promise<T> {
+  /** Runs `body` with the stop points in the machine; it is told which the run has come to. `pass` may let one pass. */
+  async armed<T>(pass: () => boolean, body: (arrivals: readonly Arrival[]) => Promise<T>): Promise<T> {
     const { stops, arming, consider, debuggee } = this.#options;
     const start = debuggee.machine.position;
     const arrivals: Arrival[] = [];
     const disarm = armStopPoints(stops.all, arming, (arrival) => {
       // Where the run begins, the machine stands already.
-      if (debuggee.machine.position === start || !consider(arrival)) return 'continue';
+      if (debuggee.machine.position === start || !consider(arrival) || pass()) return 'continue';
       arrivals.push(arrival);
       return 'stop';
     });
@@ -178,5 +189,6 @@ export class Execution {
   }
 }
 
+const STOP_ALWAYS = (): boolean => false;
 /** Single steps between two looks at the host. */
 const BREATH = 20_000;

@@ -1,4 +1,5 @@
 import type { LineHit } from '../../symbols/index.ts';
+import { attempt, KERNEL_HALF } from '../programs/programs.ts';
 import type { Debuggee } from '../session/debuggee.ts';
 import { DebugError } from '../session/errors.ts';
 import type { StackLevel } from '../stack/call-stack.ts';
@@ -17,6 +18,14 @@ export interface ReversingOptions {
   readonly arming: ArmingContext;
   /** Whether a stop point's condition holds at an arrival. */
   readonly holds: (arrival: Arrival) => boolean;
+}
+
+/** Who wrote memory. */
+export interface Write {
+  /** Linear address of the instruction. */
+  readonly instruction: bigint;
+  /** The process that ran; undefined where there is none. */
+  readonly who: string | undefined;
 }
 
 /** What the processor was about to do at a position. */
@@ -236,6 +245,28 @@ export class Reversing {
     if (typeof found === 'string') return this.#failed(found);
     const stop = await this.goTo(found.position);
     return stop.reason === 'done' ? stopOf('stopPoint', { arrivals: [found.what] }) : stop;
+  }
+
+  /** The last write of memory before the present, whoever made it and whatever was there before; the machine then stands where it stood. */
+  async lastWrite(address: bigint, size: number): Promise<Found<Write> | NotFound> {
+    const { machine, kernel } = this.#options.debuggee;
+    const present = this.#position;
+    const space = address >= KERNEL_HALF ? undefined : kernel.registers.get('cr3');
+    const found = await this.#find<Write>(present, (hit) =>
+      machine.watchpoints.add(
+        { space: 'linear', address, length: size, access: 'write' },
+        ({ instruction }) => {
+          if (space === undefined || kernel.registers.get('cr3') === space) {
+            const identity = attempt(() => kernel.currentIdentity());
+            const who = identity && `pid ${identity.pid} ${identity.comm}`;
+            hit(machine.position - 1, { instruction, who });
+          }
+          return 'continue';
+        },
+      ),
+    );
+    await this.goTo(present);
+    return found;
   }
 
   /** The last time that something happened before a position; the machine is anywhere after it. */

@@ -79,6 +79,23 @@ export class Stepping {
     return stopOf('done', { notes });
   }
 
+  /** As `lines(1, false)`, but no further back: a jump to the beginning of a loop does not end it. */
+  async pastLine(): Promise<Stop> {
+    const { functionStart, line } = this.#moment;
+    for (;;) {
+      const stop = await this.lines(1, false);
+      const here = this.#moment.line;
+      const isBack =
+        stop.reason === 'done' &&
+        this.#moment.functionStart === functionStart &&
+        here !== undefined &&
+        line !== undefined &&
+        here.file === line.file &&
+        here.low < line.low;
+      if (!isBack) return stop;
+    }
+  }
+
   async #line(into: boolean, notes: string[]): Promise<Stop | undefined> {
     const moment = this.#moment;
     const start = moment.line;

@@ -5,7 +5,17 @@ import type { Values } from './values.ts';
 
 /** A conversion of printf: `%d`, `%#lx`, `%-8s`; `%%` stands for a percent sign. */
 const CONVERSION = /%(?:%|([-#0]*)(\d+)?(?:hh|h|ll|l|z|j)?([diuxXocsp]))/g;
-const LETTERS: Readonly<Record<string, FormatLetter>> = { d: 'd', i: 'd', u: 'u', x: 'x', X: 'x', o: 'o', c: 'c', p: 'x', s: 's' };
+const LETTERS: Readonly<Record<string, FormatLetter>> = {
+  d: 'd',
+  i: 'd',
+  u: 'u',
+  x: 'x',
+  X: 'x',
+  o: 'o',
+  c: 'c',
+  p: 'x',
+  s: 's',
+};
 
 /** How many values a format takes. */
 export function conversionCount(format: string): number {
@@ -20,8 +30,14 @@ export function formatMessage({ format, expressions }: PrintPlan, values: Values
     if (text === '%%') return '%';
     const expression = expressions[next++];
     if (expression === undefined) throw new DebugError('usage', `the format wants ${next} values`);
-    const shown = converted(values.format(evaluator.value(expression.syntax), LETTERS[conversion]), conversion, flags);
-    return flags.includes('-') ? shown.padEnd(Number(width)) : shown.padStart(Number(width), flags.includes('0') ? '0' : ' ');
+    const shown = converted(
+      values.format(evaluator.value(expression.syntax), LETTERS[conversion]),
+      conversion,
+      flags,
+    );
+    return flags.includes('-')
+      ? shown.padEnd(Number(width))
+      : shown.padStart(Number(width), flags.includes('0') ? '0' : ' ');
   });
 }
 

@@ -5,8 +5,8 @@ import { Reversing } from '../control/reversing.ts';
 import { Stepping } from '../control/stepping.ts';
 import type { Stop } from '../control/stop.ts';
 import { Evaluator, ExpressionError, parseExpression } from '../expressions/index.ts';
-import type { Arrival, ArmingContext } from '../stops/arming.ts';
-import { findLocations, type CodeLocation } from '../stops/location.ts';
+import type { ArmingContext, Arrival } from '../stops/arming.ts';
+import { type CodeLocation, findLocations } from '../stops/location.ts';
 import { type Condition, type StopPoint, StopPoints } from '../stops/stop-points.ts';
 import type { CheckpointOptions } from '../time/checkpoints.ts';
 import { Timeline } from '../time/timeline.ts';
@@ -78,6 +78,12 @@ export class DebugSession {
     this.reversing = new Reversing({ debuggee, timeline, stops, host, arming, holds });
     // The first moment is one that can be gone back to.
     timeline.advance();
+  }
+
+  /** Types at the guest's console; what was recorded after the present moment is dropped. */
+  type(text: string): void {
+    const { machine } = this.debuggee;
+    this.timeline.course.change(() => machine.console.write(text));
   }
 
   get position(): number {

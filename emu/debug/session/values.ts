@@ -1,5 +1,5 @@
 import type { RegisterName } from '../../machine/index.ts';
-import { DWARF_REGISTER_NAMES, type Type, VoidType } from '../../symbols/index.ts';
+import { BaseType, DWARF_REGISTER_NAMES, stripType, type Type, VoidType } from '../../symbols/index.ts';
 import {
   CValue,
   type ExpressionContext,
@@ -13,6 +13,7 @@ import {
   LONG,
   type Place,
   pointerTo,
+  typeOf,
 } from '../expressions/index.ts';
 import { attempt } from '../programs/programs.ts';
 import type { Debuggee } from './debuggee.ts';
@@ -109,6 +110,34 @@ export class Values implements ExpressionContext {
     readSome: (address, size) => this.#selection.readSome(address, size),
   };
 
+  /** Sets a variable of the debugger: `$_` and its like. */
+  setVariable(name: string, value: CValue): void {
+    this.#variables.set(name, value);
+  }
+
+  /** The type of an expression; an unsigned integer of `size` bytes where it has none any more. */
+  typeOf(expression: string, size: number): Type {
+    try {
+      return typeOf(expression, this);
+    } catch (error) {
+      if (error instanceof ExpressionError) return new BaseType(`${size * 8} bits`, size, 'unsigned');
+      throw error;
+    }
+  }
+
+  /** The members of the structure that an expression is, or points to; none when it is something else. */
+  membersOf(expression: string): string[] {
+    try {
+      const type = stripType(typeOf(expression, this));
+      const target = type.kind === 'pointer' ? stripType(type.target) : type;
+      if (target.kind !== 'struct' && target.kind !== 'union') return [];
+      return target.members.flatMap(({ name }) => (name === undefined ? [] : [name]));
+    } catch (error) {
+      if (error instanceof ExpressionError) return [];
+      throw error;
+    }
+  }
+
   /** The address that an expression means: a pointer's value, a function's or array's place. Throws ExpressionError. */
   addressOf(expression: string): bigint {
     return BigInt.asUintN(64, integerOf(evaluate(expression, this)));
@@ -142,6 +171,8 @@ export class Values implements ExpressionContext {
     const earlier = this.#earlier(name);
     if (earlier !== undefined) return earlier;
     const known = this.#variables.get(name);
+    // An object in memory that is remembered stays one: its members can be followed.
+    if (known?.address !== undefined) return known;
     if (known !== undefined) return new CValue(known.type, { kind: 'convenience', name }, () => known.bytes);
     const part = PARTS.get(name);
     if (part === undefined) return this.#wholeRegister(ALIASES[name] ?? name);

@@ -64,7 +64,8 @@ export class LoggedWriter implements GuestWriter {
     if (slot !== undefined) this.#writeSlots([[slot, WORD, value]]);
     else if (name === 'rflags') this.#writeFlags(Number(BigInt.asUintN(32, value)));
     // Selectors have hidden parts, and the mode of the processor hangs on CR0, CR4 and EFER.
-    else throw new DebugError('refused', `$${name} cannot be changed: other state of the processor hangs on it`);
+    else
+      throw new DebugError('refused', `$${name} cannot be changed: other state of the processor hangs on it`);
   }
 
   /** The encoding of the flags is the processor's own: it is made in place, taken, and then written through the input log. */

@@ -47,8 +47,6 @@ export interface Watchpoint extends Common {
   readonly size: number;
   /** The address space (CR3) it is in; undefined for the kernel's half, which all share. */
   readonly space: bigint | undefined;
-  /** The bytes there when it was last looked at. */
-  value: Uint8Array | undefined;
 }
 
 /** What a catchpoint waits for: `syscall`, `fork`, `exec`, `exit`, `signal` and so on are each one or two events of the kernel. */

@@ -1,0 +1,323 @@
+import { sizeOf } from '../../symbols/index.ts';
+import { evaluate, hexadecimal, parseExpression } from '../expressions/index.ts';
+import { KERNEL_HALF } from '../programs/programs.ts';
+import { DebugError } from '../session/errors.ts';
+import { conversionCount } from '../session/message.ts';
+import type { DebugSession } from '../session/session.ts';
+import { catchpointFor } from '../stops/catch.ts';
+import { describeLocation } from '../stops/location.ts';
+import type { Breakpoint, Catchpoint, StopPoint, WatchKind, Watchpoint } from '../stops/stop-points.ts';
+import { needed, none, numbersOf } from './arguments.ts';
+import { type Answer, answer, type Command } from './command.ts';
+
+/** The longest range that is watched, in bytes. */
+const WATCH_LIMIT = 1 << 16;
+
+/** Splits `LOCATION if CONDITION`. */
+function withCondition(session: DebugSession, argument: string) {
+  const [, place = argument, condition] = /^(.*?)(?:^|\s+)if\b\s*(.+)$/.exec(argument) ?? [];
+  return {
+    place: place.trim(),
+    condition: condition === undefined ? undefined : session.condition(condition),
+  };
+}
+
+function setBreakpoint(session: DebugSession, argument: string, isTemporary: boolean): Answer {
+  const { place, condition } = withCondition(session, argument);
+  const places = session.locations(place);
+  const point = session.stops.add<Breakpoint>({
+    kind: 'breakpoint',
+    location: place,
+    places,
+    isTemporary,
+    condition,
+    print: undefined,
+  });
+  const where = places.map(describeLocation).join(', ');
+  const kind = isTemporary ? 'Temporary breakpoint' : 'Breakpoint';
+  return answer(`${kind} ${point.number} at ${where}`, pointData(point));
+}
+
+function breakCommand(names: readonly string[], isTemporary: boolean): Command {
+  return {
+    names,
+    section: 'breakpoints',
+    usage: `${names[0]} [LOCATION] [if CONDITION]`,
+    help: `stop before a place${isTemporary ? ', once' : ''}: SYMBOL, FILE:LINE, *ADDRESS; kernel: or prog:NAME: before it choose the program`,
+    completes: 'location',
+    run: (session, { argument }) => setBreakpoint(session, argument, isTemporary),
+  };
+}
+
+function watchCommand(name: string, access: WatchKind, help: string): Command {
+  return {
+    names: [name],
+    section: 'breakpoints',
+    usage: `${name} EXPRESSION [if CONDITION]`,
+    help,
+    completes: 'expression',
+    run(session, { argument }) {
+      const { place, condition } = withCondition(session, argument);
+      const value = evaluate(needed(place, 'an expression'), session.values);
+      const { address } = value;
+      if (address === undefined)
+        throw new DebugError('usage', `${place} is not in memory: only memory can be watched`);
+      const size = sizeOf(value.type);
+      if (size < 1 || size > WATCH_LIMIT)
+        throw new DebugError('usage', `${place} has ${size} bytes; 1 to ${WATCH_LIMIT} can be watched`);
+      const space = address >= KERNEL_HALF ? undefined : session.debuggee.kernel.registers.get('cr3');
+      const point = session.stops.add<Watchpoint>({
+        kind: 'watchpoint',
+        access,
+        expression: place,
+        address,
+        size,
+        space,
+        isTemporary: false,
+        condition,
+      });
+      return answer(
+        `${watchName(access)} ${point.number}: ${place} (${size} bytes at ${hexadecimal(address)})`,
+        pointData(point),
+      );
+    },
+  };
+}
+
+function watchName(access: WatchKind): string {
+  return { write: 'Watchpoint', read: 'Read watchpoint', access: 'Access watchpoint' }[access];
+}
+
+/** A stop point as data. */
+function pointData(point: StopPoint): unknown {
+  const { number, kind, isEnabled, isTemporary, hits, ignore, condition, commands } = point;
+  const common = {
+    number,
+    kind,
+    enabled: isEnabled,
+    temporary: isTemporary,
+    hits,
+    ignore,
+    condition: condition?.text,
+    commands,
+  };
+  switch (point.kind) {
+    case 'breakpoint':
+      return {
+        ...common,
+        location: point.location,
+        places: point.places.map(({ program, address }) => ({
+          program: program.name,
+          address,
+          ...placeData(program, address),
+        })),
+        prints: point.print?.format,
+      };
+    case 'watchpoint':
+      return {
+        ...common,
+        expression: point.expression,
+        access: point.access,
+        address: point.address,
+        size: point.size,
+      };
+    case 'catchpoint':
+      return { ...common, what: point.what, events: point.events };
+  }
+}
+
+function placeData(program: Breakpoint['places'][number]['program'], address: bigint) {
+  const { function: name, file, line } = program.place(address);
+  return { function: name, file, line };
+}
+
+function pointText(point: StopPoint): string {
+  const what =
+    point.kind === 'breakpoint'
+      ? `${point.print === undefined ? 'breakpoint' : 'dprintf'}  ${point.places.map((place) => `${hexadecimal(place.address)} in ${describeLocation(place)}`).join(', ')}`
+      : point.kind === 'watchpoint'
+        ? `${watchName(point.access).toLowerCase()}  ${point.expression} (${point.size} bytes at ${hexadecimal(point.address)})`
+        : `catchpoint  ${point.what}`;
+  const lines = [
+    `${String(point.number).padEnd(4)}${point.isEnabled ? 'y' : 'n'}  ${what}${point.isTemporary ? '  (temporary)' : ''}`,
+  ];
+  if (point.condition !== undefined) lines.push(`\tonly if ${point.condition.text}`);
+  if (point.hits > 0) lines.push(`\thit ${point.hits} time${point.hits === 1 ? '' : 's'}`);
+  if (point.ignore > 0) lines.push(`\tthe next ${point.ignore} are passed over`);
+  for (const command of point.commands) lines.push(`\t\t${command}`);
+  return lines.map((line) => `${line}\n`).join('');
+}
+
+/** Changes stop points by number, or all of them. */
+function eachPoint(session: DebugSession, argument: string, change: (point: StopPoint) => void): Answer {
+  const points =
+    argument === '' ? session.stops.all : numbersOf(argument).map((number) => session.stops.get(number));
+  for (const point of points) change(point);
+  return answer('', { numbers: points.map(({ number }) => number) });
+}
+
+export const BREAKPOINT_COMMANDS: readonly Command[] = [
+  breakCommand(['break', 'b', 'br'], false),
+  breakCommand(['tbreak', 'tb'], true),
+  watchCommand('watch', 'write', 'stop after a change of an object in memory'),
+  watchCommand('rwatch', 'read', 'stop after a read of an object in memory'),
+  watchCommand('awatch', 'access', 'stop after any access to an object in memory'),
+  {
+    names: ['catch'],
+    section: 'breakpoints',
+    usage: 'catch syscall [NAME…] | fork | exec | exit | switch | fault | panic',
+    help: 'stop where the kernel does something: at system calls (entry and return), forks, execs …',
+    completes: ['syscall', 'fork', 'exec', 'exit', 'switch', 'fault', 'panic'],
+    run(session, { argument }) {
+      const plan = catchpointFor(needed(argument, 'what to catch'), session.debuggee.kernel, session.tracer);
+      const point = session.stops.add<Catchpoint>({
+        kind: 'catchpoint',
+        ...plan,
+        isTemporary: false,
+        condition: undefined,
+      });
+      return answer(`Catchpoint ${point.number} (${point.what})`, pointData(point));
+    },
+  },
+  {
+    names: ['dprintf'],
+    section: 'breakpoints',
+    usage: 'dprintf LOCATION,"FORMAT",EXPRESSION…',
+    help: 'print at a place, and go on',
+    completes: 'location',
+    run(session, { argument }) {
+      const [whole, place = '', format = '', rest = ''] =
+        /^([^,]+),\s*"((?:\\.|[^"\\])*)"\s*(?:,(.*))?$/s.exec(argument) ?? [];
+      if (whole === undefined) throw new DebugError('usage', 'dprintf LOCATION,"FORMAT",EXPRESSION…');
+      const expressions = splitExpressions(rest).map((text) => ({
+        text,
+        syntax: parseExpression(text, session.values),
+      }));
+      const wanted = conversionCount(format);
+      if (wanted !== expressions.length)
+        throw new DebugError(
+          'usage',
+          `the format takes ${wanted} values, and ${expressions.length} are given`,
+        );
+      const places = session.locations(place.trim());
+      const print = { format: unescaped(format), expressions };
+      const point = session.stops.add<Breakpoint>({
+        kind: 'breakpoint',
+        location: place.trim(),
+        places,
+        isTemporary: false,
+        condition: undefined,
+        print,
+      });
+      return answer(
+        `Dprintf ${point.number} at ${places.map(describeLocation).join(', ')}`,
+        pointData(point),
+      );
+    },
+  },
+  {
+    names: ['delete', 'd'],
+    section: 'breakpoints',
+    usage: 'delete [NUMBER…]',
+    help: 'remove stop points; without a number all of them',
+    run: (session, { argument }) =>
+      eachPoint(session, argument, ({ number }) => session.stops.remove(number)),
+  },
+  {
+    names: ['disable'],
+    section: 'breakpoints',
+    usage: 'disable [NUMBER…]',
+    help: 'keep stop points from stopping',
+    run: (session, { argument }) =>
+      eachPoint(session, argument, (point) => {
+        point.isEnabled = false;
+      }),
+  },
+  {
+    names: ['enable'],
+    section: 'breakpoints',
+    usage: 'enable [NUMBER…]',
+    help: 'let stop points stop again',
+    run: (session, { argument }) =>
+      eachPoint(session, argument, (point) => {
+        point.isEnabled = true;
+      }),
+  },
+  {
+    names: ['condition'],
+    section: 'breakpoints',
+    usage: 'condition NUMBER [EXPRESSION]',
+    help: 'stop only when an expression is not zero; without one always',
+    completes: 'expression',
+    run(session, { argument }) {
+      const [, number = '', text] = /^(\d+)(?:\s+(.+))?$/.exec(argument) ?? [];
+      if (number === '') throw new DebugError('usage', 'condition NUMBER [EXPRESSION]');
+      const point = session.stops.get(Number(number));
+      point.condition = text === undefined ? undefined : session.condition(text);
+      return answer('', pointData(point));
+    },
+  },
+  {
+    names: ['ignore'],
+    section: 'breakpoints',
+    usage: 'ignore NUMBER COUNT',
+    help: 'pass over a stop point so many times',
+    run(session, { argument }) {
+      const [, number = '', count = ''] = /^(\d+)\s+(\d+)$/.exec(argument) ?? [];
+      if (number === '') throw new DebugError('usage', 'ignore NUMBER COUNT');
+      const point = session.stops.get(Number(number));
+      point.ignore = Number(count);
+      return answer(`The next ${point.ignore} arrivals at ${number} are passed over`, pointData(point));
+    },
+  },
+  {
+    names: ['commands'],
+    section: 'breakpoints',
+    usage: 'commands [NUMBER] COMMAND ; COMMAND …',
+    help: 'what to do at a stop point; `silent` first keeps the stop itself from being told',
+    completes: 'command',
+    run(session, { argument }) {
+      const [, number, text = ''] = /^(\d+)?\s*(.*)$/s.exec(argument) ?? [];
+      const point = number === undefined ? session.stops.last : session.stops.get(Number(number));
+      if (point === undefined) throw new DebugError('not-found', 'there is no stop point yet');
+      point.commands = text.split(/\s*;\s*|\n/).filter((command) => command !== '' && command !== 'end');
+      return answer('', pointData(point));
+    },
+  },
+];
+
+export const INFO_BREAKPOINTS: Command = {
+  names: ['breakpoints', 'watchpoints'],
+  section: 'breakpoints',
+  usage: 'info breakpoints',
+  help: 'the stop points',
+  run(session, { argument }) {
+    none(argument);
+    const { all } = session.stops;
+    return answer(
+      all.length === 0 ? 'There are no stop points.' : all.map(pointText).join(''),
+      all.map(pointData),
+    );
+  },
+};
+
+/** Splits at commas outside of parentheses, brackets and quotes. */
+function splitExpressions(text: string): string[] {
+  const parts: string[] = [];
+  let depth = 0;
+  let part = '';
+  for (const [token] of text.matchAll(/"(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*'|./gs)) {
+    if ('([{'.includes(token)) depth++;
+    if (')]}'.includes(token)) depth--;
+    if (token === ',' && depth === 0) {
+      parts.push(part);
+      part = '';
+    } else part += token;
+  }
+  parts.push(part);
+  return parts.map((one) => one.trim()).filter((one) => one !== '');
+}
+
+function unescaped(text: string): string {
+  return text.replace(/\\(.)/g, (_, letter: string) => ({ n: '\n', t: '\t' })[letter] ?? letter);
+}

@@ -1,0 +1,189 @@
+import { ExpressionError } from '../expressions/index.ts';
+import { DebugError } from '../session/errors.ts';
+import { type DebugSession, isLookError } from '../session/session.ts';
+import { BREAKPOINT_COMMANDS, INFO_BREAKPOINTS } from './breakpoints.ts';
+import { type Answer, answer, type Command, type Section } from './command.ts';
+import { DATA_COMMANDS } from './data.ts';
+import { KERNEL_COMMANDS, KERNEL_INFO } from './kernel.ts';
+import { REGISTER_INFO } from './registers.ts';
+import { RUNNING_COMMANDS } from './running.ts';
+import { SOURCE_COMMANDS, SOURCE_INFO } from './source.ts';
+import { STACK_COMMANDS } from './stack.ts';
+import { TIME_COMMANDS } from './time.ts';
+
+export const INFO_COMMANDS: readonly Command[] = [
+  ...REGISTER_INFO,
+  ...KERNEL_INFO,
+  INFO_BREAKPOINTS,
+  ...SOURCE_INFO,
+];
+
+const INFO: Command = {
+  names: ['info', 'i'],
+  section: 'session',
+  usage: 'info WHAT',
+  help: `what is known: ${INFO_COMMANDS.map(({ names }) => names[0]).join(', ')}`,
+  completes: INFO_COMMANDS.map(({ names }) => names[0] ?? ''),
+  run(session, { argument }) {
+    const { word, rest } = firstWord(argument);
+    if (word === '')
+      throw new DebugError(
+        'usage',
+        `info needs a word: ${INFO_COMMANDS.map(({ names }) => names[0]).join(', ')}`,
+      );
+    return findCommand(INFO_COMMANDS, word, 'info ').run(session, { modifiers: '', argument: rest });
+  },
+};
+
+const SECTIONS: readonly (readonly [section: Section, title: string])[] = [
+  ['running', 'Running'],
+  ['time', 'Going back'],
+  ['breakpoints', 'Stopping'],
+  ['data', 'Data'],
+  ['stack', 'The stack'],
+  ['kernel', 'The kernel'],
+  ['source', 'Source'],
+  ['session', 'The session'],
+];
+
+const HELP: Command = {
+  names: ['help', 'h'],
+  section: 'session',
+  usage: 'help [COMMAND]',
+  help: 'this list, or a command',
+  completes: 'command',
+  run(_session, { argument }) {
+    if (argument !== '') {
+      const { word, rest } = firstWord(argument);
+      const command =
+        word === 'info' && rest !== ''
+          ? findCommand(INFO_COMMANDS, rest, 'info ')
+          : findCommand(COMMANDS, word);
+      return answer(`${command.usage}\n  ${command.help}\n`, {
+        usage: command.usage,
+        help: command.help,
+        names: command.names,
+      });
+    }
+    const text = SECTIONS.map(([section, title]) => {
+      const own = COMMANDS.filter((command) => command.section === section);
+      const width = 34;
+      const lines = own.map(({ usage, help, names }) => {
+        const short = names
+          .slice(1)
+          .filter((name) => name.length <= 3)
+          .join(', ');
+        return `  ${`${usage}${short === '' ? '' : `  (${short})`}`.padEnd(width)}  ${help}\n`;
+      });
+      return lines.length === 0 ? '' : `${title}\n${lines.join('')}`;
+    }).join('\n');
+    return answer(
+      `${text}\nA command may be shortened as long as it is unique. An empty line repeats a step.\n`,
+      {
+        commands: COMMANDS.map(({ names, usage, help, section }) => ({ names, usage, help, section })),
+      },
+    );
+  },
+};
+
+const ECHO: Command = {
+  names: ['echo'],
+  section: 'session',
+  usage: 'echo TEXT',
+  help: 'print a text: for scripts and breakpoint commands',
+  completes: 'none',
+  run: (_session, { argument }) => answer(argument, { text: argument }),
+};
+
+/** Every command of the debugger but those of its host: `quit`. */
+export const COMMANDS: readonly Command[] = [
+  ...RUNNING_COMMANDS,
+  ...TIME_COMMANDS,
+  ...BREAKPOINT_COMMANDS,
+  ...DATA_COMMANDS,
+  ...STACK_COMMANDS,
+  ...KERNEL_COMMANDS,
+  ...SOURCE_COMMANDS,
+  INFO,
+  HELP,
+  ECHO,
+];
+
+/** The command that a word names: its name, an abbreviation, or a beginning that only one has. Throws DebugError 'usage'. */
+export function findCommand(commands: readonly Command[], word: string, prefix = ''): Command {
+  const exact = commands.find(({ names }) => names.includes(word));
+  if (exact !== undefined) return exact;
+  const matching = commands.filter(({ names }) => names[0]?.startsWith(word));
+  const [only, other] = matching;
+  if (only !== undefined && other === undefined) return only;
+  if (only !== undefined) {
+    const candidates = matching.map(({ names }) => `${prefix}${names[0]}`).join(', ');
+    throw new DebugError('usage', `'${prefix}${word}' may be ${candidates}`);
+  }
+  throw new DebugError('usage', `there is no command '${prefix}${word}'; help shows all of them`);
+}
+
+function firstWord(text: string): { word: string; rest: string } {
+  const [, word = '', rest = ''] = /^(\S*)\s*(.*)$/s.exec(text.trim()) ?? [];
+  return { word, rest };
+}
+
+/** A command line, understood. */
+export interface CommandLine {
+  readonly command: Command;
+  readonly modifiers: string;
+  readonly argument: string;
+}
+
+/** Throws DebugError 'usage'. */
+export function parseCommandLine(line: string): CommandLine {
+  const [, name = '', modifiers = '', argument = ''] =
+    /^\s*([A-Za-z][\w-]*)(?:\s*\/(\w*))?\s*(.*?)\s*$/s.exec(line) ?? [];
+  if (name === '') throw new DebugError('usage', `'${line.trim()}' is no command; help shows all of them`);
+  return { command: findCommand(COMMANDS, name), modifiers, argument };
+}
+
+/** What a command line came to. */
+export type Result =
+  | { readonly ok: true; readonly command: string; readonly answer: Answer }
+  | {
+      readonly ok: false;
+      readonly command: string;
+      readonly code: string;
+      readonly message: string;
+      readonly at: number | undefined;
+    };
+
+/**
+ * Runs a command line, and at the stop points that it came to their commands. What is wrong with it, or cannot be seen in the guest, is part
+ * of the result; only defects are thrown.
+ */
+export async function runCommandLine(session: DebugSession, line: string): Promise<Result[]> {
+  const results: Result[] = [];
+  const first = await runOne(session, line);
+  results.push(first);
+  if (!first.ok) return results;
+  for (const command of commandsOfStop(session, first.answer)) results.push(await runOne(session, command));
+  return results;
+}
+
+async function runOne(session: DebugSession, line: string): Promise<Result> {
+  try {
+    const { command, modifiers, argument } = parseCommandLine(line);
+    return { ok: true, command: line.trim(), answer: await command.run(session, { modifiers, argument }) };
+  } catch (error) {
+    if (!isLookError(error)) throw error;
+    const at = error instanceof ExpressionError ? error.at : undefined;
+    const code = 'code' in error ? String(error.code) : 'error';
+    return { ok: false, command: line.trim(), code, message: error.message, at };
+  }
+}
+
+/** The commands of the stop points that a command has led to. */
+function commandsOfStop(session: DebugSession, { value }: Answer): string[] {
+  const arrivals = (value as { arrivals?: readonly { number: number }[] } | null)?.arrivals ?? [];
+  return arrivals.flatMap(({ number }) => {
+    const point = session.stops.all.find((one) => one.number === number);
+    return (point?.commands ?? []).filter((command) => command !== 'silent');
+  });
+}

@@ -1,0 +1,169 @@
+import { DebugError } from '../session/errors.ts';
+import type { DebugSession } from '../session/session.ts';
+import { describeLocation } from '../stops/location.ts';
+import { type Answer, answer, type Command } from './command.ts';
+import { disassembleRange } from './disassembly.ts';
+
+const LIST_LINES = 10;
+
+/** Where the last list ended: the next one goes on there. */
+const listed = new WeakMap<DebugSession, { file: string; next: number; position: number }>();
+
+function listAround(session: DebugSession, argument: string): Answer {
+  if (argument === '') {
+    const last = listed.get(session);
+    if (last !== undefined && last.position === session.position)
+      return listFrom(session, last.file, last.next);
+  }
+  const [, first, last] = /^(\d+)\s*,\s*(\d+)$/.exec(argument) ?? [];
+  const { level } = session.selection;
+  if (first !== undefined && last !== undefined && level?.file !== undefined)
+    return listFrom(session, level.file, Number(first), Number(last) - Number(first) + 1);
+  const place = argument === '' ? level : placeOf(session, argument);
+  if (place?.file === undefined || place.line === undefined)
+    throw new DebugError(
+      'not-found',
+      'no source line is known for this place: disassemble shows the instructions',
+    );
+  return listFrom(session, place.file, Math.max(1, place.line - LIST_LINES / 2));
+}
+
+function placeOf(session: DebugSession, argument: string) {
+  const [location] = session.locations(argument);
+  return location?.program.place(location.address);
+}
+
+function listFrom(session: DebugSession, file: string, first: number, count = LIST_LINES): Answer {
+  const lines = session.sources.lines(file);
+  if (lines === undefined) throw new DebugError('not-found', `the source file ${file} is not here`);
+  if (first > lines.length) throw new DebugError('not-found', `${file} has ${lines.length} lines`);
+  const { level } = session.selection;
+  const shown = lines
+    .slice(first - 1, first - 1 + count)
+    .map((text, index) => ({ line: first + index, text }));
+  listed.set(session, { file, next: first + count, position: session.position });
+  const text = shown
+    .map(
+      ({ line, text: source }) =>
+        `${level?.file === file && level.line === line ? '>' : ' '}${line}\t${source}\n`,
+    )
+    .join('');
+  return answer(text, { file, lines: shown });
+}
+
+function disassembleAnswer(session: DebugSession, argument: string, modifiers: string): Answer {
+  if (!/^[srm]*$/.test(modifiers))
+    throw new DebugError(
+      'usage',
+      `disassemble knows /s (with source) and /r (with bytes), not /${modifiers}`,
+    );
+  const options = {
+    source: modifiers.includes('s') || modifiers.includes('m') || modifiers === '',
+    raw: modifiers.includes('r'),
+  };
+  const [, from, to, length] = /^(.+?),\s*(\+)?\s*(.+)$/.exec(argument) ?? [];
+  if (from !== undefined && length !== undefined) {
+    const low = session.values.addressOf(from);
+    const end = session.values.addressOf(length);
+    return disassembleRange(session, low, to === undefined ? end : low + end, options);
+  }
+  const address = argument === '' ? session.selection.level?.address : addressOf(session, argument);
+  const program =
+    address === undefined
+      ? undefined
+      : session.debuggee.programs.at(address, session.selection.process, session.selection.readMemory);
+  if (address === undefined) throw new DebugError('not-now', 'there is no present place');
+  const info = program?.image.debug.functionAt(address);
+  const symbol = program?.image.symbols.at(address)?.symbol;
+  const low = info?.lowPc ?? symbol?.address;
+  const high = info?.highPc ?? (symbol && symbol.address + BigInt(symbol.size));
+  if (low === undefined || high === undefined || high <= low) {
+    throw new DebugError(
+      'not-found',
+      `no function is known around 0x${address.toString(16)}: x/10i shows instructions anywhere`,
+    );
+  }
+  return disassembleRange(session, low, high, options);
+}
+
+function addressOf(session: DebugSession, argument: string): bigint {
+  try {
+    const [location] = session.locations(argument);
+    if (location !== undefined) return location.address;
+  } catch (error) {
+    if (!(error instanceof DebugError)) throw error;
+  }
+  return session.values.addressOf(argument);
+}
+
+export const SOURCE_COMMANDS: readonly Command[] = [
+  {
+    names: ['list', 'l'],
+    section: 'source',
+    usage: 'list [LOCATION | FIRST,LAST]',
+    help: 'source lines; again: the following ones',
+    completes: 'location',
+    repeats: true,
+    run: (session, { argument }) => listAround(session, argument),
+  },
+  {
+    names: ['disassemble', 'dis'],
+    section: 'source',
+    usage: 'disassemble[/sr] [LOCATION | LOW,HIGH | LOW,+LENGTH]',
+    help: 'a function’s instructions with the source between them; /r with their bytes, /s alone forces source',
+    completes: 'location',
+    run: (session, { argument, modifiers }) => disassembleAnswer(session, argument, modifiers),
+  },
+];
+
+/** What `info` says of places. */
+export const SOURCE_INFO: readonly Command[] = [
+  {
+    names: ['line'],
+    section: 'source',
+    usage: 'info line [LOCATION]',
+    help: 'the code of a source line, and the line of an address',
+    completes: 'location',
+    run(session, { argument }) {
+      const locations = session.locations(argument);
+      const lines = locations.map((location) => {
+        const hit = location.program.image.lines.at(location.address);
+        const range =
+          hit === undefined
+            ? 'has no line'
+            : `is line ${hit.line} of ${hit.file}, code 0x${hit.low.toString(16)} to 0x${hit.high.toString(16)}`;
+        return `${describeLocation(location)} ${range}\n`;
+      });
+      return answer(
+        lines.join(''),
+        locations.map(({ program, address }) => ({ program: program.name, ...program.place(address) })),
+      );
+    },
+  },
+  {
+    names: ['symbol'],
+    section: 'source',
+    usage: 'info symbol ADDRESS',
+    help: 'the symbol that covers an address',
+    completes: 'expression',
+    run(session, { argument }) {
+      const address = session.values.addressOf(argument === '' ? '$rip' : argument);
+      const symbol = session.values.symbolOf(address);
+      const text =
+        symbol === undefined
+          ? `No symbol covers 0x${address.toString(16)}.`
+          : `${symbol} (0x${address.toString(16)})`;
+      return answer(text, { address, symbol });
+    },
+  },
+  {
+    names: ['source'],
+    section: 'source',
+    usage: 'info source',
+    help: 'the file of the selected frame',
+    run(session) {
+      const { level } = session.selection;
+      return answer(level?.file ?? 'No source file is known for this place.', { file: level?.file });
+    },
+  },
+];

@@ -1,0 +1,117 @@
+import type { LocalVariable } from '../../symbols/index.ts';
+import { DebugError } from '../session/errors.ts';
+import type { DebugSession } from '../session/session.ts';
+import { DEFAULT_STACK_LIMIT, type StackLevel } from '../stack/call-stack.ts';
+import { numbersOf } from './arguments.ts';
+import { type Answer, answer, type Command } from './command.ts';
+import { frameData, frameLine, valueText } from './frame-text.ts';
+import { placeText } from './stop-report.ts';
+
+function backtraceAnswer(session: DebugSession, argument: string, withLocals: boolean): Answer {
+  const limit = argument === '' ? DEFAULT_STACK_LIMIT : Number(argument);
+  if (!Number.isSafeInteger(limit) || limit < 1)
+    throw new DebugError('usage', `'${argument}' is no number of frames`);
+  const stack = session.selection.stack(limit);
+  const width = Math.max(2, String(stack.length - 1).length);
+  const lines = stack.map(
+    (level, index) => frameLine(session, level, index, width) + (withLocals ? localsOf(session, index) : ''),
+  );
+  if (stack.length === limit) lines.push(`(more frames follow: bt ${limit * 2})\n`);
+  return answer(
+    lines.join(''),
+    stack.map((level, index) => frameData(session, level, index)),
+  );
+}
+
+function localsOf(session: DebugSession, index: number): string {
+  const before = session.selection.index;
+  session.selection.selectLevel(index);
+  const text = variablesAnswer(session, (local) => !local.isParameter).text;
+  session.selection.selectLevel(before);
+  return text
+    .split('\n')
+    .map((line) => (line === '' ? '' : `        ${line}\n`))
+    .join('');
+}
+
+/** The variables of the selected frame, innermost scope first; a hidden one is left out. */
+export function variablesAnswer(session: DebugSession, isWanted: (local: LocalVariable) => boolean): Answer {
+  const { scope } = session.selection;
+  const seen = new Set<string>();
+  const found: [string, string][] = [];
+  for (const local of scope.locals()) {
+    if (seen.has(local.name)) continue;
+    seen.add(local.name);
+    if (isWanted(local)) found.push([local.name, valueText(session, scope, local)]);
+  }
+  const text = found.map(([name, value]) => `${name} = ${value}\n`).join('');
+  return answer(text === '' ? 'None.' : text, Object.fromEntries(found));
+}
+
+function select(session: DebugSession, index: number): Answer {
+  const level: StackLevel = session.selection.selectLevel(index);
+  return answer(placeText(session, level), frameData(session, level, index));
+}
+
+function stepped(names: readonly string[], help: string, sign: 1 | -1): Command {
+  return {
+    names,
+    section: 'stack',
+    usage: `${names[0]} [COUNT]`,
+    help,
+    repeats: true,
+    run(session, { argument }) {
+      const count = argument === '' ? 1 : Number(argument);
+      if (!Number.isSafeInteger(count) || count < 1)
+        throw new DebugError('usage', `'${argument}' is no number of frames`);
+      const index = session.selection.index + sign * count;
+      if (index < 0) throw new DebugError('not-found', 'this is the innermost frame already');
+      return select(session, index);
+    },
+  };
+}
+
+export const STACK_COMMANDS: readonly Command[] = [
+  {
+    names: ['backtrace', 'bt', 'where'],
+    section: 'stack',
+    usage: 'backtrace [full] [COUNT]',
+    help: 'the calls that led here, through the kernel’s trapframe into the program; full: with local variables',
+    run(session, { argument }) {
+      const [, full, count = ''] = /^(full)?\s*(.*)$/.exec(argument) ?? [];
+      return backtraceAnswer(session, count, full !== undefined);
+    },
+  },
+  {
+    names: ['frame', 'f'],
+    section: 'stack',
+    usage: 'frame [NUMBER]',
+    help: 'select a frame of the backtrace, or show the selected one',
+    run(session, { argument }) {
+      const index = argument === '' ? session.selection.index : numbersOf(argument)[0];
+      return select(session, index ?? 0);
+    },
+  },
+  stepped(['up'], 'select the frame that called this one', 1),
+  stepped(['down', 'dow'], 'select the frame that this one called', -1),
+  {
+    names: ['thread', 't'],
+    section: 'stack',
+    usage: 'thread [TID]',
+    help: 'look at a thread of the guest by its tid (info threads), without moving the machine; without one, at the running thread',
+    run(session, { argument }) {
+      const { kernel } = session.debuggee;
+      if (argument === '') session.selection.selectThread(undefined);
+      else {
+        const tid = Number(argument);
+        const found = [...kernel.threads()].find((thread) => thread.number('p_tid') === tid);
+        if (found === undefined)
+          throw new DebugError('not-found', `there is no thread ${argument}; info threads shows them`);
+        session.selection.selectThread(found);
+      }
+      const level = session.selection.level;
+      if (level === undefined) throw new DebugError('not-now', 'the thread has no stack yet');
+      return answer(placeText(session, level), frameData(session, level, 0));
+    },
+  },
+];

@@ -1,0 +1,177 @@
+import { sizeOf } from '../../symbols/index.ts';
+import type { Stop } from '../control/stop.ts';
+import { evaluate, hexadecimal } from '../expressions/index.ts';
+import { DebugError } from '../session/errors.ts';
+import type { DebugSession } from '../session/session.ts';
+import { countOf, needed, none, positionOf } from './arguments.ts';
+import { answer, type Command } from './command.ts';
+import { moved } from './running.ts';
+
+function backward(
+  names: readonly string[],
+  help: string,
+  action: (session: DebugSession, count: number) => Promise<Stop>,
+): Command {
+  return {
+    names,
+    section: 'time',
+    usage: `${names[0]} [COUNT]`,
+    help,
+    repeats: true,
+    run(session, { argument }) {
+      const count = countOf(session, argument);
+      return moved(session, () => action(session, count));
+    },
+  };
+}
+
+/** The position that a person names: a number, a distance, a mark, an end of history. */
+function targetOf(session: DebugSession, text: string): number {
+  const { timeline, position } = session;
+  if (text === 'begin' || text === 'start') return timeline.earliest;
+  if (text === 'end') return timeline.latest;
+  const mark = session.marks.get(text);
+  if (mark !== undefined) return mark;
+  const [, sign, distance = ''] = /^([+-])\s*(.+)$/.exec(text) ?? [];
+  const number = positionOf(sign === undefined ? text : distance);
+  if (number === undefined) {
+    const marks = [...session.marks.keys()].join(', ') || 'none yet';
+    throw new DebugError(
+      'usage',
+      `'${text}' is no position, no distance (+1000, -1), no mark (${marks}), neither begin nor end`,
+    );
+  }
+  return sign === undefined ? number : sign === '+' ? position + number : position - number;
+}
+
+export const TIME_COMMANDS: readonly Command[] = [
+  backward(['reverse-stepi', 'rsi'], 'one step back', (session, count) =>
+    session.reversing.instructions(count),
+  ),
+  backward(
+    ['reverse-nexti', 'rni'],
+    'one instruction of this function back, over calls and interrupts',
+    (session, count) => session.reversing.overInstructions(count),
+  ),
+  backward(
+    ['reverse-step', 'rs'],
+    'to the beginning of the line executed before, into functions',
+    (session, count) => session.reversing.lines(count, true),
+  ),
+  backward(
+    ['reverse-next', 'rn'],
+    'to the beginning of the line executed before in this function',
+    (session, count) => session.reversing.lines(count, false),
+  ),
+  {
+    names: ['reverse-finish'],
+    section: 'time',
+    usage: 'reverse-finish',
+    help: 'to the call of the selected function',
+    run(session, { argument }) {
+      none(argument);
+      const { level } = session.selection;
+      if (level === undefined) throw new DebugError('not-now', 'no function is selected');
+      return moved(session, () => session.reversing.finish(level));
+    },
+  },
+  {
+    names: ['reverse-continue', 'rc'],
+    section: 'time',
+    usage: 'reverse-continue',
+    help: 'to the stop point met last, or to the beginning of history',
+    repeats: true,
+    run(session, { argument }) {
+      none(argument);
+      return moved(session, () => session.reversing.resume());
+    },
+  },
+  {
+    names: ['goto'],
+    section: 'time',
+    usage: 'goto POSITION | +STEPS | -STEPS | MARK | begin | end',
+    help: 'to a position of history',
+    run(session, { argument }) {
+      const target = targetOf(session, needed(argument, 'a position'));
+      return moved(session, () => session.reversing.goTo(target));
+    },
+  },
+  {
+    names: ['mark'],
+    section: 'time',
+    usage: 'mark NAME',
+    help: 'give this position a name, for goto',
+    run(session, { argument }) {
+      if (!/^[A-Za-z_][\w-]*$/.test(argument) || ['begin', 'start', 'end'].includes(argument))
+        throw new DebugError('usage', `'${argument}' cannot be a mark: give a name`);
+      session.marks.set(argument, session.position);
+      return answer(`${argument} is position ${session.position}`, {
+        mark: argument,
+        position: session.position,
+      });
+    },
+  },
+  {
+    names: ['when'],
+    section: 'time',
+    usage: 'when',
+    help: 'the present position and guest time, both ends of history, and the marks',
+    run(session, { argument }) {
+      none(argument);
+      const { timeline, position, marks } = session;
+      const time = session.debuggee.machine.guestTime;
+      const { checkpoints } = timeline;
+      const named = [...marks].map(([name, at]) => `  ${name} ${at}\n`).join('');
+      const text =
+        `position ${position}, guest time ${time} ns\n` +
+        `history from ${timeline.earliest} to ${timeline.latest}; ${checkpoints.count} checkpoints, ${mebibytes(checkpoints.bytes)} MiB\n` +
+        (named === '' ? '' : `marks:\n${named}`);
+      const value = {
+        position,
+        guestTime: time,
+        earliest: timeline.earliest,
+        latest: timeline.latest,
+        checkpoints: checkpoints.count,
+        checkpointBytes: checkpoints.bytes,
+        marks: Object.fromEntries(marks),
+      };
+      return answer(text, value);
+    },
+  },
+  {
+    names: ['who-wrote'],
+    section: 'time',
+    usage: 'who-wrote ADDRESS | EXPRESSION',
+    help: 'the last instruction before now that wrote an object; the machine stays where it is',
+    completes: 'expression',
+    async run(session, { argument }) {
+      const value = evaluate(needed(argument, 'an address or expression'), session.values);
+      const address = value.address ?? session.values.addressOf(argument);
+      const size = value.address === undefined ? 8 : Math.max(1, sizeOf(value.type));
+      session.host.begin();
+      const found = await session.reversing.lastWrite(address, size);
+      session.selection.forgetStack();
+      if (found === 'interrupted') throw new DebugError('not-now', 'the search was interrupted');
+      if (found === 'historyBegin') {
+        const text = `nobody wrote ${argument} (${size} bytes at ${hexadecimal(address)}) since position ${session.timeline.earliest}, where history begins`;
+        return answer(text, { address, size, write: null });
+      }
+      const { position, what } = found;
+      const symbol = session.values.symbolOf(what.instruction);
+      const place = session.debuggee.programs.at(what.instruction)?.place(what.instruction);
+      const source = place?.file === undefined ? '' : ` at ${place.file}:${place.line ?? '?'}`;
+      const text =
+        `position ${position}: ${hexadecimal(what.instruction)}${symbol === undefined ? '' : ` <${symbol}>`}${source}` +
+        `${what.who === undefined ? '' : `, ${what.who}`}\n'goto ${position}' goes there\n`;
+      return answer(text, {
+        address,
+        size,
+        write: { position, ...what, symbol, file: place?.file, line: place?.line },
+      });
+    },
+  },
+];
+
+function mebibytes(bytes: number): string {
+  return (bytes / 2 ** 20).toFixed(1);
+}
