@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { Command, CommanderError } from 'commander';
 import { addBootCommand } from './boot-command.ts';
+import { addDebugCommand } from './debug-command.ts';
 import { ExitCode } from './exit-code.ts';
 import { usePrebuiltInterpreter } from './prebuilt.ts';
 import { addStepCommand } from './step-command.ts';
@@ -27,6 +28,7 @@ export function buildProgram(): Command {
     .showHelpAfterError('(puffer --help, or puffer COMMAND --help, shows what can be given)');
   addBootCommand(program);
   addStepCommand(program);
+  addDebugCommand(program);
   program.addHelpText(
     'after',
     `

@@ -9,7 +9,7 @@ export class StepOutput {
   #lineOpen = false;
 
   /** Shows the output of a console from now on. */
-  constructor(console: MachineConsole) {
+  constructor(console: Pick<MachineConsole, 'onOutput'>) {
     console.onOutput((bytes) => {
       for (const byte of bytes) this.#take(byte);
     });

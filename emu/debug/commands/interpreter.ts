@@ -143,6 +143,16 @@ export function parseCommandLine(line: string): CommandLine {
   return { command: findCommand(COMMANDS, name), modifiers, argument };
 }
 
+/** Whether an empty line after this one repeats it. */
+export function isRepeatable(line: string): boolean {
+  try {
+    return parseCommandLine(line).command.repeats === true;
+  } catch (error) {
+    if (error instanceof DebugError) return false;
+    throw error;
+  }
+}
+
 /** What a command line came to. */
 export type Result =
   | { readonly ok: true; readonly command: string; readonly answer: Answer }

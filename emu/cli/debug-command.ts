@@ -1,0 +1,175 @@
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { type Command, Option } from 'commander';
+import { absolute } from '../../scripts/guest/index.ts';
+import { placeText } from '../debug/commands/index.ts';
+import { Disassembler } from '../debug/disassembler.ts';
+import { Programs } from '../debug/programs/programs.ts';
+import type { Debuggee } from '../debug/session/debuggee.ts';
+import { DebugSession } from '../debug/session/session.ts';
+import { Kernel, KernelImage, waitsForInput } from '../kernel/index.ts';
+import { createMachine } from '../machine/create.ts';
+import { DEFAULT_COMMAND_LINE } from './boot-command.ts';
+import { PROMPTS, typedLines } from './console-script.ts';
+import { DebugCommandHost } from './debug-host.ts';
+import { Progress } from './debug-progress.ts';
+import { DebugPrompt } from './debug-prompt.ts';
+import { ExitCode } from './exit-code.ts';
+import { ConsoleOnce } from './gdb-console.ts';
+import { bootFiles } from './guest-files.ts';
+import { guestProgram } from './guest-program.ts';
+import { collect, parseMemory } from './options.ts';
+import { StepOutput } from './step-output.ts';
+
+const DEFAULT_MEMORY = 64 * 2 ** 20;
+const HISTORY_LINES = 1000;
+
+interface DebugOptions {
+  readonly ex: string[];
+  readonly run: string[];
+  readonly kernel?: string;
+  readonly initrd?: string;
+  readonly append?: string;
+  readonly memory: number;
+  readonly add: string[];
+  readonly json?: boolean;
+}
+
+export function addDebugCommand(program: Command): void {
+  program
+    .command('debug')
+    .description(
+      'boot the guest under the debugger: source level, kernel structures, forward and back in time',
+    )
+    .option('--ex <command>', 'run this command of the debugger first (repeatable)', collect)
+    .option('--run <commands>', 'type this line at the guest’s prompt while running (repeatable)', collect)
+    .option('--kernel <file>', "boot this kernel instead of the guest's")
+    .option('--initrd <file>', 'with this initial RAM disk')
+    .option('--append <text>', `the kernel's command line (default: "${DEFAULT_COMMAND_LINE}")`)
+    .addOption(
+      new Option('--memory <size>', 'RAM in MiB, or with a unit: 64, 1G')
+        .argParser(parseMemory)
+        .default(DEFAULT_MEMORY, '64'),
+    )
+    .option('--add <file>', 'put a program into /bin (repeatable)', collect)
+    .option('--json', 'answer each command with a line of NDJSON')
+    .action(async (options: Partial<DebugOptions>) => {
+      process.exitCode = await debug({ ex: [], run: [], add: [], memory: DEFAULT_MEMORY, ...options });
+    });
+}
+
+async function debug(options: DebugOptions): Promise<number> {
+  const files = await bootFiles(options);
+  const image = KernelImage.open(files.kernel.bytes);
+  const { machine, cpu } = createMachine({ memory: options.memory });
+  machine.loadKernel(files.kernel.bytes, {
+    name: files.kernel.name,
+    commandLine: options.append ?? DEFAULT_COMMAND_LINE,
+    initrd: files.initrd,
+  });
+  const kernel = new Kernel({ image, machine, memory: cpu.system.inspector });
+  const terminal = process.stdin.isTTY === true && process.stdout.isTTY === true;
+  if (!terminal || options.run.length > 0) {
+    const waiting = (): boolean | undefined => waitsForInput(kernel);
+    machine.console.setScript({ bytes: typedLines(options.run), prompts: PROMPTS, waiting });
+  }
+  const disassembler = await Disassembler.load();
+  try {
+    const debuggee: Debuggee = {
+      machine,
+      cpu,
+      kernel,
+      disassembler,
+      programs: new Programs(kernel, guestProgram),
+    };
+    return await converse(debuggee, options, terminal);
+  } finally {
+    disassembler.close();
+  }
+}
+
+async function converse(debuggee: Debuggee, options: DebugOptions, terminal: boolean): Promise<number> {
+  const { machine } = debuggee;
+  const once = new ConsoleOnce(machine.console, machine.position);
+  const output = new StepOutput(once);
+  const progress = new Progress();
+  const host = new DebugCommandHost({
+    machine,
+    terminal,
+    isReplaying: () => session.timeline.isReplaying,
+    print: (text) => output.print(text.replace(/\n$/, '')),
+    onPiece: () => output.flush(),
+    progress,
+  });
+  const session: DebugSession = new DebugSession({ debuggee, host, sources: readSource });
+  session.timeline.course.onChange((position) => once.forgetAfter(position));
+  const history = readHistory(terminal);
+  const prompt = new DebugPrompt({
+    session,
+    host,
+    output,
+    progress,
+    terminal,
+    json: options.json === true,
+    history,
+  });
+  const { level } = session.selection;
+  if (options.json !== true && level !== undefined) output.print(placeText(session, level).trimEnd());
+  for (const command of options.ex)
+    if (!(await prompt.execute(command))) return status(prompt, machine.ending?.reason, terminal);
+  await prompt.run();
+  writeHistory(terminal, history);
+  return status(prompt, machine.ending?.reason, terminal);
+}
+
+/** A person has seen what went wrong; a script's reader looks at the exit status. */
+function status(prompt: DebugPrompt, ending: string | undefined, terminal: boolean): number {
+  if (terminal) return ExitCode.Ok;
+  if (prompt.failed) return ExitCode.Usage;
+  if (ending === 'panic') return ExitCode.Panic;
+  return ending === 'shutdown' ? ExitCode.Shutdown : ExitCode.Ok;
+}
+
+/** Source files by the paths of the debugging information: the guest's are relative to the repository. */
+function readSource(path: string): string[] | undefined {
+  const file = absolute(path);
+  return existsSync(file) ? readFileSync(file, 'utf8').split('\n') : undefined;
+}
+
+/** Where a person's command lines are kept from one session to the next. */
+function historyFile(): string {
+  const state = process.env.XDG_STATE_HOME ?? join(homedir(), '.local', 'state');
+  return join(state, 'puffer', 'debug-history');
+}
+
+function readHistory(terminal: boolean): string[] {
+  const file = historyFile();
+  if (!terminal || !existsSync(file)) return [];
+  try {
+    return readFileSync(file, 'utf8')
+      .split('\n')
+      .filter((line) => line !== '')
+      .reverse();
+  } catch {
+    return [];
+  }
+}
+
+/** A home that cannot be written to is no reason to fail. */
+function writeHistory(terminal: boolean, history: readonly string[]): void {
+  if (!terminal) return;
+  try {
+    mkdirSync(dirname(historyFile()), { recursive: true });
+    writeFileSync(
+      historyFile(),
+      history
+        .slice(0, HISTORY_LINES)
+        .toReversed()
+        .map((line) => `${line}\n`)
+        .join(''),
+    );
+  } catch {
+    // Nothing is lost but the memory of old commands.
+  }
+}
