@@ -71,19 +71,41 @@ export class LineTable {
 
   /** The source line of an address, or undefined. */
   at(address: bigint): LineHit | undefined {
-    const key = keyOfAddress(address);
-    if (!isExactKey(key)) return undefined;
-    const sequences = this.#allSequences();
-    const sequence = sequences[lastNotAbove(sequences.length, key, (index) => sequences[index]?.low ?? 0)];
-    if (sequence === undefined || key >= sequence.high) return undefined;
+    const found = this.#locate(address);
+    if (found === undefined) return undefined;
+    const { sequence, row } = found;
     const { rows, header } = sequence.program;
-    const addressAt = (index: number): number => rows.addresses[sequence.first + index] ?? 0;
-    const row = sequence.first + lastNotAbove(sequence.last - sequence.first, key, addressAt);
     return {
       ...sourceLine(header, rows, row),
       low: addressOfKey(rows.addresses[row] ?? 0),
       high: addressOfKey(rows.addresses[row + 1] ?? 0),
     };
+  }
+
+  /**
+   * As `at`, but of several rows with one address the last statement counts, as in gdb: what is about to be executed is the statement,
+   * though the instruction belongs, say, to a function's prologue.
+   */
+  aboutToExecute(address: bigint): LineHit | undefined {
+    const hit = this.at(address);
+    return hit && { ...hit, ...this.statementAt(address) };
+  }
+
+  /**
+   * The line whose statement begins exactly at an address: where a debugger that steps by lines stops. Several rows may have one address
+   * (a line that gave no code, then the next); the last of them counts.
+   */
+  statementAt(address: bigint): SourceLine | undefined {
+    const hit = this.#locate(address);
+    if (hit === undefined) return undefined;
+    const { sequence, row } = hit;
+    const { rows, header } = sequence.program;
+    const key = keyOfAddress(address);
+    for (let at = row; at >= sequence.first && rows.addresses[at] === key; at--) {
+      const line = sourceLine(header, rows, at);
+      if (line.isStmt && line.line !== 0) return line;
+    }
+    return undefined;
   }
 
   /**
@@ -96,6 +118,18 @@ export class LineTable {
       for (const key of this.#index().get(name)?.get(line) ?? []) found.add(key);
     }
     return [...found].sort((a, b) => a - b).map(addressOfKey);
+  }
+
+  /** The row that holds for an address: the last one of those that begin there, or before it. */
+  #locate(address: bigint): { readonly sequence: Sequence; readonly row: number } | undefined {
+    const key = keyOfAddress(address);
+    if (!isExactKey(key)) return undefined;
+    const sequences = this.#allSequences();
+    const sequence = sequences[lastNotAbove(sequences.length, key, (index) => sequences[index]?.low ?? 0)];
+    if (sequence === undefined || key >= sequence.high) return undefined;
+    const { rows } = sequence.program;
+    const addressAt = (index: number): number => rows.addresses[sequence.first + index] ?? 0;
+    return { sequence, row: sequence.first + lastNotAbove(sequence.last - sequence.first, key, addressAt) };
   }
 
   /** The smallest line from `line` on that has code, as a debugger moves a breakpoint set on a comment. */

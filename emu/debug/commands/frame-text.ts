@@ -72,9 +72,9 @@ export function frameLine(session: DebugSession, level: StackLevel, index: numbe
   return `#${String(index).padEnd(width)} ${address}${name} (${list})${place}${program}\n`;
 }
 
-function isLineStart({ program, address }: StackLevel): boolean {
-  const hit = program?.image.lines.at(address);
-  return hit?.isStmt === true && hit.low === address;
+/** The machine is about to begin a source line, not in the middle of one. */
+export function isLineStart({ program, address }: StackLevel): boolean {
+  return program?.image.lines.statementAt(address) !== undefined;
 }
 
 /** The source line of a level, with its number; nothing when the source is not at hand. */

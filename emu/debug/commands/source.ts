@@ -127,7 +127,7 @@ export const SOURCE_INFO: readonly Command[] = [
     run(session, { argument }) {
       const locations = session.locations(argument);
       const lines = locations.map((location) => {
-        const hit = location.program.image.lines.at(location.address);
+        const hit = location.program.image.lines.aboutToExecute(location.address);
         const range =
           hit === undefined
             ? 'has no line'

@@ -7,7 +7,7 @@ import type { StackLevel } from '../stack/call-stack.ts';
 import type { Arrival } from '../stops/arming.ts';
 import type { Answer } from './command.ts';
 import { showDisplays } from './displays.ts';
-import { frameData, frameLine, sourceLine } from './frame-text.ts';
+import { frameData, frameLine, isLineStart, sourceLine } from './frame-text.ts';
 
 /** Where the last report was: a step within the same function shows its line alone. */
 export interface Before {
@@ -25,12 +25,12 @@ export function reportStop(session: DebugSession, stop: Stop, before?: Before): 
   const lines: string[] = [];
   const { machine } = session.debuggee;
   for (const note of stop.notes) lines.push(`[${note}]\n`);
-  lines.push(reasonText(session, stop));
   const level = session.selection.level;
   const thread = attempt(() => session.selection.thread?.address);
   const isAlive = stop.reason !== 'ended' || machine.ending === undefined;
   if (isAlive && before !== undefined && thread !== before.thread && thread !== undefined)
     lines.push(threadText(session));
+  lines.push(reasonText(session, stop));
   if (level !== undefined && isAlive) lines.push(placeText(session, level, stop, before));
   const returned = stop.returned;
   if (returned?.value !== undefined) {
@@ -45,7 +45,8 @@ export function reportStop(session: DebugSession, stop: Stop, before?: Before): 
 export function placeText(session: DebugSession, level: StackLevel, stop?: Stop, before?: Before): string {
   const isStep = stop?.reason === 'done' && before !== undefined && before.function === level.function;
   const source = sourceLine(session, level);
-  if (isStep && source !== '') return source;
+  if (isStep && source !== '')
+    return `${isLineStart(level) ? '' : `0x${level.address.toString(16)}\t`}${source}`;
   const { index } = session.selection;
   const line = frameLine(session, level, index);
   const head = stop === undefined ? line : line.replace(/^#\d+\s+/, '');

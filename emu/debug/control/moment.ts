@@ -1,5 +1,5 @@
 import type { RegisterName } from '../../machine/index.ts';
-import type { LineHit } from '../../symbols/index.ts';
+import type { LineHit, SourceLine } from '../../symbols/index.ts';
 import type { Program } from '../programs/program.ts';
 import type { Debuggee } from '../session/debuggee.ts';
 
@@ -56,8 +56,13 @@ export class Moment {
 
   /** The source line of the next instruction; undefined where the compiler has none. */
   get line(): LineHit | undefined {
-    const hit = this.program?.image.lines.at(this.pc);
+    const hit = this.program?.image.lines.aboutToExecute(this.pc);
     return hit === undefined || hit.line === 0 ? undefined : hit;
+  }
+
+  /** The source line that begins with the next instruction. */
+  get statement(): SourceLine | undefined {
+    return this.program?.image.lines.statementAt(this.pc);
   }
 
   /** Start of the function or label that the next instruction belongs to. */

@@ -194,13 +194,12 @@ export class Reversing {
   }
 
   #lineAt(pc: bigint): LineHit | undefined {
-    const hit = this.#options.debuggee.programs.at(pc)?.image.lines.at(pc);
+    const hit = this.#options.debuggee.programs.at(pc)?.image.lines.aboutToExecute(pc);
     return hit === undefined || hit.line === 0 ? undefined : hit;
   }
 
   #beginsLine(pc: bigint): boolean {
-    const hit = this.#lineAt(pc);
-    return hit?.isStmt === true && hit.low === pc;
+    return this.#options.debuggee.programs.at(pc)?.image.lines.statementAt(pc) !== undefined;
   }
 
   /** What was executed before a position (the present one if not given), oldest first. The machine is left at that position. */
@@ -235,8 +234,7 @@ export class Reversing {
   /** To the last arrival at a stop point. */
   async resume(): Promise<Stop> {
     const { stops, arming, holds } = this.#options;
-    const before = this.#position;
-    const found = await this.#find<Arrival>(before, (hit) =>
+    const found = await this.#find<Arrival>(this.#position, (hit) =>
       armStopPoints(stops.all, arming, (arrival) => {
         if (holds(arrival)) hit(arrival.position, arrival);
         return 'continue';
@@ -244,7 +242,12 @@ export class Reversing {
     );
     if (typeof found === 'string') return this.#failed(found);
     const stop = await this.goTo(found.position);
-    return stop.reason === 'done' ? stopOf('stopPoint', { arrivals: [found.what] }) : stop;
+    if (stop.reason !== 'done') return stop;
+    const arrival = found.what;
+    if (arrival.kind !== 'watchpoint') return stopOf('stopPoint', { arrivals: [arrival] });
+    // Going back, the machine stands before the access: what is there now was there before.
+    const before = arming.read(arrival.point.address, arrival.point.size);
+    return stopOf('stopPoint', { arrivals: [{ ...arrival, before }] });
   }
 
   /** The last write of memory before the present, whoever made it and whatever was there before; the machine then stands where it stood. */

@@ -126,8 +126,8 @@ export class Stepping {
       // Back in the caller: its line goes on.
       if (moment.functionStart !== functionStart && moment.rsp > rsp) return undefined;
       ({ low, high } = here);
-      const isOther = here.line !== line || here.file !== file;
-      if (isOther && here.isStmt && pc === here.low) return undefined;
+      const statement = moment.statement;
+      if (statement !== undefined && (statement.line !== line || statement.file !== file)) return undefined;
     }
   }
 

@@ -25,7 +25,9 @@ export class Program {
 
   /** Function and source line of an address of its code. */
   place(address: bigint): CodePlace {
-    return this.image.place(address);
+    const statement = this.image.lines.statementAt(address);
+    const place = this.image.place(address);
+    return statement === undefined ? place : { ...place, file: statement.file, line: statement.line };
   }
 
   /** The bytes that the file has for an address; undefined outside of what it loads. */

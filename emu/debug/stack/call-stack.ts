@@ -150,12 +150,14 @@ function levelsOf(
     const { file, line } = place ?? { file: undefined, line: undefined };
     return [{ ...common, function: hit?.symbol.name, offset, file, line, isInlined: false, inlineLevel: 0 }];
   }
+  // A caller is inside of its call; the innermost frame is about to begin a statement.
+  const statement = lookup === address ? program?.image.lines.statementAt(address) : undefined;
   return sources.map(({ name, file, line, isInlined }, inlineLevel) => ({
     ...common,
     function: isInlined ? name : (hit?.symbol.name ?? name),
     offset: isInlined ? undefined : offset,
-    file,
-    line,
+    file: inlineLevel === 0 ? (statement?.file ?? file) : file,
+    line: inlineLevel === 0 ? (statement?.line ?? line) : line,
     isInlined,
     inlineLevel,
   }));
