@@ -208,7 +208,7 @@ export class Decoder {
     }
     const candidates = this.#maps.candidates(map, opcode);
     const wide = (rex & 8) !== 0;
-    const prefixes = { operandSize: operandSizePrefix, repeat, long, wide, vex };
+    const prefixes = { operandSize: operandSizePrefix, repeat, lock, long, wide, vex };
     let modrm = -1;
     if (candidates.some(({ hasModrm }) => hasModrm)) modrm = this.#byte();
     const encoding = candidates.find((candidate) => matches(candidate, prefixes, modrm));
@@ -229,7 +229,8 @@ export class Decoder {
             sizePrefix: operandSizePrefix && encoding.prefix !== '66',
           });
     const addressSize = long ? (addressSizePrefix ? 4 : 8) : (codeSize === 4) !== addressSizePrefix ? 4 : 2;
-    const memory = encoding.hasModrm && encoding.modrm === undefined && modrm < 0xc0;
+    const hasRegisterOnly = encoding.modrm !== undefined || encoding.ignoresMod;
+    const memory = encoding.hasModrm && !hasRegisterOnly && modrm < 0xc0;
     out.encoding = encoding;
     out.hasMemory = false;
     out.base = layout.ZERO;
@@ -262,7 +263,7 @@ export class Decoder {
       out.base = segment >= 0 ? slotOfBase(segment) : long ? layout.ZERO : slotOfBase(DS);
       out.index = long ? layout.ZERO : slotOfBase(ES);
     }
-    if (lock && !(row.lock === true && memory)) {
+    if (lock && encoding.prefix !== 'LOCK' && !(row.lock === true && memory)) {
       this.failure = 'prefix';
       return false;
     }
@@ -293,7 +294,7 @@ export class Decoder {
     switch (pattern.where) {
       case 'E':
       case 'R':
-        if (modrm >= 0xc0) register((modrm & 7) | ((rex & 1) << 3));
+        if (modrm >= 0xc0 || out.encoding.ignoresMod) register((modrm & 7) | ((rex & 1) << 3));
         break;
       case 'V':
         out.registers[index] = slotOfVector(((modrm >> 3) & 7) | ((rex & 4) << 1));

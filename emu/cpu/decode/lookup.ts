@@ -22,6 +22,7 @@ export interface PrefixState {
   readonly operandSize: boolean;
   /** The last of F2 and F3, or 0. */
   readonly repeat: number;
+  readonly lock: boolean;
   readonly long: boolean;
   /** REX.W, or VEX.W. */
   readonly wide: boolean;
@@ -38,7 +39,9 @@ export function matches(encoding: Encoding, prefixes: PrefixState, modrm: number
     if (prefixes.vex.length !== 0) return false;
     if (!encoding.usesVvvv && prefixes.vex.vvvv !== 0) return false;
   }
-  if (prefix === 'NFx') {
+  if (prefix === 'LOCK') {
+    if (!prefixes.lock) return false;
+  } else if (prefix === 'NFx') {
     if (prefixes.repeat !== 0) return false;
   } else if (prefix !== undefined) {
     const actual =
@@ -48,6 +51,6 @@ export function matches(encoding: Encoding, prefixes: PrefixState, modrm: number
   if (!encoding.hasModrm) return true;
   if (encoding.modrm !== undefined) return encoding.modrm === modrm;
   if (encoding.digit !== undefined && ((modrm >> 3) & 7) !== encoding.digit) return false;
-  if (encoding.form === 'both') return true;
+  if (encoding.form === 'both' || encoding.ignoresMod) return true;
   return (encoding.form === 'register') === modrm >= 0xc0;
 }

@@ -94,29 +94,42 @@ const bound: Semantics = (site) => {
   body.if(outside, () => site.raise(Vector.BoundRange));
 };
 
-/** ARPL: raises the destination selector's RPL to the source's; ZF says whether it was lower. #UD in real mode. */
+/**
+ * ARPL: raises the destination selector's RPL to the source's; ZF says whether it was lower. Memory that stays as it is needs no permission
+ * to write. #UD in real mode.
+ */
 const arpl: Semantics = (site) => {
   const { body } = site;
   const isProtected = i32.and(site.get32(layout.CR0), i32.const(CR0_PE));
   body.if(i32.eqz(isProtected), () => site.raise(Vector.InvalidOpcode));
   const rplMask = i64.const(SELECTOR_RPL_MASK);
-  const selector = body.let64(site.operand(0).unsigned());
+  const destination = site.operand(0);
+  const selector = body.let64(destination.unsigned());
   const rpl = body.let64(i64.and(site.operand(1).unsigned(), rplMask));
   const isLower = body.let32(i64.ltU(i64.and(selector, rplMask), rpl));
-  const raised = i64.or(i64.and(selector, i64.const(~SELECTOR_RPL_MASK)), rpl);
-  site.operand(0).write(body.let64(select(isLower, raised, selector)));
+  const raised = body.let64(i64.or(i64.and(selector, i64.const(~SELECTOR_RPL_MASK)), rpl));
+  body.if(isLower, () => {
+    if (!destination.isMemory) {
+      destination.write(raised);
+      return;
+    }
+    const target = site.memory(site.address(), destination.size, 'modify', site.throughStack());
+    body.storeLow(destination.size, target.pointer, raised);
+    target.commit();
+  });
   setZeroOnly(site, isLower);
 };
+
+/** SALC: AL becomes all ones or zero, as CF says. */
+const salc: Semantics = (site) =>
+  site.body.storeLow(1, i32.const(RAX), i64.sub(i64.const(0), i64.extendI32U(carry(site))));
 
 const LEGACY = { mode: 'legacy' as const };
 const UNPACKED = { ...LEGACY, flags: { read: 'a', written: 'ac', undefined: 'oszp' } };
 const PACKED = { ...LEGACY, flags: { read: 'ac', written: 'szapc', undefined: 'o' } };
 const BASED = { ...LEGACY, access: 'read' as const, flags: { written: 'szp', undefined: 'oac' } };
 
-/**
- * Instructions whose encodings mean something else, or nothing, in 64-bit code. D6 (SALC in other makers' processors) is invalid in
- * the opcode map of the AMD APM, volume 3, appendix A, and has no row.
- */
+/** Instructions whose encodings mean something else, or nothing, in 64-bit code. No manual describes SALC; AMD's processors execute it. */
 export const legacyRows: Row[] = [
   row('DAA', '27', '', daa, PACKED),
   row('DAS', '2F', '', das, PACKED),
@@ -124,6 +137,7 @@ export const legacyRows: Row[] = [
   row('AAS', '3F', '', aas, UNPACKED),
   row('AAM', 'D4', 'Ib', aam, BASED),
   row('AAD', 'D5', 'Ib', aad, BASED),
+  row('SALC', 'D6', '', salc, { ...LEGACY, flags: { read: 'c' } }),
   row('BOUND', '62 /r', 'Gv,M', bound, { ...LEGACY, access: 'read' }),
-  row('ARPL', '63 /r', 'Ew,Gw', arpl, { ...LEGACY, access: 'modify', flags: { written: 'z' } }),
+  row('ARPL', '63 /r', 'Ew,Gw', arpl, { ...LEGACY, access: 'read', flags: { written: 'z' } }),
 ];

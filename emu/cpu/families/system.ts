@@ -22,6 +22,19 @@ const sizedHelper =
   (site) =>
     site.helper(name, i32.const(site.size));
 
+/** #GP(0) outside ring 0, before an operand is read. */
+function requireRing0(site: Site): void {
+  site.body.if(site.get32(layout.CPL), () => site.raise(Vector.GeneralProtection, 0));
+}
+
+/** One of ring 0 that takes a 16-bit operand. */
+const privilegedSelectorHelper =
+  (name: string): Semantics =>
+  (site) => {
+    requireRing0(site);
+    selectorHelper(name)(site);
+  };
+
 /** One that takes a 16-bit operand. */
 const selectorHelper =
   (name: string): Semantics =>
@@ -59,6 +72,9 @@ const storeSystem =
 
 const selectorSlot = (segment: number): number =>
   layout.SEGMENTS + segment * layout.SEGMENT_SIZE + layout.SEGMENT_SELECTOR;
+/** Number of the task-priority register, CR8. */
+const TASK_PRIORITY = 8;
+const CS = 1;
 const FS = 4;
 const GS = 5;
 const LDTR = 6;
@@ -79,9 +95,14 @@ const moveFromSegment: Semantics = (site) => {
   target.commit();
 };
 
+/** MOV Sreg, r/m: CS and numbers without a register are #UD before the source is read. */
 const moveToSegment: Semantics = (site) => {
+  const { body } = site;
+  const segment = body.let32(site.registerSlot(0));
+  const invalid = i32.or(i32.eq(segment, i32.const(CS)), i32.gtU(segment, i32.const(GS)));
+  body.if(invalid, () => site.raise(Vector.InvalidOpcode));
   const value = site.body.let64(site.operand(1).unsigned());
-  site.helper('loadSegment', site.registerSlot(0), low(value));
+  site.helper('loadSegment', segment, low(value));
 };
 
 const pushSegment =
@@ -191,8 +212,8 @@ export const systemRows: Row[] = [
   }),
   row('SWAPGS', '0F 01 F8', '', helper('swapgs'), LONG),
   row('RDTSCP', '0F 01 F9', '', helper('rdtscp'), { feature: 'RDTSCP' }),
-  row('XGETBV', '0F 01 D0', '', helper('xgetbv'), { feature: 'XSAVE' }),
-  row('XSETBV', '0F 01 D1', '', helper('xsetbv'), { feature: 'XSAVE' }),
+  row('XGETBV', 'NP 0F 01 D0', '', helper('xgetbv'), { feature: 'XSAVE' }),
+  row('XSETBV', 'NP 0F 01 D1', '', helper('xsetbv'), { feature: 'XSAVE' }),
   row('SGDT', '0F 01 /0', 'M', addressHelper('sgdt')),
   row('SIDT', '0F 01 /1', 'M', addressHelper('sidt')),
   row(
@@ -210,12 +231,12 @@ export const systemRows: Row[] = [
     { sized: true },
   ),
   row('SMSW', '0F 01 /4', 'Ev', storeSystem(layout.CR0)),
-  row('LMSW', '0F 01 /6', 'Ew', selectorHelper('lmsw'), READ),
+  row('LMSW', '0F 01 /6', 'Ew', privilegedSelectorHelper('lmsw'), READ),
   row('INVLPG', '0F 01 /7', 'M', addressHelper('invlpg')),
   row('SLDT', '0F 00 /0', 'Ev', storeSystem(selectorSlot(LDTR))),
   row('STR', '0F 00 /1', 'Ev', storeSystem(selectorSlot(TR))),
-  row('LLDT', '0F 00 /2', 'Ew', selectorHelper('lldt'), READ),
-  row('LTR', '0F 00 /3', 'Ew', selectorHelper('ltr'), READ),
+  row('LLDT', '0F 00 /2', 'Ew', privilegedSelectorHelper('lldt'), READ),
+  row('LTR', '0F 00 /3', 'Ew', privilegedSelectorHelper('ltr'), READ),
   row('VERR', '0F 00 /4', 'Ew', selectorHelper('verr'), { ...READ, flags: { written: 'z' } }),
   row('VERW', '0F 00 /5', 'Ew', selectorHelper('verw'), { ...READ, flags: { written: 'z' } }),
   row(
@@ -250,6 +271,21 @@ export const systemRows: Row[] = [
   row('UD2', '0F 0B', '', invalid, { ends: true }),
   row('UD1', '0F B9 /r', 'Gv,Ev', invalid, { ...READ, ends: true }),
   row('UD0', '0F FF /r', 'Gv,Ev', invalid, { ...READ, ends: true }),
+  // AMD's way to CR8 without a REX prefix.
+  row(
+    'MOV',
+    'LOCK 0F 20 /0',
+    'Rq',
+    (site) => site.helper('movFromControl', i32.const(TASK_PRIORITY), site.registerSlot(0)),
+    { feature: 'ALTMOVCR8' },
+  ),
+  row(
+    'MOV',
+    'LOCK 0F 22 /0',
+    'Rq',
+    (site) => site.helper('movToControl', i32.const(TASK_PRIORITY), site.registerSlot(0)),
+    { ...READ, feature: 'ALTMOVCR8' },
+  ),
   row('MOV', '0F 20 /r', 'Rq,Cq', moveSpecial('movFromControl', 1)),
   row('MOV', '0F 21 /r', 'Rq,Dq', moveSpecial('movFromDebug', 1)),
   row('MOV', '0F 22 /r', 'Cq,Rq', moveSpecial('movToControl', 0)),

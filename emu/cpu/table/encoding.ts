@@ -15,7 +15,7 @@ export interface Encoding {
   readonly opcode: number;
   readonly registerInOpcode: boolean;
   /** Mandatory prefix: undefined when 66/F2/F3 keep their usual meaning, NFx when 66 does and F2 and F3 are not allowed. */
-  readonly prefix: 'NP' | '66' | 'F2' | 'F3' | 'NFx' | undefined;
+  readonly prefix: 'NP' | '66' | 'F2' | 'F3' | 'NFx' | 'LOCK' | undefined;
   /** REX.W must be set. */
   readonly wide: boolean;
   /** Behind a VEX prefix. */
@@ -29,10 +29,12 @@ export interface Encoding {
   readonly modrm: number | undefined;
   /** ModRM.mod: register only, memory only, or both. */
   readonly form: 'register' | 'memory' | 'both';
+  /** ModRM.mod does not count: it is a register whatever it says (MOV to and from CRn and DRn). */
+  readonly ignoresMod: boolean;
   readonly operands: readonly OperandPattern[];
 }
 
-const PREFIXES: readonly string[] = ['NP', '66', 'F2', 'F3', 'NFx'];
+const PREFIXES: readonly string[] = ['NP', '66', 'F2', 'F3', 'NFx', 'LOCK'];
 
 /** `VEX.LZ.F2.0F38`: vector length, mandatory prefix and map. */
 function parseVex(row: Row, word: string): { readonly prefix: string; readonly map: number } {
@@ -75,6 +77,7 @@ export function parseEncoding(row: Row): Encoding {
       modrm = Number.parseInt(word, 16);
     }
   }
+  const ignoresMod = operands.some(({ where }) => where === 'C' || where === 'D') || prefix === 'LOCK';
   const form = operands.some(({ where }) => where === 'M')
     ? 'memory'
     : operands.some(({ where }) => where === 'R' || where === 'U' || where === 'N')
@@ -93,6 +96,7 @@ export function parseEncoding(row: Row): Encoding {
     digit,
     modrm,
     form,
+    ignoresMod,
     operands,
   };
 }

@@ -17,7 +17,7 @@ export interface FlagUse {
 /**
  * One encoding of an instruction.
  *
- * `encoding` is written as in the manuals: optional mandatory prefix (NP, 66, F2, F3; NFx: neither F2 nor F3), REX.W where it
+ * `encoding` is written as in the manuals: optional mandatory prefix (NP, 66, F2, F3; NFx: neither F2 nor F3; LOCK), REX.W where it
  * selects the instruction, opcode bytes in hex (0F, 0F 38 and 0F 3A select the map), `+r` for a register in the opcode's low bits,
  * `/r` or `/0`…`/7` for ModRM; a hex byte after a two-byte opcode is a whole ModRM byte. A VEX encoding begins with
  * `VEX.LZ.` (VEX.L must be 0), its mandatory prefix and its map: `VEX.LZ.NP.0F38 F2 /r`.

@@ -79,10 +79,8 @@ const prefixed = [
     why: 'LOCK is allowed before few instructions only (AMD APM, volume 3, section 1.2.5); QEMU passes over it here.',
   }),
   chosen('BOUND with a register', '.byte 0x62, 0xc0'),
-  chosen('the byte D6', '.byte 0xd6', {
-    instead: 'v=6 ip=0 a=11111111',
-    why: 'Invalid in the opcode map of the AMD APM, volume 3, appendix A; QEMU has the SALC of other makers.',
-  }),
+  chosen('SALC with CF', '.byte 0xd6', { flags: STATUS_FLAGS }),
+  chosen('SALC without CF', '.byte 0xd6', { flags: STATUS_FLAGS & ~CF }),
 ];
 
 /** BOUND at and beyond both bounds, which are signed. */

@@ -14,7 +14,7 @@ export interface EncodingValues {
   readonly immediate: bigint;
 }
 
-const PREFIX_BYTES = { NP: [], NFx: [], '66': [0x66], F2: [0xf2], F3: [0xf3] };
+const PREFIX_BYTES = { NP: [], NFx: [], LOCK: [0xf0], '66': [0x66], F2: [0xf2], F3: [0xf3] };
 const VEX_PREFIX: Readonly<Record<string, number>> = { NP: 0, '66': 1, F3: 2, F2: 3 };
 const MAP_BYTES = [[], [0x0f], [0x0f, 0x38], [0x0f, 0x3a]];
 
