@@ -14,6 +14,7 @@ import { setDebugStatus } from './system/debug-registers.ts';
 import { generalProtection, invalidOpcode, raise, Vector } from './system/exception.ts';
 import { BASELINE_FEATURES, type CpuFeature } from './system/features.ts';
 import { IF, RF, TF } from './system/flags.ts';
+import { updateMode } from './system/mode.ts';
 import { Status } from './system/status.ts';
 import { SystemUnit } from './system/system-unit.ts';
 import { VectorUnit } from './vector/vector-unit.ts';
@@ -392,12 +393,14 @@ export class Cpu implements Processor {
   }
 
   flushTranslations(): void {
+    updateMode(this.state);
     this.system.updateBreakpoints();
     this.system.mmu.tlb.flush(false);
     this.#code.flushFetch();
   }
 
   flush(): void {
+    updateMode(this.state);
     this.system.updateBreakpoints();
     this.system.mmu.tlb.flush(false);
     this.#code.reset();

@@ -16,7 +16,7 @@ import {
 import { Vector } from './system/exception.ts';
 import { ALL, IF, readFlags, writeFlags } from './system/flags.ts';
 import { setPrivilege } from './system/mode.ts';
-import { CR4_FSGSBASE, CR4_OSXSAVE, XCR0_SSE, XCR0_X87 } from './system/registers.ts';
+import { CR0_AM, CR4_FSGSBASE, CR4_OSXSAVE, XCR0_SSE, XCR0_X87 } from './system/registers.ts';
 import { setFlat64 } from './system/reset.ts';
 
 const PAGE_SIZE = 4096;
@@ -197,6 +197,8 @@ export class FlatMachine {
   resetState(): void {
     const { state } = this.cpu;
     setFlat64(state, { ring: this.#ring, cr3: this.#pml4, rip: 0n, rsp: 0n });
+    // As systems have it, so that RFLAGS.AC has the effect it has there.
+    state.set32(layout.CR0, (state.get32(layout.CR0) | CR0_AM) >>> 0);
     const features = CR4_FSGSBASE | CR4_OSXSAVE;
     state.set32(layout.CR4, (state.get32(layout.CR4) | features) >>> 0);
     state.setPair(layout.XCR0, XCR0_X87 | XCR0_SSE, 0);

@@ -82,7 +82,7 @@ export const HALTED = 0x2b0;
 export const CODE_SIZE = 0x2b4;
 /** 64-bit: bits OR-ed into an instruction-TLB tag: valid, CPL 3, code size (see `ITLB`). */
 export const FETCH_TAG = 0x2b8;
-/** 32-bit: offset of the data TLB for the current privilege (TLB_SUPERVISOR or TLB_USER). */
+/** 32-bit: offset of the data TLB for the current privilege (TLB_SUPERVISOR or TLB_USER), or TLB_NONE. */
 export const TLB_BASE = 0x2c0;
 /** 32-bit: 1 when the breakpoint at the next instruction has been reported and must be passed over once. */
 export const BREAK_PASSED = 0x2c4;
@@ -154,6 +154,8 @@ export const ITLB_MAP = 8;
  */
 export const TLB_SUPERVISOR = 0x8000;
 export const TLB_USER = 0x1_0000;
+/** A data TLB without entries: every access takes the slow path. */
+export const TLB_NONE = 0x1_8000;
 export const TLB_ENTRIES = 1024;
 export const TLB_ENTRY_SIZE = 32;
 export const TLB_READ_TAG = 0;

@@ -69,13 +69,18 @@ export function linkFlatImage(sources: readonly string[], lines: readonly string
 }
 
 /**
- * Runs an image under QEMU until it powers off or shuts down; returns what it printed. `counted`: in virtual time. Throws FlatImageError.
+ * Runs an image under QEMU until it powers off or shuts down; returns what it printed. `counted`: in virtual time. `processor`: QEMU's
+ * model, with features added. Throws FlatImageError.
  */
-export function runUnderQemu(image: Uint8Array, { counted = true } = {}): string {
+export function runUnderQemu(
+  image: Uint8Array,
+  { counted = true, processor }: { counted?: boolean | undefined; processor?: string | undefined } = {},
+): string {
   return inDirectory((directory) => {
     const path = join(directory, 'flat.elf');
     writeFileSync(path, image);
-    const options = [...MACHINE.split(' '), ...(counted ? COUNTED : [])];
+    const model = processor === undefined ? [] : ['-cpu', processor];
+    const options = [...MACHINE.split(' '), ...model, ...(counted ? COUNTED : [])];
     const run = spawnSync('qemu-system-x86_64', [...options, '-kernel', path], {
       encoding: 'latin1',
       input: '',

@@ -1,6 +1,6 @@
 import * as layout from '../layout.ts';
 import { Vector } from '../system/exception.ts';
-import { CR4_FSGSBASE } from '../system/registers.ts';
+import { CR4_FSGSBASE, CR4_UMIP } from '../system/registers.ts';
 import { type Row, row, type Semantics } from '../table/row.ts';
 import type { Site } from '../table/site.ts';
 import { type I32, type I64, i32, i64 } from '../wasm/expressions.ts';
@@ -59,6 +59,10 @@ const moveSpecial =
 const storeSystem =
   (slot: number): Semantics =>
   (site) => {
+    const prevented = i32.and(site.get32(layout.CR4), i32.const(CR4_UMIP));
+    site.body.if(prevented, () => {
+      site.body.if(site.get32(layout.CPL), () => site.raise(Vector.GeneralProtection, 0));
+    });
     const value = i64.load(i32.const(0), slot);
     const destination = site.operand(0);
     if (!destination.isMemory) {
@@ -296,6 +300,8 @@ export const systemRows: Row[] = [
   row('RDPMC', '0F 33', '', helper('rdpmc')),
   row('CPUID', '0F A2', '', helper('cpuid')),
   row('HLT', 'F4', '', helper('hlt')),
+  row('CLAC', '0F 01 CA', '', helper('clac'), { feature: 'SMAP' }),
+  row('STAC', '0F 01 CB', '', helper('stac'), { feature: 'SMAP' }),
   row('CLI', 'FA', '', helper('cli'), { flags: { written: 'i' } }),
   row('STI', 'FB', '', helper('sti'), { flags: { written: 'i' } }),
   row('RDFSBASE', 'F3 0F AE /0', 'Ry', readBase(FS), SEGMENT_BASE),

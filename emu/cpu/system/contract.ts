@@ -76,6 +76,8 @@ export interface SystemHelpers {
   cli(): number;
   /** Returns `Shadow` when it set IF. */
   sti(): number;
+  stac(): number;
+  clac(): number;
   /** Not a status: RFLAGS as PUSHF stores it (VM and RF clear). */
   pushfValue(): number;
   /** POPF with the popped value. #GP(0) cannot happen outside virtual-8086 mode, which does not exist here. */
@@ -154,6 +156,8 @@ export const SYSTEM_HELPER_ARITY: Readonly<Record<SystemHelperName, number>> = {
   hlt: 0,
   cli: 0,
   sti: 0,
+  stac: 0,
+  clac: 0,
   pushfValue: 0,
   popf: 2,
   syscall: 0,

@@ -32,6 +32,7 @@ import {
   CR4_SMAP,
   CR4_SMEP,
   CR4_TSD,
+  CR4_UMIP,
   EFER_LMA,
   EFER_LME,
   PHYSICAL_ADDRESS_BITS,
@@ -49,6 +50,7 @@ const CR4_BASELINE =
 const CR4_BY_FEATURE: readonly (readonly [CpuFeature, number])[] = [
   ['FSGSBASE', CR4_FSGSBASE],
   ['XSAVE', CR4_OSXSAVE],
+  ['UMIP', CR4_UMIP],
   ['SMEP', CR4_SMEP],
   ['SMAP', CR4_SMAP],
 ];

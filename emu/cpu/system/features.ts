@@ -58,6 +58,7 @@ const FEATURES = {
   RDSEED: bit(STRUCTURED, 'ebx', 18),
   ADX: bit(STRUCTURED, 'ebx', 19),
   SMAP: bit(STRUCTURED, 'ebx', 20),
+  UMIP: bit(STRUCTURED, 'ecx', 2),
   CLFLUSHOPT: bit(STRUCTURED, 'ebx', 23),
   CLWB: bit(STRUCTURED, 'ebx', 24),
   SHA: bit(STRUCTURED, 'ebx', 29),
@@ -87,6 +88,9 @@ export type CpuFeature = keyof typeof FEATURES;
  * Whoever puts it together adds what else is implemented completely.
  */
 export const BASELINE_FEATURES: readonly CpuFeature[] = [
+  'SMEP',
+  'SMAP',
+  'UMIP',
   'DE',
   'PSE',
   'TSC',

@@ -1,7 +1,7 @@
 import * as layout from '../layout.ts';
 import type { State } from '../state.ts';
 import type { SystemHooks } from './contract.ts';
-import { generalProtection } from './exception.ts';
+import { generalProtection, invalidOpcode } from './exception.ts';
 import {
   AC,
   ARITHMETIC,
@@ -17,7 +17,7 @@ import {
   VM,
   writeFlags,
 } from './flags.ts';
-import { currentPrivilege } from './mode.ts';
+import { currentPrivilege, updateMode } from './mode.ts';
 import { Status } from './status.ts';
 
 /** What any program may change with POPF and IRET. */
@@ -41,6 +41,7 @@ export class FlagControl {
   write(value: number, mask: number): void {
     const before = this.#state.get32(layout.RFLAGS_SYSTEM);
     writeFlags(this.#state, value, mask);
+    if (((this.#state.get32(layout.RFLAGS_SYSTEM) ^ before) & AC) !== 0) updateMode(this.#state);
     const appeared = this.#state.get32(layout.RFLAGS_SYSTEM) & ~before;
     const interrupts = (appeared & IF) !== 0 && this.#hooks.interruptRequest();
     if ((appeared & (TF | RF)) !== 0 || interrupts) this.#hooks.endStep();
@@ -79,6 +80,13 @@ export class FlagControl {
     this.write(IF, IF);
     this.#state.set32(layout.INTERRUPT_SHADOW, layout.Shadow.Interrupts);
     return Status.Shadow;
+  }
+
+  /** STAC and CLAC: #UD outside of ring 0. */
+  setAlignmentCheck(value: number): number {
+    if (currentPrivilege(this.#state) !== 0) return invalidOpcode(this.#state);
+    this.write(value, AC);
+    return Status.Next;
   }
 
   #mayChangeInterruptFlag(): boolean {

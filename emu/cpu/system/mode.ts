@@ -1,7 +1,8 @@
 import * as layout from '../layout.ts';
 import { CS, type State } from '../state.ts';
 import { ATTRIBUTE_DEFAULT_BIG, ATTRIBUTE_LONG } from './descriptor.ts';
-import { CR0_PE, EFER_LMA } from './registers.ts';
+import { AC } from './flags.ts';
+import { CR0_AM, CR0_PE, EFER_LMA } from './registers.ts';
 
 const USER_PRIVILEGE = 3;
 const FETCH_TAG_VALID = 1;
@@ -27,7 +28,7 @@ export function currentPrivilege(state: State): number {
 }
 
 /**
- * Brings what follows from CS, CPL, EFER and CR0 into line with them: code size, fetch tag, data TLB.
+ * Brings what follows from CS, CPL, EFER, CR0 and RFLAGS.AC into line with them: code size, fetch tag, data TLB.
  * Every change of one of those ends with a call of this.
  */
 export function updateMode(state: State): void {
@@ -38,7 +39,15 @@ export function updateMode(state: State): void {
   const tag = FETCH_TAG_VALID | (user ? FETCH_TAG_USER : 0) | (codeSize << FETCH_TAG_CODE_SIZE_SHIFT);
   state.set32(layout.CODE_SIZE, codeSize);
   state.setPair(layout.FETCH_TAG, tag, 0);
-  state.set32(layout.TLB_BASE, user ? layout.TLB_USER : layout.TLB_SUPERVISOR);
+  const tlb = user ? layout.TLB_USER : layout.TLB_SUPERVISOR;
+  // The slow path looks at each access.
+  state.set32(layout.TLB_BASE, isAlignmentChecked(state) ? layout.TLB_NONE : tlb);
+}
+
+/** True while a user access that is not aligned is #AC (AMD APM vol. 2, section 3.1.6). */
+export function isAlignmentChecked(state: State): boolean {
+  if (state.get32(layout.CPL) !== USER_PRIVILEGE) return false;
+  return (state.get32(layout.CR0) & CR0_AM) !== 0 && (state.get32(layout.RFLAGS_SYSTEM) & AC) !== 0;
 }
 
 /** Sets the privilege level and what depends on it. */

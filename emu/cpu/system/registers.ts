@@ -24,6 +24,7 @@ export const CR4_PGE = 1 << 7;
 export const CR4_PCE = 1 << 8;
 export const CR4_OSFXSR = 1 << 9;
 export const CR4_OSXMMEXCPT = 1 << 10;
+export const CR4_UMIP = 1 << 11;
 export const CR4_FSGSBASE = 1 << 16;
 export const CR4_OSXSAVE = 1 << 18;
 export const CR4_SMEP = 1 << 20;

@@ -1,7 +1,7 @@
 import type { Segment, State } from '../state.ts';
 import { ATTRIBUTE_CODE, ATTRIBUTE_DEFAULT_BIG, ATTRIBUTE_EXPAND_DOWN } from './descriptor.ts';
 import { raiseWithError, Vector } from './exception.ts';
-import type { Mmu, Privilege } from './mmu.ts';
+import { type Mmu, Privilege } from './mmu.ts';
 
 const MASK_64 = 0xffff_ffff_ffff_ffffn;
 const MASK_32 = 0xffff_ffffn;
@@ -61,6 +61,8 @@ export class StackFrames {
     const linear = this.#linear(view, top, total);
     if (linear === undefined) return undefined;
     // Values are pushed from the top down: the first of them that cannot be stored is the one that faults.
+    if (privilege === Privilege.Current && !this.#isAligned(linear + BigInt(total - size), size))
+      return undefined;
     for (let at = total - size; at >= 0; at -= size) {
       if (this.#prepare(linear + BigInt(at), size, privilege) === 0) return undefined;
     }
@@ -73,6 +75,11 @@ export class StackFrames {
     }
     this.#mmu.commitBounce();
     return top;
+  }
+
+  #isAligned(linear: bigint, size: number): boolean {
+    const address = BigInt.asUintN(64, linear);
+    return this.#mmu.isAligned(Number(address & MASK_32), Number(address >> 32n), size);
   }
 
   #prepare(linear: bigint, size: number, privilege: Privilege): number {
@@ -91,6 +98,7 @@ export class StackFrames {
     const total = count * size;
     const linear = this.#linear(view, pointer & view.mask, total);
     if (linear === undefined) return undefined;
+    if (privilege === Privilege.Current && !this.#isAligned(linear, size)) return undefined;
     const low = Number(linear & MASK_32);
     const offset = this.#mmu.prepareRead(low, Number(linear >> 32n), total, privilege, true);
     if (offset === 0) return undefined;

@@ -10,7 +10,7 @@ import { DescriptorTables } from './descriptor-tables.ts';
 import { generalProtection, invalidOpcode, Vector } from './exception.ts';
 import { FarTransfers } from './far-transfer.ts';
 import { BASELINE_FEATURES, type CpuFeature } from './features.ts';
-import { OF, readArithmeticFlags } from './flags.ts';
+import { AC, OF, readArithmeticFlags } from './flags.ts';
 import { FlagControl } from './flags-control.ts';
 import { MemoryInspector } from './inspect.ts';
 import { InterruptDelivery } from './interrupts.ts';
@@ -156,6 +156,8 @@ function systemHelpers(parts: Parts): SystemHelpers {
     },
     cli: () => flags.cli(),
     sti: () => flags.sti(),
+    stac: () => flags.setAlignmentCheck(AC),
+    clac: () => flags.setAlignmentCheck(0),
     pushfValue: () => flags.pushfValue(),
     popf: (value, operandSize) => flags.popf(value, operandSize),
     syscall: () => calls.syscall(),

@@ -1,8 +1,9 @@
+import * as layout from '../layout.ts';
 import type { State } from '../state.ts';
 import { generalProtection } from './exception.ts';
 import type { Mmu } from './mmu.ts';
 import { currentPrivilege, is64BitCode } from './mode.ts';
-import { isCanonical } from './registers.ts';
+import { CR4_UMIP, isCanonical } from './registers.ts';
 import { Status } from './status.ts';
 
 const LIMIT_SIZE = 2;
@@ -40,6 +41,9 @@ export class TableRegisters {
 
   store(register: number, addressLow: number, addressHigh: number): number {
     const state = this.#state;
+    if (currentPrivilege(state) !== 0 && (state.get32(layout.CR4) & CR4_UMIP) !== 0) {
+      return generalProtection(state);
+    }
     const long = is64BitCode(state);
     const size = LIMIT_SIZE + (long ? BASE_SIZE_LONG : BASE_SIZE_LEGACY);
     const offset = this.#mmu.writeSlow(addressLow, addressHigh, size, 0);

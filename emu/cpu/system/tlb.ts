@@ -44,6 +44,11 @@ export class DataTlb {
     this.#codePages = new Uint8Array(pageCount);
     this.dirtyPages = new DirtyPageTracker(pageCount, (mark) => this.#eachWritable((_, page) => mark(page)));
     for (let index = 0; index < ENTRY_COUNT; index++) this.#drop(index);
+    for (let index = 0; index < layout.TLB_ENTRIES; index++) {
+      const entry = layout.TLB_NONE + index * layout.TLB_ENTRY_SIZE;
+      this.#invalidateTag(entry + layout.TLB_READ_TAG);
+      this.#invalidateTag(entry + layout.TLB_WRITE_TAG);
+    }
   }
 
   /** Offset of the entry that a linear page would occupy. */

@@ -16,6 +16,7 @@ import { debugCases } from './flat/debug-cases.ts';
 import { interruptCases } from './flat/interrupt-cases.ts';
 import { pagingCases } from './flat/paging-cases.ts';
 import { segmentCases } from './flat/segment-cases.ts';
+import { supervisorCases } from './flat/supervisor-cases.ts';
 import { transferCases } from './flat/transfer-cases.ts';
 
 const MEMORY = 64 * 2 ** 20;
@@ -30,6 +31,11 @@ function runOnPuffer(image: Uint8Array): { readonly transcript: string; readonly
   const stop = machine.run({ budget: BUDGET });
   return { transcript: new TextDecoder('latin1').decode(Uint8Array.from(bytes)), ending: stop.reason };
 }
+
+const QEMU_OPTIONS = new Map<readonly FlatCase[], Parameters<typeof runUnderQemu>[1]>([
+  [debugCases, { counted: false }],
+  [supervisorCases, { processor: 'qemu64,+smep,+smap,+umip' }],
+]);
 
 /** What is missing of the fields that a case without oracle must show. */
 function missingFields(one: FlatCase, expected: string, line: string | undefined): string[] {
@@ -47,11 +53,12 @@ describeWithOracle([qemu, assembler], 'ring 0 as QEMU has it', () => {
     control: controlCases,
     'compatibility mode': compatibilityCases,
     debug: debugCases,
+    'supervisor protection': supervisorCases,
   };
   for (const [name, cases] of Object.entries(groups)) {
     test(`${name}: ${cases.length} cases`, () => {
       const image = buildFlatImage(cases);
-      const wanted = parseTranscript(runUnderQemu(image, { counted: cases !== debugCases }));
+      const wanted = parseTranscript(runUnderQemu(image, QEMU_OPTIONS.get(cases)));
       expect(wanted.size, 'cases that ran under QEMU').toBe(cases.length);
       const { transcript, ending } = runOnPuffer(image);
       const found = parseTranscript(transcript);

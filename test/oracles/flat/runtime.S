@@ -214,6 +214,7 @@ restore_machine:
 	mov rdi, offset pml4 + 8
 	mov ecx, 511
 	rep stosq
+	mov qword ptr [low_pd], 0x87
 	mov qword ptr [pml4], offset low_pdpt + 0x27
 	mov qword ptr [low_pdpt], offset low_pd + 0x27
 	mov qword ptr [low_pdpt + 8], offset test_pd + 7
