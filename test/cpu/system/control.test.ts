@@ -42,7 +42,7 @@ describe('MOV CRn', () => {
       [3, 1n << 40n],
       [4, cr4 | (1n << 32n)],
       [4, cr4 & ~BigInt(bits.CR4_PAE)],
-      [4, cr4 | BigInt(bits.CR4_SMEP)],
+      [4, cr4 | (1n << 17n)],
       [4, cr4 | (1n << 13n)],
       [8, 16n],
     ];
