@@ -15,6 +15,7 @@ const PROGRAMS = [
   ['the devices that every kernel uses', 'probe'],
   ['the local APIC and the I/O APIC', 'apic'],
   ['the real-time clock', 'rtc'],
+  ['power management and the keyboard', 'legacy'],
 ] as const;
 
 describeWithOracle(gcc, 'a program that looks at', () => {
