@@ -22,10 +22,13 @@ export const SCI_IRQ = 9;
 
 /** The enable register follows the status register. */
 const ENABLE_OFFSET = 2;
-/** Events that exist: the timer's carry, and the global lock. There are no buttons, and the clock wakes nobody. */
+/** The event that comes: the timer's carry. */
 const TIMER_EVENT = 1 << 0;
+/** Events that may be enabled and never come: the global lock, the power button, the clock's alarm (which wakes a sleeping machine). */
 const GLOBAL_EVENT = 1 << 5;
-const EVENTS = TIMER_EVENT | GLOBAL_EVENT;
+const POWER_BUTTON_EVENT = 1 << 8;
+const CLOCK_EVENT = 1 << 10;
+const EVENTS = TIMER_EVENT | GLOBAL_EVENT | POWER_BUTTON_EVENT | CLOCK_EVENT;
 
 const SCI_ENABLED = 1 << 0;
 const SLEEP_ENABLE = 0x2000;

@@ -45,7 +45,7 @@ describe('power management', () => {
 
   it('should interrupt once ACPI is enabled and the event too', () => {
     bench.bus.portWrite(0x602, 2, 0xffff);
-    expect(bench.bus.portRead(0x602, 2)).toBe(0x0021);
+    expect(bench.bus.portRead(0x602, 2)).toBe(0x0521);
     bench.pass(3_000_000_000);
     expect(line.high).toBe(false);
     bench.out(0xb2, 0xf1);

@@ -40,7 +40,7 @@ const RESET_VALUE = 0x06;
 /** Address space of a generic address structure: I/O ports. */
 const IO_SPACE = 1;
 
-/** The fixed ACPI description table (ACPI specification 6.4, section 5.2.9), with the addresses of FACS and DSDT. */
+/** The fixed ACPI description table (ACPI specification 6.4, section 5.2.9), with the addresses of FACS and DSDT. The 64-bit address of the FACS stays 0: it is below 4 GiB. */
 export function fadt(facs: number, dsdt: number): Uint8Array {
   const flags = WBINVD | C1 | NO_POWER_BUTTON | NO_SLEEP_BUTTON | CLOCK_DOES_NOT_WAKE | RESET_REGISTER;
   return systemTable('FACP', REVISION, SIZE, (fields) => {
@@ -64,7 +64,6 @@ export function fadt(facs: number, dsdt: number): Uint8Array {
       .word(109, LEGACY_DEVICES | KEYBOARD_CONTROLLER | NO_MESSAGE_INTERRUPTS)
       .dword(112, flags)
       .byte(128, RESET_VALUE)
-      .quad(132, facs)
       .quad(140, dsdt);
     ports(fields, 116, RESET_PORT, 1);
     ports(fields, 148, PM1_EVENT_PORT, PM1_EVENT_LENGTH);
