@@ -10,6 +10,7 @@ import { unicornDeviation } from '../../oracles/unicorn-deviations.ts';
 import {
   CASE_FLAGS,
   DATA,
+  DATA_32,
   DF,
   type MemoryChunk,
   type Outcome,
@@ -18,6 +19,7 @@ import {
   registerIndex,
   registerNames,
   STACK_END,
+  STACK_END_32,
   STATUS_FLAGS,
   type UserCase,
 } from '../../oracles/user-case.ts';
@@ -37,6 +39,8 @@ export interface Spec {
   /** Reads on from "it": "should execute ADC r64, r64 when carry is on". */
   readonly title: string;
   readonly code: string;
+  /** 32-bit code: registers have 32 bits, and those of REX are zero. */
+  readonly bits?: 32;
   /** Registers that have the same value in every case. What nobody gives is random, except RSP, RSI and RDI: see `DATA_*`. */
   readonly registers?: Registers;
   /** Flags at the start of every case; random status flags without it. */
@@ -62,6 +66,10 @@ export interface Spec {
 export const SOURCE = DATA + 0x400n;
 export const DESTINATION = DATA + 0x800n;
 export const STACK_POINTER = STACK_END - 0x400n;
+/** The same places of 32-bit code. */
+const PLACES_32 = { rsi: DATA_32 + 0x400n, rdi: DATA_32 + 0x800n, rsp: STACK_END_32 - 0x400n };
+const PLACES_64 = { rsi: SOURCE, rdi: DESTINATION, rsp: STACK_POINTER };
+const REGISTERS_32 = 8;
 const hostCpuOracle = oracle("the host's processor", { package: 'gcc', works: () => !hostCpuUnavailable() });
 const assemblerOracle = oracle('GNU as', { package: 'binutils', works: () => !assemblerUnavailable() });
 const unicornOracle = oracle('Unicorn', { package: 'libunicorn2', works: () => !unicornUnavailable() });
@@ -76,24 +84,25 @@ interface PreparedSpec {
 }
 
 function prepareCase(spec: Spec, code: Uint8Array, chosen: Chosen, random: Random): UserCase {
+  const places = spec.bits === 32 ? PLACES_32 : PLACES_64;
   const named: Record<string, bigint> = {};
   for (const name of registerNames) named[name] = random.interesting();
-  const registers = Object.assign(
-    named as Record<RegisterName, bigint>,
-    { rsp: STACK_POINTER, rsi: SOURCE, rdi: DESTINATION },
-    spec.registers,
-  );
+  const registers = Object.assign(named as Record<RegisterName, bigint>, places, spec.registers);
   for (const name of registerNames) registers[name] = chosen[name] ?? registers[name];
   spec.adjust?.(registers, random);
   const slots = new BigUint64Array(registerNames.length);
-  for (const name of registerNames) slots[registerIndex(name)] = BigInt.asUintN(64, registers[name]);
+  registerNames.forEach((name, index) => {
+    const width = spec.bits !== 32 ? 64 : index < REGISTERS_32 ? 32 : 0;
+    slots[index] = BigInt.asUintN(width, registers[name]);
+  });
   const randomFlags = random.u32() & STATUS_FLAGS;
-  const around = [SOURCE, DESTINATION, STACK_POINTER].map((address) => ({
+  const around = [places.rsi, places.rdi, places.rsp].map((address) => ({
     address: address - AROUND,
     bytes: random.bytes(Number(2n * AROUND)),
   }));
   return {
     name: `${spec.title}: ${spec.code}`,
+    ...(spec.bits !== undefined && { bits: spec.bits }),
     code,
     registers: slots,
     flags: (chosen.flags ?? spec.flags ?? randomFlags) & CASE_FLAGS,
@@ -107,7 +116,7 @@ function prepareCase(spec: Spec, code: Uint8Array, chosen: Chosen, random: Rando
 function prepare(specs: readonly Spec[]): PreparedSpec[] {
   // A file whose oracles are missing is still collected, to be reported as skipped.
   const codes = assemblerOracle.available
-    ? assemble(specs.map((spec) => spec.code))
+    ? assemble(specs.map(({ bits, code }) => (bits === 32 ? `.code32\n${code}\n.code64` : code)))
     : specs.map(() => new Uint8Array());
   return specs.map((spec, index) => {
     const random = new Random(spec.title);
