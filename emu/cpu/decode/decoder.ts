@@ -66,8 +66,6 @@ const slotOfMmx = (number: number): number => layout.X87 + 16 * number;
 const slotOfBase = (segment: number): number =>
   layout.SEGMENTS + segment * layout.SEGMENT_SIZE + layout.SEGMENT_BASE;
 
-const encodingStartsWithImmediate = ({ operands }: Encoding): boolean => operands[0]?.where === 'I';
-
 /** The operand size in bytes of an encoding without VEX. */
 function operandSizeOf(
   row: Row,
@@ -331,9 +329,9 @@ export class Decoder {
         out.registers[index] = ((modrm >> 3) & 7) | ((rex & 4) << 1);
         break;
       case 'I':
-        // ENTER has two immediates: the second stands above the first.
+        // ENTER, EXTRQ and INSERTQ have two immediates: the second stands above the first.
         out.immediate =
-          index > 0 && encodingStartsWithImmediate(out.encoding)
+          index > 0 && out.encoding.operands[index - 1]?.where === 'I'
             ? BigInt.asUintN(16, out.immediate) | (BigInt.asUintN(8, this.#signed(size)) << 16n)
             : this.#signed(size);
         break;

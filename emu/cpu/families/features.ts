@@ -10,6 +10,7 @@ export const IMPLEMENTED_FEATURES: readonly CpuFeature[] = [
   'SSSE3',
   'SSE41',
   'SSE42',
+  'SSE4A',
   'PCLMULQDQ',
   'AES',
   'SHA',

@@ -18,6 +18,7 @@ import { sseMoveRows } from './sse-move.ts';
 import { sseShuffleRows } from './sse-shuffle.ts';
 import { sseStateRows } from './sse-state.ts';
 import { sse3Rows } from './sse3.ts';
+import { sse4aRows } from './sse4a.ts';
 import { sse41FloatRows } from './sse41-float.ts';
 import { sse41IntegerRows } from './sse41-integer.ts';
 import { sse41MoveRows } from './sse41-move.ts';
@@ -57,5 +58,6 @@ export const instructionTable: readonly Row[] = [
   ...sse41IntegerRows,
   ...sse41FloatRows,
   ...sse42Rows,
+  ...sse4aRows,
   ...cryptographyRows,
 ];

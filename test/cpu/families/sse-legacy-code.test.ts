@@ -36,7 +36,7 @@ const FLOAT = [
 ];
 
 const spec =
-  (fx: Spec['fx']) =>
+  (fx: typeof integers) =>
   (code: string): Spec => ({
     title: `should execute ${code}`,
     code,
