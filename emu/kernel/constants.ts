@@ -168,7 +168,7 @@ const SYSTEM_CALLS = new Map<number, string>(
     '109 ppoll, 110 pselect, 111 sigsuspend, 114 unveil, 115 __realpath, 119 thrkill, 120 readv, 121 writev, 122 kill',
     '123 fchown, 124 fchmod, 126 setreuid, 127 setregid, 128 rename, 131 flock, 132 mkfifo, 136 mkdir, 137 rmdir',
     '147 setsid, 181 setgid, 182 setegid, 183 seteuid, 191 pathconf, 192 fpathconf, 194 getrlimit, 195 setrlimit',
-    '197 mmap, 198 __syscall, 199 lseek, 200 truncate, 201 ftruncate, 202 sysctl, 207 getpgid, 250 minherit, 252 poll',
+    '197 mmap, 198 __syscall, 199 lseek, 200 truncate, 201 ftruncate, 202 sysctl, 207 getpgid, 209 utrace, 250 minherit, 252 poll',
     '253 issetugid, 255 getsid, 263 pipe, 269 kqueue, 281 getresuid, 282 setresuid, 283 getresgid, 284 setresgid',
     '287 closefrom, 288 sigaltstack, 298 sched_yield, 299 getthrid, 301 __thrwakeup, 302 __threxit, 304 __getcwd',
     '321 openat, 329 __set_tcb, 330 __get_tcb',

@@ -53,8 +53,8 @@ size_t	 fwrite(const void *, size_t, size_t, FILE *);
 
 /*
  * The printf family knows d i u o x X c s p % with the flags - + space # 0,
- * width, precision (both may be *) and hh h l ll j z t.  There is no
- * floating point: the guest's programs have general registers only.
+ * width, precision (both may be *) and hh h l ll j z t.  There are
+ * no floating point conversions.
  */
 int	 printf(const char *, ...) __printflike(1, 2);
 int	 fprintf(FILE *, const char *, ...) __printflike(2, 3);

@@ -174,4 +174,23 @@ export const utilityCases: readonly GuestCase[] = [
     script: ['doas -u puffer echo fine'],
     expect: ['fine'],
   },
+  {
+    name: 'ktrace records a command, kdump prints it',
+    script: [
+      'ktrace -f /tmp/k -t cix echo hello; kdump -f /tmp/k -t ix | grep hello; kdump -f /tmp/k | grep -c write; rm /tmp/k',
+    ],
+    expect: ['hello', '\t[1] = "hello"', '      "hello\\n"', '2'],
+  },
+  {
+    name: 'ktrace -i follows children',
+    script: [
+      'ktrace -i -f /tmp/k -t n ksh -c "ls /nothing; true"; kdump -f /tmp/k | grep -c nothing; rm /tmp/k',
+    ],
+    expect: ['ls: /nothing: No such file or directory', '2'],
+  },
+  {
+    name: 'kdump refuses what is no trace',
+    script: ['kdump -f /etc/passwd'],
+    expect: ['kdump: /etc/passwd: not a trace'],
+  },
 ];

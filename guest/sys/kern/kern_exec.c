@@ -251,6 +251,10 @@ exec_set_ids(struct proc *p, struct vattr *va, int setid)
 	if (setid && (va->va_mode & (S_ISUID | S_ISGID)) &&
 	    (pr->ps_flags & PS_TRACED) == 0) {
 		atomic_setbits_int(&pr->ps_flags, PS_SUGID | PS_SUGIDEXEC);
+		/* who is traced by root only may get other rights */
+		if (pr->ps_tracevp != NULL &&
+		    ((u_int)pr->ps_traceflag & KTRFAC_ROOT) == 0)
+			ktrcleartrace(pr);
 		nc = crdup(cred);
 		if (va->va_mode & S_ISUID)
 			nc->cr_uid = va->va_uid;
@@ -320,7 +324,7 @@ sys_execve(struct proc *p, void *v, register_t *retval)
 	u_long len, gap, psaddr;
 	vaddr_t stack;
 	char *name;
-	size_t namelen;
+	size_t namelen, arglen;
 	int error;
 
 	/* the other threads, if any, have to be out of the way */
@@ -362,11 +366,17 @@ sys_execve(struct proc *p, void *v, register_t *retval)
 	}
 	error = exec_copyin_strings(&ea, SCARG(uap, argp) +
 	    ((pack.ep_flags & EXEC_SKIPARG) ? 1 : 0), &ea.ea_argc);
+	arglen = ea.ea_len;
 	if (error == 0 && SCARG(uap, envp) != NULL)
 		error = exec_copyin_strings(&ea, SCARG(uap, envp),
 		    &ea.ea_envc);
 	if (error != 0)
 		goto bad;
+	if (KTRPOINT(p, KTR_EXECARGS))
+		ktrexec(p, KTR_EXECARGS, ea.ea_buf, arglen);
+	if (KTRPOINT(p, KTR_EXECENV))
+		ktrexec(p, KTR_EXECENV, ea.ea_buf + arglen,
+		    ea.ea_len - arglen);
 
 	/* does all that fit into the stack as it begins? */
 	gap = arc4random_uniform(STACKGAP_RANDOM) & ~(u_long)STACKALIGNBYTES;

@@ -5,6 +5,7 @@
 
 #include <sys/param.h>
 #include <sys/systm.h>
+#include <sys/ktrace.h>
 #include <sys/proc.h>
 #include <sys/fcntl.h>
 #include <sys/file.h>
@@ -255,6 +256,8 @@ sys_fstat(struct proc *p, void *v, register_t *retval)
 	(void)FRELE(fp, p);
 	if (error == 0)
 		error = copyout(&ub, SCARG(uap, sb), sizeof(ub));
+	if (error == 0 && KTRPOINT(p, KTR_STRUCT))
+		ktrstruct(p, "stat", &ub, sizeof(ub));
 	return error;
 }
 

@@ -88,6 +88,8 @@ sys___tfork(struct proc *p, void *v, register_t *retval)
 		return error;
 	if ((vaddr_t)param.tf_tcb >= VM_MAXUSER_ADDRESS)
 		return EINVAL;
+	if (KTRPOINT(p, KTR_STRUCT))
+		ktrstruct(p, "tfork", &param, sizeof(param));
 	return thread_fork(p, param.tf_stack, param.tf_tcb, param.tf_tid,
 	    retval);
 }

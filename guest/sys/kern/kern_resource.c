@@ -4,6 +4,7 @@
  */
 #include <sys/param.h>
 #include <sys/systm.h>
+#include <sys/ktrace.h>
 #include <sys/kernel.h>
 #include <sys/pool.h>
 #include <sys/proc.h>
@@ -158,6 +159,8 @@ sys_setrlimit(struct proc *p, void *v, register_t *retval)
 	int error;
 
 	error = copyin(SCARG(uap, rlp), &lim, sizeof(lim));
+	if (error == 0 && KTRPOINT(p, KTR_STRUCT))
+		ktrstruct(p, "rlimit", &lim, sizeof(lim));
 	if (error != 0)
 		return error;
 	return dosetrlimit(p, SCARG(uap, which), &lim);
@@ -258,6 +261,8 @@ sys_getrusage(struct proc *p, void *v, register_t *retval)
 	error = dogetrusage(p, SCARG(uap, who), &ru);
 	if (error == 0)
 		error = copyout(&ru, SCARG(uap, rusage), sizeof(ru));
+	if (error == 0 && KTRPOINT(p, KTR_STRUCT))
+		ktrstruct(p, "rusage", &ru, sizeof(ru));
 	return error;
 }
 

@@ -286,7 +286,8 @@ cursig(struct proc *p)
 		    (pr->ps_flags & PS_TRACED) == 0)
 			continue;
 
-		if ((pr->ps_flags & (PS_TRACED | PS_PPWAIT)) == PS_TRACED) {
+		if ((pr->ps_flags & (PS_TRACED | PS_PPWAIT)) == PS_TRACED &&
+		    signum != SIGKILL) {
 			/* report to the debugger, which may change it */
 			p->p_xstat = signum;
 			pr->ps_mainproc->p_xstat = signum;
@@ -298,10 +299,11 @@ cursig(struct proc *p)
 			if (signum == 0 ||
 			    (pr->ps_flags & PS_TRACED) == 0)
 				continue;
-			if (p->p_sigmask & sigmask(signum)) {
-				p->p_siglist |= sigmask(signum);
+			/* setrunnable() has put it there; masked, it waits */
+			p->p_siglist |= sigmask(signum);
+			if (p->p_sigmask & sigmask(signum))
 				continue;
-			}
+			p->p_siglist &= ~sigmask(signum);
 		}
 
 		prop = sigprop[signum];
@@ -379,6 +381,10 @@ postsig(struct proc *p, int signum)
 		p->p_sigval.sival_ptr = NULL;
 	}
 	initsiginfo(&si, signum, p->p_sitrapno, p->p_sicode, p->p_sigval);
+
+	if (KTRPOINT(p, KTR_PSIG))
+		ktrpsig(p, signum, action, (p->p_flag & P_SIGSUSPEND) ?
+		    p->p_oldmask : p->p_sigmask, si.si_code, &si);
 
 	if (action == SIG_DFL || action == SIG_IGN) {
 		/* what does not kill was dealt with by cursig() */

@@ -5,6 +5,7 @@
  */
 #include <sys/param.h>
 #include <sys/systm.h>
+#include <sys/ktrace.h>
 #include <sys/proc.h>
 #include <sys/sched.h>
 #include <sys/signalvar.h>
@@ -160,6 +161,8 @@ sys_sigaction(struct proc *p, void *v, register_t *retval)
 	error = copyin(SCARG(uap, nsa), &vec, sizeof(vec));
 	if (error != 0)
 		return error;
+	if (KTRPOINT(p, KTR_STRUCT))
+		ktrstruct(p, "sigaction", &vec, sizeof(vec));
 	if ((signum == SIGKILL || signum == SIGSTOP) &&
 	    vec.sa_handler != SIG_DFL)
 		return EINVAL;

@@ -7,6 +7,7 @@
 #include <sys/kernel.h>
 #include <sys/malloc.h>
 #include <sys/proc.h>
+#include <sys/ptrace.h>
 #include <sys/signalvar.h>
 #include <sys/syscallargs.h>
 #include <sys/sysctl.h>
@@ -184,6 +185,8 @@ kern_sysctl(int *name, u_int namelen, void *oldp, size_t *oldlenp, void *newp,
 		return sysctl_rdstruct(oldp, oldlenp, newp,
 		    curcpu()->ci_schedstate.spc_cp_time,
 		    sizeof(curcpu()->ci_schedstate.spc_cp_time));
+	case KERN_GLOBAL_PTRACE:
+		return sysctl_int(oldp, oldlenp, newp, newlen, &global_ptrace);
 	case KERN_FORKSTAT:
 		return sysctl_rdstruct(oldp, oldlenp, newp, &forkstat,
 		    sizeof(forkstat));

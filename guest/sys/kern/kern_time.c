@@ -5,6 +5,7 @@
  */
 #include <sys/param.h>
 #include <sys/systm.h>
+#include <sys/ktrace.h>
 #include <sys/kernel.h>
 #include <sys/proc.h>
 #include <sys/signalvar.h>
@@ -233,6 +234,8 @@ sys_nanosleep(struct proc *p, void *v, register_t *retval)
 	int error, error1;
 
 	error = copyin(SCARG(uap, rqtp), &rqt, sizeof(rqt));
+	if (error == 0 && KTRPOINT(p, KTR_STRUCT))
+		ktrstruct(p, "timespec", &rqt, sizeof(rqt));
 	if (error != 0)
 		return error;
 	if (timespecfix(&rqt) != 0)
@@ -312,6 +315,8 @@ sys_setitimer(struct proc *p, void *v, register_t *retval)
 		return EINVAL;
 	if (SCARG(uap, itv) != NULL) {
 		error = copyin(SCARG(uap, itv), &aitv, sizeof(aitv));
+		if (error == 0 && KTRPOINT(p, KTR_STRUCT))
+			ktrstruct(p, "itimerval", &aitv, sizeof(aitv));
 		if (error != 0)
 			return error;
 	}

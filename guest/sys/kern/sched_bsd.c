@@ -250,7 +250,8 @@ setrunnable(struct proc *p)
 		/* A signal from the debugger goes with it. */
 		if ((p->p_p->ps_flags & PS_TRACED) != 0 && p->p_xstat != 0)
 			p->p_siglist |= sigmask(p->p_xstat);
-		break;
+		/* It may have been stopped while it slept. */
+		/* FALLTHROUGH */
 	case SSLEEP:
 		unsleep(p);
 		break;

@@ -11,6 +11,7 @@
 #include <sys/filedesc.h>
 #include <sys/filio.h>
 #include <sys/ioccom.h>
+#include <sys/ktrace.h>
 #include <sys/malloc.h>
 #include <sys/signalvar.h>
 #include <sys/syscallargs.h>
@@ -99,11 +100,28 @@ uio_result(int error, size_t before, size_t after)
 	return error;
 }
 
+/*
+ * A transfer changes the iovecs that ktrace(2) wants to see afterwards: a
+ * copy of them, or NULL if it does not.
+ */
+struct iovec *
+ktr_iovec(struct proc *p, const struct iovec *iov, int iovcnt)
+{
+	struct iovec *ktriov;
+
+	if (!KTRPOINT(p, KTR_GENIO))
+		return NULL;
+	ktriov = mallocarray(iovcnt, sizeof(*iov), M_TEMP, M_WAITOK);
+	memcpy(ktriov, iov, iovcnt * sizeof(*iov));
+	return ktriov;
+}
+
 /* Read through the iovecs into the caller's memory. */
 int
 dofilereadv(struct proc *p, int fd, struct iovec *iov, int iovcnt,
     size_t resid, register_t *retval)
 {
+	struct iovec *ktriov;
 	struct file *fp;
 	struct uio auio;
 	int error;
@@ -111,9 +129,15 @@ dofilereadv(struct proc *p, int fd, struct iovec *iov, int iovcnt,
 	error = uio_setup(p, fd, FREAD, &auio, iov, iovcnt, resid, &fp);
 	if (error)
 		return error;
+	ktriov = ktr_iovec(p, iov, iovcnt);
 	error = (*fp->f_ops->fo_read)(fp, &auio, 0);
 	error = uio_result(error, resid, auio.uio_resid);
 	*retval = resid - auio.uio_resid;
+	if (ktriov != NULL) {
+		if (error == 0)
+			ktrgenio(p, fd, UIO_READ, ktriov, *retval);
+		free(ktriov, M_TEMP, iovcnt * sizeof(*ktriov));
+	}
 	(void)FRELE(fp, p);
 	return error;
 }
@@ -126,6 +150,7 @@ int
 dofilewritev(struct proc *p, int fd, struct iovec *iov, int iovcnt,
     size_t resid, register_t *retval)
 {
+	struct iovec *ktriov;
 	struct file *fp;
 	struct uio auio;
 	int error;
@@ -133,11 +158,17 @@ dofilewritev(struct proc *p, int fd, struct iovec *iov, int iovcnt,
 	error = uio_setup(p, fd, FWRITE, &auio, iov, iovcnt, resid, &fp);
 	if (error)
 		return error;
+	ktriov = ktr_iovec(p, iov, iovcnt);
 	error = (*fp->f_ops->fo_write)(fp, &auio, 0);
 	if (error == EPIPE)
 		psignal(p, SIGPIPE);
 	error = uio_result(error, resid, auio.uio_resid);
 	*retval = resid - auio.uio_resid;
+	if (ktriov != NULL) {
+		if (error == 0)
+			ktrgenio(p, fd, UIO_WRITE, ktriov, *retval);
+		free(ktriov, M_TEMP, iovcnt * sizeof(*ktriov));
+	}
 	(void)FRELE(fp, p);
 	return error;
 }

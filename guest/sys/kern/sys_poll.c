@@ -10,6 +10,7 @@
 
 #include <sys/param.h>
 #include <sys/systm.h>
+#include <sys/ktrace.h>
 #include <sys/proc.h>
 #include <sys/file.h>
 #include <sys/filedesc.h>
@@ -129,6 +130,8 @@ sys_poll(struct proc *p, void *v, register_t *retval)
 	if (error == 0) {
 		*retval = n;
 		error = copyout(pl, SCARG(uap, fds), nfds * sizeof(*pl));
+	if (error == 0 && KTRPOINT(p, KTR_STRUCT))
+		ktrstruct(p, "pollfd", pl, nfds * sizeof(*pl));
 	}
 done:
 	if (pl != pfds)

@@ -27,6 +27,12 @@ mi_syscall(struct proc *p, register_t code, const struct sysent *callp,
 	/* use the process's credentials of this moment */
 	refreshcreds(p);
 
+	if (KTRPOINT(p, KTR_SYSCALL)) {
+		KERNEL_LOCK();
+		ktrsyscall(p, code, callp->sy_argsize, argp);
+		KERNEL_UNLOCK();
+	}
+
 	/* the stack pointer must point into a stack ... */
 	if (!uvm_map_inentry(p, &p->p_spinentry, PROC_STACK(p),
 	    "stack pointer", uvm_map_inentry_sp,
@@ -61,6 +67,11 @@ mi_syscall_return(struct proc *p, register_t code, int error,
     const register_t retval[2])
 {
 	userret(p);
+	if (KTRPOINT(p, KTR_SYSRET)) {
+		KERNEL_LOCK();
+		ktrsysret(p, code, error, retval);
+		KERNEL_UNLOCK();
+	}
 }
 
 /*
@@ -70,5 +81,19 @@ mi_syscall_return(struct proc *p, register_t code, int error,
 void
 mi_child_return(struct proc *p)
 {
+	static const register_t child_retval[2] = { 0, 1 };
+	int code;
+
+	if (p->p_flag & P_THREAD)
+		code = SYS___tfork;
+	else if (p->p_p->ps_flags & PS_PPWAIT)
+		code = SYS_vfork;
+	else
+		code = SYS_fork;
 	userret(p);
+	if (KTRPOINT(p, KTR_SYSRET)) {
+		KERNEL_LOCK();
+		ktrsysret(p, code, 0, child_retval);
+		KERNEL_UNLOCK();
+	}
 }

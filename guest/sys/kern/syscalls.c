@@ -126,6 +126,7 @@ const char *const syscallnames[SYS_MAXSYSCALL] = {
 	[SYS_ftruncate] = "ftruncate",
 	[SYS_sysctl] = "sysctl",
 	[SYS_getpgid] = "getpgid",
+	[SYS_utrace] = "utrace",
 	[SYS_minherit] = "minherit",
 	[SYS_poll] = "poll",
 	[SYS_issetugid] = "issetugid",

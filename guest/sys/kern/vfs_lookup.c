@@ -10,6 +10,7 @@
 
 #include <sys/param.h>
 #include <sys/systm.h>
+#include <sys/ktrace.h>
 #include <sys/proc.h>
 #include <sys/fcntl.h>
 #include <sys/file.h>
@@ -134,6 +135,8 @@ namei(struct nameidata *ndp)
 		error = ENOENT;		/* the empty path names nothing */
 	if (error)
 		goto fail;
+	if (KTRPOINT(cnp->cn_proc, KTR_NAMEI))
+		ktrnamei(cnp->cn_proc, cnp->cn_pnbuf);
 
 	ndp->ni_loopcnt = 0;
 	cnp->cn_nameptr = cnp->cn_pnbuf;

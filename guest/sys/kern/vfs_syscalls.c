@@ -7,6 +7,7 @@
 
 #include <sys/param.h>
 #include <sys/systm.h>
+#include <sys/ktrace.h>
 #include <sys/proc.h>
 #include <sys/fcntl.h>
 #include <sys/file.h>
@@ -206,6 +207,8 @@ dofstatat(struct proc *p, int fd, const char *path, struct stat *buf,
 	vrele(nd.ni_vp);
 	if (error == 0)
 		error = copyout(&sb, buf, sizeof(sb));
+	if (error == 0 && KTRPOINT(p, KTR_STRUCT))
+		ktrstruct(p, "stat", &sb, sizeof(sb));
 	return error;
 }
 

@@ -33,10 +33,36 @@ struct ptrace_state {
 	pid_t	pe_tid;			/* the thread that stopped */
 };
 
+struct ptrace_thread_state {
+	pid_t	pts_tid;		/* a thread, -1 behind the last */
+};
+
+/* PT_IO: a transfer between the two memories. */
+struct ptrace_io_desc {
+	int	piod_op;		/* PIOD_* */
+	void	*piod_offs;		/* address in the traced process */
+	void	*piod_addr;		/* address in the debugger */
+	size_t	piod_len;		/* bytes, then bytes moved */
+};
+
+#define PIOD_READ_D	1
+#define PIOD_WRITE_D	2
+#define PIOD_READ_I	3
+#define PIOD_WRITE_I	4
+
+#include <machine/ptrace.h>
+
 #ifdef _KERNEL
 struct proc;
 struct process;
+struct uio;
+
+extern int global_ptrace;		/* sysctl kern.global_ptrace */
+
 void	process_untrace(struct process *);
+int	process_domem(struct proc *, struct process *, struct uio *);
+#else
+int	ptrace(int, pid_t, caddr_t, int);
 #endif
 
 #endif /* _SYS_PTRACE_H_ */

@@ -125,6 +125,7 @@
 #define SYS_ftruncate		201
 #define SYS_sysctl		202
 #define SYS_getpgid		207
+#define SYS_utrace		209
 #define SYS_minherit		250
 #define SYS_poll		252
 #define SYS_issetugid		253

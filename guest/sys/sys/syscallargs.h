@@ -150,6 +150,23 @@ struct sys_readlink_args {
 	syscallarg(char *) buf;
 	syscallarg(size_t) count;
 };
+struct sys_ptrace_args {
+	syscallarg(int) req;
+	syscallarg(pid_t) pid;
+	syscallarg(caddr_t) addr;
+	syscallarg(int) data;
+};
+struct sys_ktrace_args {
+	syscallarg(const char *) fname;
+	syscallarg(int) ops;
+	syscallarg(int) facs;
+	syscallarg(pid_t) pid;
+};
+struct sys_utrace_args {
+	syscallarg(const char *) label;
+	syscallarg(const void *) addr;
+	syscallarg(size_t) len;
+};
 struct sys_execve_args {
 	syscallarg(const char *) path;
 	syscallarg(char * const *) argp;
@@ -467,6 +484,9 @@ int	sys_ioctl(struct proc *, void *, register_t *);
 int	sys_reboot(struct proc *, void *, register_t *);
 int	sys_symlink(struct proc *, void *, register_t *);
 int	sys_readlink(struct proc *, void *, register_t *);
+int	sys_ptrace(struct proc *, void *, register_t *);
+int	sys_ktrace(struct proc *, void *, register_t *);
+int	sys_utrace(struct proc *, void *, register_t *);
 int	sys_execve(struct proc *, void *, register_t *);
 int	sys_umask(struct proc *, void *, register_t *);
 int	sys_chroot(struct proc *, void *, register_t *);

@@ -27,6 +27,7 @@
 #define KERN_FORKSTAT	42	/* struct forkstat */
 #define KERN_NPROCS	47	/* int: processes now */
 #define KERN_PROC	66	/* struct kinfo_proc: processes */
+#define KERN_GLOBAL_PTRACE 81	/* int: attach to what is no descendant */
 
 #define KERN_PROC_ALL	0	/* all but kernel threads' processes */
 #define KERN_PROC_PID	1	/* one process */

@@ -35,6 +35,7 @@ struct uio {
 struct proc;
 int	iovec_copyin(const struct iovec *, struct iovec **, struct iovec *,
 	    unsigned int, size_t *);
+struct iovec *ktr_iovec(struct proc *, const struct iovec *, int);
 void	iovec_free(struct iovec *, unsigned int);
 #else
 ssize_t	readv(int, const struct iovec *, int);

@@ -133,6 +133,11 @@ int	uvm_map_remap_as_stack(struct proc *, vaddr_t, vsize_t);
 int	uvm_map_inentry_sp(struct vm_map_entry *);
 int	uvm_map_inentry_pc(struct vm_map_entry *);
 
+/* uvm_io.c */
+#define UVM_IO_FIXPROT	0x01	/* write even where it is not permitted */
+struct uio;
+int	uvm_io(struct vm_map *, struct uio *, int);
+
 /* uvm_fault.c, uvm_unix.c, uvm_init.c, uvm_meter.c */
 int	uvm_fault(struct vm_map *, vaddr_t, vm_fault_t, vm_prot_t);
 void	uvm_grow(struct proc *, vaddr_t);

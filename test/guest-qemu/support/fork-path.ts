@@ -22,6 +22,8 @@ const RIP_NUMBER = 16;
 export const SAMPLE = 1000;
 /** The kernel reads its clock here. Guest time at the prompt depends on how long the person took, and QEMU's is another one. */
 const CLOCK_SOURCE = /\/kern_time\.c$/;
+/** The run queues are in here. Which one a thread is put on depends on how much time it has had. */
+const RUN_QUEUES = { symbol: 'cpu_info_primary', struct: 'cpu_info' };
 
 type GeneralRegisters = Readonly<Record<GeneralRegister, bigint>>;
 
@@ -47,6 +49,13 @@ class Recording implements ForkPath {
     this.#image = image;
   }
 
+  /** One address for all in the processor's structure. */
+  #anyQueue(value: bigint): bigint {
+    const start = this.#image.address(RUN_QUEUES.symbol);
+    const size = BigInt(this.#image.struct(RUN_QUEUES.struct).size);
+    return value >= start && value < start + size ? start : value;
+  }
+
   /** The processor is before the instruction at `address`. */
   arrive(address: bigint, read?: (name: GeneralRegister) => bigint): void {
     if (this.addresses.at(-1) === address) return;
@@ -56,7 +65,7 @@ class Recording implements ForkPath {
       read !== undefined &&
       !CLOCK_SOURCE.test(this.#image.place(address).file ?? '')
     ) {
-      this.samples.push(generalRegisters(read));
+      this.samples.push(generalRegisters((name) => this.#anyQueue(read(name))));
       this.wantsRegisters = false;
     }
     if (this.addresses.length % SAMPLE === 0) this.wantsRegisters = true;

@@ -19,6 +19,9 @@ export const KEPT_REGISTERS = [
 /** rflags.CF. */
 const CARRY = 1n;
 
+/** rflags.RF: IRETQ sets it on the way back to an instruction that faulted, which clears it when it has been executed. */
+export const RESUME = 0x10000n;
+
 /** Some registers by name. */
 export function registers<N extends RegisterName>(
   machine: Machine,

@@ -30,6 +30,9 @@
 	RSYSCALL(sysctl)
 	RSYSCALL(reboot)
 	RSYSCALL(issetugid)
+	RSYSCALL(ptrace)
+	RSYSCALL(ktrace)
+	RSYSCALL(utrace)
 
 	/* Ids. */
 	RSYSCALL(getuid)

@@ -13,6 +13,7 @@
 #include "../../../kern/regress.h"
 
 #define ROUNDS		200	/* switches between two that count */
+#define TURNS		1000	/* loops of 20000, together five ticks */
 #define ROUND_UP	0x5f80	/* MXCSR: all masked, round up */
 #define INITIAL		0x1f80	/* MXCSR of a new program */
 #define DIVIDE_MASK	0x0200	/* MXCSR: mask of division by zero */
@@ -83,18 +84,20 @@ two_processes_switch(void)
 }
 
 const char *
-a_busy_process_is_preempted(void)
+preemption(void)
 {
 	pid_t pid = fork();
 	long wrong = 0;
 	int i;
 
+	/* it wakes up at each tick of the clock, and is preferred */
 	if (pid == 0)
-		for (;;)
-			__asm__ volatile("movq %%rsp, %%xmm9; movq %%xmm9, "
-			    "%%xmm10; mulsd %%xmm9, %%xmm10" : : :
-			    "xmm9", "xmm10");
-	for (i = 0; i < ROUNDS; i++)
+		for (;;) {
+			__asm__ volatile("pxor %%xmm9, %%xmm9; pxor %%xmm10, "
+			    "%%xmm10" : : : "xmm9", "xmm10");
+			usleep(1);
+		}
+	for (i = 0; i < TURNS; i++)
 		__asm__ volatile(
 		    "	movl	$20000, %%ecx\n"
 		    "	movq	%%rcx, %%xmm9\n"
@@ -296,7 +299,7 @@ arithmetic(void)
 const struct regress cases[] = {
 	{ arithmetic, "arithmetic" },
 	{ two_processes_switch, "two processes take turns" },
-	{ a_busy_process_is_preempted, "preemption keeps the registers" },
+	{ preemption, "preemption keeps the registers" },
 	{ fork_copies, "fork copies the state" },
 	{ exec_resets, "exec resets the state" },
 	{ signals_save_and_restore, "signals save and restore the state" },
