@@ -59,8 +59,17 @@ describeWithOracle([assemblerOracle], 'the control of vector instructions', () =
       'addps xmm1, xmm2',
       'ldmxcsr [rsi]',
       'cvtps2pi mm1, xmm1',
+      'haddps xmm1, xmm2',
+      'pshufb xmm1, xmm2',
+      'pextrb [rsi], xmm1, 3',
+      'roundsd xmm1, xmm2, 1',
+      'pcmpistri xmm1, xmm2, 0',
+      'aesenc xmm1, xmm2',
+      'pclmulqdq xmm1, xmm2, 0',
+      'sha1msg1 xmm1, xmm2',
+      'extrq xmm1, 3, 4',
     ];
-    const mmx = ['paddd mm1, mm2', 'movq mm1, [rsi]', 'emms'];
+    const mmx = ['paddd mm1, mm2', 'phaddw mm1, mm2', 'movq mm1, [rsi]', 'emms'];
 
     it.each(xmm)('should raise #UD for %s when CR0.EM is set', (code) => {
       expect(vectorOf(code, setControl0(CR0_EM))).toBe(Vector.InvalidOpcode);

@@ -1,4 +1,12 @@
-import { type I32, i32, i64, type V128 } from '../wasm/expressions.ts';
+import {
+  PRECISION_SUPPRESSED,
+  ROUND_BY_MXCSR,
+  ROUND_DOWN,
+  ROUND_NEAREST,
+  ROUND_UP,
+  ROUNDING_BITS,
+} from '../float/environment.ts';
+import { type I32, i32, i64, select, type V128 } from '../wasm/expressions.ts';
 import { f32x4, f64x2, i8x16, i32x4, i64x2, v128, ZERO_VECTOR } from '../wasm/vector.ts';
 import type { FastOperation, FastPath } from './float-fast.ts';
 
@@ -137,6 +145,13 @@ function arithmetic(name: string, packed: Packed, how: Arithmetic, arrange: Arra
   });
 }
 
+/** Denormals and NaNs, which have an exception to report. */
+function oddOperands(packed: Packed, a: V128, b: V128): I32 {
+  const { wasm } = packed;
+  const nan = v128.or(wasm.ne(a, a), wasm.ne(b, b));
+  return any(v128.or(v128.or(denormal(packed, a), denormal(packed, b)), nan));
+}
+
 /** CMPPS's predicates: bits 1–0 of the immediate choose among these, bit 2 negates. */
 const EQUAL_IN = 0b0101;
 const LESS_IN = 0b0110;
@@ -144,10 +159,6 @@ const NEGATE_BIT = 2;
 
 function comparisons(packed: Packed): void {
   const { suffix, wasm } = packed;
-  const compared = (a: V128, b: V128): I32 => {
-    const odd = v128.or(denormal(packed, a), denormal(packed, b));
-    return any(v128.or(odd, v128.or(wasm.ne(a, a), wasm.ne(b, b))));
-  };
   for (const [name, chooses] of [
     ['MIN', (a: V128, b: V128) => wasm.lt(a, b)],
     ['MAX', (a: V128, b: V128) => wasm.lt(b, a)],
@@ -155,13 +166,22 @@ function comparisons(packed: Packed): void {
     operations.set(name + suffix, ({ body }, destination, source) => {
       const [a, b] = [body.let128(v128.load(destination)), body.let128(v128.load(source))];
       return {
-        unsafe: compared(a, b),
+        unsafe: oddOperands(packed, a, b),
         commit: () => body.storeVector(16, destination, v128.select(a, b, chooses(a, b))),
       };
     });
   }
-  operations.set(`CMP${suffix}`, ({ body }, destination, source, immediate) => {
-    const [a, b] = [body.let128(v128.load(destination)), body.let128(v128.load(source))];
+}
+
+/** Elements of a register or of memory: all of them, or the lowest with zeros above. */
+const LOADS = { 4: v128.load32Zero, 8: v128.load64Zero, 16: v128.load } as const;
+type Bytes = keyof typeof LOADS;
+
+/** CMPPS, CMPSS, CMPPD and CMPSD. */
+function predicates(name: string, packed: Packed, size: Bytes): void {
+  const { wasm } = packed;
+  operations.set(name, ({ body }, destination, source, immediate) => {
+    const [a, b] = [body.let128(LOADS[size](destination)), body.let128(LOADS[size](source))];
     const predicate = body.let32(immediate);
     /** All ones where a bit is set. */
     const lanes = (bit: I32): V128 => i32x4.splat(i32.sub(i32.const(0), i32.and(bit, i32.const(1))));
@@ -169,8 +189,28 @@ function comparisons(packed: Packed): void {
     const holds = v128.or(v128.and(wasm.eq(a, b), among(EQUAL_IN)), v128.and(wasm.lt(a, b), among(LESS_IN)));
     const negated = lanes(i32.shrU(predicate, i32.const(NEGATE_BIT)));
     return {
-      unsafe: compared(a, b),
-      commit: () => body.storeVector(16, destination, v128.xor(holds, negated)),
+      unsafe: oddOperands(packed, a, b),
+      commit: () => body.storeVector(size, destination, v128.xor(holds, negated)),
+    };
+  });
+}
+
+/** ROUNDPS, ROUNDSS, ROUNDPD and ROUNDSD, by the rounding in the immediate; MXCSR's is the float unit's business. */
+function roundings(name: string, packed: Packed, size: Bytes): void {
+  const { wasm } = packed;
+  operations.set(name, ({ body }, destination, source, immediate) => {
+    const value = body.let128(LOADS[size](source));
+    const control = body.let32(immediate);
+    const mode = body.let32(i32.and(control, i32.const(ROUNDING_BITS)));
+    const is = (number: number): I32 => i32.eq(mode, i32.const(number));
+    const upOrToZero = select(is(ROUND_UP), wasm.ceil(value), wasm.trunc(value));
+    const directed = select(is(ROUND_DOWN), wasm.floor(value), upOrToZero);
+    const result = body.let128(select(is(ROUND_NEAREST), wasm.nearest(value), directed));
+    const suppressed = i32.and(control, i32.const(PRECISION_SUPPRESSED));
+    return {
+      unsafe: i32.or(i32.and(control, i32.const(ROUND_BY_MXCSR)), oddOperands(packed, value, value)),
+      exact: i32.or(i32.ne(suppressed, i32.const(0)), all(wasm.eq(result, value))),
+      commit: () => body.storeVector(size, destination, result),
     };
   });
 }
@@ -241,6 +281,15 @@ for (const packed of [SINGLES, DOUBLES]) {
   arithmetic('HSUB', packed, SUB, neighbours);
   comparisons(packed);
 }
+for (const [suffix, packed, size] of [
+  ['PS', SINGLES, 16],
+  ['SS', SINGLES, 4],
+  ['PD', DOUBLES, 16],
+  ['SD', DOUBLES, 8],
+] as const) {
+  predicates(`CMP${suffix}`, packed, size);
+  roundings(`ROUND${suffix}`, packed, size);
+}
 
-/** Packed operations that have a fast path, by the names of `FLOAT_OPERATIONS`. */
+/** Packed operations that have a fast path, and scalar ones that use the same code, by the names of `FLOAT_OPERATIONS`. */
 export const FAST_PACKED_OPERATIONS: ReadonlyMap<string, FastOperation> = operations;

@@ -1,4 +1,13 @@
-import { DENORMAL, type FloatEnvironment, INVALID, PRECISION, ROUND_TO_ZERO } from './environment.ts';
+import {
+  DENORMAL,
+  type FloatEnvironment,
+  INVALID,
+  PRECISION,
+  PRECISION_SUPPRESSED,
+  ROUND_BY_MXCSR,
+  ROUND_TO_ZERO,
+  ROUNDING_BITS,
+} from './environment.ts';
 import { type FloatFormat, isNaNKind, signed, unpack } from './format.ts';
 import { roundAndPack, roundShift } from './round.ts';
 
@@ -56,11 +65,6 @@ export function changeFormat(
   return roundAndPack(value.sign, value.significand, value.exponent, to, environment);
 }
 
-/** ROUNDPS's immediate: the rounding, whether MXCSR's is taken instead, and whether an inexact result is no exception. */
-const IMMEDIATE_ROUNDING = 3;
-const ROUND_BY_MXCSR = 1 << 2;
-const PRECISION_SUPPRESSED = 1 << 3;
-
 /** The integral value of the same format nearest to a value, as the immediate of ROUNDPS says. A denormal is no exception here. */
 export function roundToIntegral(
   bits: bigint,
@@ -74,7 +78,7 @@ export function roundToIntegral(
     return bits | of.quietBit;
   }
   if (value.kind !== 'finite' || value.exponent >= 0) return value.bits;
-  const rounding = (immediate & ROUND_BY_MXCSR) === 0 ? immediate & IMMEDIATE_ROUNDING : environment.rounding;
+  const rounding = (immediate & ROUND_BY_MXCSR) === 0 ? immediate & ROUNDING_BITS : environment.rounding;
   const rounded = roundShift(value.significand, -value.exponent, value.sign, rounding);
   if (!rounded.exact && (immediate & PRECISION_SUPPRESSED) === 0) environment.flags |= PRECISION;
   if (rounded.value === 0n) return signed(value.sign, 0n, of);

@@ -29,6 +29,11 @@ export const PRECISION_SILENT = (PRECISION << MASK_SHIFT) | PRECISION;
 /** Not zero when rounding does not go to nearest. */
 export const ROUNDING_CONTROL = 3 << ROUNDING_SHIFT;
 
+/** ROUNDPS's immediate: the rounding, whether MXCSR's is taken instead, and whether an inexact result is no exception. */
+export const ROUNDING_BITS = 3;
+export const ROUND_BY_MXCSR = 1 << 2;
+export const PRECISION_SUPPRESSED = 1 << 3;
+
 /** How to compute, and the exceptions met on the way. */
 export interface FloatEnvironment {
   rounding: number;

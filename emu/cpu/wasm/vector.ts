@@ -194,6 +194,9 @@ export const f32x4 = {
   lt: binary(0x43),
   /** The two low doubles as singles, zero above. */
   demoteLow: unary(0x5e),
+  ceil: unary(0x67),
+  floor: unary(0x68),
+  trunc: unary(0x69),
   nearest: unary(0x6a),
   sqrt: unary(0xe3),
   add: binary(0xe4),
@@ -211,6 +214,9 @@ export const f64x2 = {
   lt: binary(0x49),
   /** The two low singles as doubles. */
   promoteLow: unary(0x5f),
+  ceil: unary(0x74),
+  floor: unary(0x75),
+  trunc: unary(0x7a),
   nearest: unary(0x94),
   sqrt: unary(0xef),
   add: binary(0xf0),

@@ -6,6 +6,7 @@ const fx = fxImage({ elements: 'single', mmx: true });
 
 /** Instructions by how many bytes of a memory operand they read. */
 const SOURCES: Readonly<Record<number, readonly string[]>> = {
+  1: ['pinsrb xmm1, byte ptr [rbx], 3'],
   2: ['pinsrw xmm1, word ptr [rbx], 3', 'pinsrw mm1, word ptr [rbx], 3'],
   4: [
     ...['movss', 'addss', 'sqrtss', 'minss', 'rcpss', 'comiss', 'ucomiss', 'cvtss2sd'].map(
@@ -14,6 +15,9 @@ const SOURCES: Readonly<Record<number, readonly string[]>> = {
     ...['movd', 'cvtsi2ss', 'cvtsi2sd'].map((name) => `${name} xmm1, dword ptr [rbx]`),
     ...['punpcklbw', 'punpcklwd', 'punpckldq', 'movd'].map((name) => `${name} mm1, dword ptr [rbx]`),
     'cmpss xmm1, dword ptr [rbx], 1',
+    'roundss xmm1, dword ptr [rbx], 1',
+    'insertps xmm1, dword ptr [rbx], 0xd0',
+    'pinsrd xmm1, dword ptr [rbx], 2',
     'cvtss2si rcx, dword ptr [rbx]',
     'cvttss2si ecx, dword ptr [rbx]',
     'ldmxcsr dword ptr [rbx]',
@@ -28,11 +32,22 @@ const SOURCES: Readonly<Record<number, readonly string[]>> = {
     ...['paddb', 'punpckhbw', 'psllw', 'cvtps2pi', 'cvttps2pi', 'movq'].map(
       (name) => `${name} mm1, qword ptr [rbx]`,
     ),
+    'movddup xmm1, qword ptr [rbx]',
+    'roundsd xmm1, qword ptr [rbx], 2',
+    'pinsrq xmm1, qword ptr [rbx], 1',
+    'phaddw mm1, qword ptr [rbx]',
+    'palignr mm1, qword ptr [rbx], 3',
     'pshufw mm1, qword ptr [rbx], 0x1b',
     'cvtsi2sd xmm1, qword ptr [rbx]',
     'cvtsd2si ecx, qword ptr [rbx]',
   ],
-  16: ['movups xmm1, xmmword ptr [rbx]', 'movdqu xmm1, xmmword ptr [rbx]'],
+  16: [
+    'movups xmm1, xmmword ptr [rbx]',
+    'movdqu xmm1, xmmword ptr [rbx]',
+    'lddqu xmm1, xmmword ptr [rbx]',
+    'pcmpistri xmm1, xmmword ptr [rbx], 8',
+    'sha1msg1 xmm1, xmmword ptr [rbx]',
+  ],
 };
 
 const specs = Object.entries(SOURCES).flatMap(([bytes, codes]) =>
