@@ -3,17 +3,21 @@ import type { VirtualClock } from '../../clock.ts';
 import type { Device, DeviceState } from '../../device.ts';
 import { StateReader } from '../../device-state.ts';
 import {
+  COMMAND_WRITABLE,
+  commandMessage,
+  DESTINATION_FORMAT_FIXED,
+  hasVector,
+  isDestination,
+} from './apic-messages.ts';
+import {
   type ApicMessage,
-  BROADCAST,
   DELIVERY_MODE_MASK,
   DELIVERY_MODE_SHIFT,
   DESTINATION_SHIFT,
   DeliveryMode,
   FIRST_LEGAL_VECTOR,
-  LEVEL_TRIGGERED,
   LOCAL_APIC_BASE,
   LOCAL_APIC_SIZE,
-  LOGICAL_DESTINATION,
   MASKED,
   REGISTER_STRIDE,
   LocalApicRegister as Register,
@@ -35,18 +39,6 @@ const RESET_SPURIOUS = 0xff;
 
 /** Timer's local vector: periodic mode. */
 const PERIODIC = 1 << 17;
-
-/** Interrupt command register: what stays, level (assert), and the destination shorthand. */
-const COMMAND_WRITABLE = 0xc_cfff;
-const COMMAND_ASSERT = 1 << 14;
-const SHORTHAND_SHIFT = 18;
-const SHORTHAND_NONE = 0;
-const SHORTHAND_SELF = 1;
-const SHORTHAND_ALL = 2;
-
-/** Destination format register: model in the topmost four bits, all other bits 1. */
-const FORMAT_FIXED = 0x0fff_ffff;
-const MODEL_FLAT = 0xf;
 
 /** Error status. */
 const ERROR_SENT_ILLEGAL_VECTOR = 1 << 5;
@@ -195,7 +187,12 @@ export class LocalApic implements Device {
 
   /** A message on the bus. Returns false when nobody has taken it. */
   receive(message: ApicMessage): boolean {
-    if (!this.#present || !this.#isDestination(message)) return false;
+    const destination = {
+      id: this.#id,
+      logical: this.#logicalDestination >>> DESTINATION_SHIFT,
+      format: this.#destinationFormat,
+    };
+    if (!this.#present || !isDestination(message, destination)) return false;
     switch (message.deliveryMode) {
       case DeliveryMode.Fixed:
       case DeliveryMode.LowestPriority:
@@ -220,14 +217,6 @@ export class LocalApic implements Device {
     const vector = this.#inService.highest();
     const served = vector === NO_VECTOR ? 0 : vector >>> CLASS_SHIFT;
     return this.#taskPriority >>> CLASS_SHIFT >= served ? this.#taskPriority : served << CLASS_SHIFT;
-  }
-
-  #isDestination({ logical, destination }: ApicMessage): boolean {
-    if (destination === BROADCAST) return true;
-    if (!logical) return destination === this.#id;
-    const own = this.#logicalDestination >>> DESTINATION_SHIFT;
-    if (this.#destinationFormat >>> 28 === MODEL_FLAT) return (own & destination) !== 0;
-    return own >>> 4 === destination >>> 4 && (own & destination & 0xf) !== 0;
   }
 
   #accept(vector: number, levelTriggered: boolean): boolean {
@@ -333,7 +322,7 @@ export class LocalApic implements Device {
         this.#logicalDestination = (value & TOP_BYTE) >>> 0;
         break;
       case Register.DestinationFormat:
-        this.#destinationFormat = (value | FORMAT_FIXED) >>> 0;
+        this.#destinationFormat = (value | DESTINATION_FORMAT_FIXED) >>> 0;
         break;
       case Register.SpuriousVector:
         this.#spurious = value & SPURIOUS_WRITABLE;
@@ -380,25 +369,10 @@ export class LocalApic implements Device {
 
   /** The interrupt command register was written. Whoever else it is meant for is not there. */
   #send(): void {
-    const command = this.#command;
-    const deliveryMode = deliveryModeOf(command);
-    const vector = command & VECTOR_MASK;
-    const levelTriggered = (command & LEVEL_TRIGGERED) !== 0;
-    // INIT with level de-assert synchronises arbitration ids, which nothing here has.
-    if (deliveryMode === DeliveryMode.Init && levelTriggered && (command & COMMAND_ASSERT) === 0) return;
-    const fixed = deliveryMode === DeliveryMode.Fixed || deliveryMode === DeliveryMode.LowestPriority;
-    if (fixed && vector < FIRST_LEGAL_VECTOR) {
-      this.#fail(ERROR_SENT_ILLEGAL_VECTOR);
-      return;
-    }
-    const shorthand = command >>> SHORTHAND_SHIFT;
-    const message = { vector, deliveryMode, levelTriggered: false };
-    if (shorthand === SHORTHAND_NONE) {
-      const destination = this.#commandDestination >>> DESTINATION_SHIFT;
-      this.receive({ ...message, logical: (command & LOGICAL_DESTINATION) !== 0, destination });
-    } else if (shorthand === SHORTHAND_ALL || (shorthand === SHORTHAND_SELF && fixed)) {
-      this.receive({ ...message, logical: false, destination: BROADCAST });
-    }
+    const message = commandMessage(this.#command, this.#commandDestination);
+    if (message === undefined) return;
+    if (hasVector(message) && message.vector < FIRST_LEGAL_VECTOR) this.#fail(ERROR_SENT_ILLEGAL_VECTOR);
+    else this.receive(message);
   }
 
   /** The state after RESET or when the APIC is switched off; the id and the address stay. */
