@@ -65,7 +65,10 @@ describe('the real-time clock', () => {
     expect(show()).toEqual([20, 23, 11, 14, 3, 22, 13, 20]);
     write(B, 0x00);
     expect(read(0x04)).toBe(0x90);
+    write(0x04, 0x92);
+    expect(read(0x04)).toBe(0x92);
     write(0x04, 0x12);
+    expect(read(0x04)).toBe(0x12);
     write(B, 0x02);
     expect(read(0x04)).toBe(0x00);
   });

@@ -209,6 +209,31 @@ calibration(void)
 	put('\n');
 }
 
+/* What firmware has left in memory. */
+static void
+firmware_data(const u32 *info)
+{
+	const volatile u8 *rsdp = (const u8 *)info[8];
+	const volatile u16 *bda = (const u16 *)0x400;
+	u32 i;
+
+	print("root pointer ");
+	for (i = 0; i < 8; i++)
+		put(rsdp[i]);
+	show("in the bios area", info[8] >= 0xe0000 && info[8] < 0x100000, 1);
+	put('\n');
+	show("com1", bda[0], 4);
+	show("com2", bda[1], 4);
+	show("ebda", bda[0x0e / 2], 4);
+	show("kib", *(const volatile u16 *)0x413, 4);
+	show("ebda size", *(const volatile u8 *)((u32)bda[0x0e / 2] << 4), 2);
+	show("keys", bda[0x1a / 2], 4);
+	show("", bda[0x1c / 2], 4);
+	show("", bda[0x80 / 2], 4);
+	show("", bda[0x82 / 2], 4);
+	put('\n');
+}
+
 void
 probe(const u32 *info)
 {
@@ -218,7 +243,6 @@ probe(const u32 *info)
 		u32 base;
 	} pointer = { sizeof idt - 1, (u32)idt };
 
-	(void)info;
 	for (i = 0x20; i < 0x30; i++) {
 		at = (u32)interrupt_entries + 16 * (i - 0x20);
 		idt[i].low = at;
@@ -237,6 +261,7 @@ probe(const u32 *info)
 	outb(PIC2 + 1, 0x01);
 	outb(PIC1 + 1, 0xfb);
 	outb(PIC2 + 1, 0xff);
+	firmware_data(info);
 	calibration();
 	power_management();
 	keyboard();
