@@ -1,5 +1,5 @@
 /**
- * Boots unmodified software from Debian on puffer and under QEMU and prints how long both take:
+ * Boots unmodified software from Debian on puffer and under QEMU and prints how much processor time both take:
  * `npm run foreign [-- NAME…] [--show]`. Needs apt with package lists, dpkg-deb and qemu-system-x86; keeps what it fetches
  * below `.foreign`. Exits 1 when a program does not come to its end, or prints something else than under QEMU.
  */

@@ -3,10 +3,12 @@ import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import { Machine } from '../../emu/index.ts';
 import { ForeignError } from './errors.ts';
+import { ChildTime, ownSeconds } from './processor-time.ts';
 import type { ForeignFiles, ForeignProgram } from './programs.ts';
 
 /** One run to the program's end. */
 export interface Run {
+  /** Processor time, which neighbours on a busy host do not change. */
   readonly seconds: number;
   /** Console output. */
   readonly output: string;
@@ -23,7 +25,7 @@ export function runOnPuffer(program: ForeignProgram, files: ForeignFiles, show: 
   const file = (path: string) => ({ name: basename(path), bytes: new Uint8Array(readFileSync(path)) });
   const kernel = file(files.kernel);
   const initrd = files.initrd === undefined ? undefined : file(files.initrd);
-  const started = performance.now();
+  const started = ownSeconds();
   const machine = Machine.create({
     memory: program.memory * MIB,
     kernel,
@@ -41,7 +43,7 @@ export function runOnPuffer(program: ForeignProgram, files: ForeignFiles, show: 
     show(text);
   });
   const stop = machine.run({ budget: BUDGET, text: program.until });
-  const seconds = (performance.now() - started) / 1000;
+  const seconds = ownSeconds() - started;
   const expected = program.until === undefined ? 'powerOff' : 'consoleText';
   if (stop.reason !== expected) {
     throw new ForeignError(
@@ -57,10 +59,10 @@ export async function runOnQemu(program: ForeignProgram, files: ForeignFiles): P
   const console = ['-display', 'none', '-serial', 'stdio', '-monitor', 'none', '-nic', 'none'];
   const guest = ['-kernel', files.kernel, '-append', program.commandLine];
   if (files.initrd !== undefined) guest.push('-initrd', files.initrd);
-  const started = performance.now();
   const qemu = spawn('qemu-system-x86_64', [...machine, ...console, ...guest], {
     stdio: ['ignore', 'pipe', 'pipe'],
   });
+  const time = new ChildTime(qemu.pid ?? 0);
   let output = '';
   let errors = '';
   let reached = program.until === undefined;
@@ -68,6 +70,7 @@ export async function runOnQemu(program: ForeignProgram, files: ForeignFiles): P
     output += chunk.toString('latin1');
     if (reached || !output.includes(program.until ?? '')) return;
     reached = true;
+    time.look();
     qemu.kill('SIGKILL');
   });
   qemu.stderr.on('data', (chunk: Buffer) => {
@@ -80,7 +83,8 @@ export async function runOnQemu(program: ForeignProgram, files: ForeignFiles): P
     });
     qemu.on('close', () => resolve());
   });
-  const seconds = (performance.now() - started) / 1000;
+  time.stop();
+  const seconds = time.used;
   if (!reached || output === '')
     throw new ForeignError(`${program.name} under QEMU did not come to its end: ${errors}`);
   return { seconds, output };
