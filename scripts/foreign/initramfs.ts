@@ -35,6 +35,8 @@ const INIT = `#!/bin/busybox sh
 /bin/busybox --install -s
 mount -t proc proc /proc
 mount -t sysfs sysfs /sys
+# The kernel's own messages must not come in between.
+dmesg -n 1
 ${COMMANDS}
 poweroff -f
 `;
