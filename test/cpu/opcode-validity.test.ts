@@ -95,6 +95,34 @@ function encodings(bits: 32 | 64): number[][] {
   return found;
 }
 
+/** VEX prefixes of three bytes: each map, mandatory prefix, W and L, without and with an additional register. */
+const VEX_FIELDS = [1, 2, 3].flatMap((map) =>
+  Array.from({ length: 32 }, (_, i) => [
+    0xc4,
+    0xe0 | map,
+    ((i & 8) << 4) | ((i & 16) !== 0 ? 0x60 : 0x78) | (i & 7),
+  ]),
+);
+/** The maps and opcodes of the VEX encodings of general registers; all others are of vector registers, masks or tiles. */
+const GENERAL_REGISTERS = [new Set<number>(), new Set([0xf2, 0xf3, 0xf5, 0xf6, 0xf7]), new Set([0xf0])];
+const FIRST_MASK = 0x1f;
+/** The last byte of a VEX prefix with W and L clear and no additional register. */
+const PLAIN_FIELDS = 0x78;
+const MANDATORY_PREFIX = 3;
+
+function vexEncodings(): { readonly bytes: number[]; readonly general: boolean }[] {
+  return VEX_FIELDS.flatMap((prefix) => {
+    const map = (prefix[1] as number) & FIRST_MASK;
+    const plain = ((prefix[2] as number) & ~MANDATORY_PREFIX) === PLAIN_FIELDS;
+    return Array.from({ length: 256 }, (_, opcode) => {
+      const general = GENERAL_REGISTERS[map - 1]?.has(opcode) === true;
+      const others = plain ? MODRMS : [];
+      const all = general ? GROUP_MODRMS : others;
+      return all.map((modrm) => ({ bytes: [...prefix, opcode, modrm], general }));
+    }).flat();
+  });
+}
+
 /** A case whose registers all point to data. */
 function caseOf(bytes: readonly number[], bits: 32 | 64): UserCase {
   const registers = new BigUint64Array(registerNames.length);
@@ -127,6 +155,27 @@ describeWithOracle(hostCpuOracle, 'every opcode of every map', () => {
         );
         if (known && isUndefined(pufferSays)) return [];
         return [`${text}: ${isUndefined(hostSays) ? 'only puffer' : 'only the host'} executes it`];
+      });
+      expect(differences.join('\n')).toBe('');
+    },
+    120_000,
+  );
+
+  it.each([64, 32] as const)(
+    'should be an instruction behind VEX in %i-bit code where it is one of general registers for the host',
+    async (bits) => {
+      const all = vexEncodings();
+      const cases = all.map(({ bytes }) => caseOf(bytes, bits));
+      const host = new HostCpu();
+      const expected = await host.run(cases).finally(() => host.close());
+      const puffer = new Puffer();
+      const got = await puffer.run(cases).finally(() => puffer.close());
+      const differences = all.flatMap(({ bytes, general }, index) => {
+        const [hostSays, pufferSays] = [expected[index] as Outcome, got[index] as Outcome];
+        const same = isUndefined(hostSays) === isUndefined(pufferSays);
+        const unclaimed = !general && !CLAIMED_FEATURES.has('AVX') && isUndefined(pufferSays);
+        if (same || unclaimed) return [];
+        return [`${hex(bytes)}: ${isUndefined(hostSays) ? 'only puffer' : 'only the host'} executes it`];
       });
       expect(differences.join('\n')).toBe('');
     },
