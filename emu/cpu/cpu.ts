@@ -7,7 +7,7 @@ import { RunExit } from './interpreter/generate.ts';
 import { formTable, interpreterModule } from './interpreter/module.ts';
 import * as layout from './layout.ts';
 import type { Processor, StopReason, UnimplementedInstruction } from './processor.ts';
-import type { State } from './state.ts';
+import { CS, type State } from './state.ts';
 import { SYSTEM_HELPER_ARITY, type SystemHelperName } from './system/contract.ts';
 import type { WatchedRange, WatchHit } from './system/data-watch.ts';
 import { setDebugStatus } from './system/debug-registers.ts';
@@ -321,6 +321,14 @@ export class Cpu implements Processor {
       const taken = this.#sliceLength - this.#sliceCut - this.state.get32(layout.BUDGET);
       const passed = this.#passInstructionBreak && taken === 0;
       if (!passed && this.#raiseInstructionBreak(this.#code.linear())) return 0;
+    }
+    const { state } = this;
+    if (state.get32(layout.SEGMENT_CHECKS) !== 0) {
+      const mask = state.get32(layout.CODE_SIZE) === 2 ? 0xffff : 0xffff_ffff;
+      if ((state.get32(layout.RIP) & mask) >>> 0 > state.segment(CS).limit) {
+        generalProtection(state);
+        return 0;
+      }
     }
     return this.#code.decodeAtInstructionPointer();
   }

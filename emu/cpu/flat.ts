@@ -15,7 +15,7 @@ import {
 } from './system/descriptor.ts';
 import { Vector } from './system/exception.ts';
 import { ALL, IF, readFlags, writeFlags } from './system/flags.ts';
-import { setPrivilege } from './system/mode.ts';
+import { setPrivilege, updateMode } from './system/mode.ts';
 import { CR0_AM, CR4_FSGSBASE, CR4_OSXSAVE, XCR0_SSE, XCR0_X87 } from './system/registers.ts';
 import { setFlat64 } from './system/reset.ts';
 
@@ -254,6 +254,7 @@ export class FlatMachine {
       this.cpu.setBreakpoints(until === undefined ? [] : [until]);
       this.#until = until;
     }
+    updateMode(this.cpu.state);
     // The processor may return early, to let devices look at the time; here are none.
     const end = this.cpu.position + budget;
     let reason = this.cpu.run(budget);

@@ -110,6 +110,13 @@ export const RANDOM = 0x2e8;
 /** 32-bit: whether a non-maskable interrupt waits, and whether one is being served: until IRET no other is delivered. */
 export const NON_MASKABLE = 0x3ec;
 export const NonMaskable = { Pending: 1, Served: 2 } as const;
+/** 32-bit: segment of the memory operand in progress, while SEGMENT_CHECKS is 1. */
+export const ACCESS_SEGMENT = 0x3e0;
+/** 32-bit: 1 while accesses of legacy code must be held against their segments; follows from the segment registers. */
+export const SEGMENT_CHECKS = 0x3e4;
+/** 64-bit: the bits of RSP that legacy code's stack has; follows from SS. */
+export const STACK_MASK = 0x3e8;
+
 /** 32-bit: bits of DR6 whose debug exception waits for the instruction after a load of SS. */
 export const DEBUG_PENDING = 0x3f0;
 /** 32-bit: 1 when the instruction at RIP has done some of its repetitions and has more to do. */
@@ -141,7 +148,7 @@ export const STATE_END = 0x800;
 /** Bytes of an access that crosses a page or goes to a device, before they are copied where they belong. 64 bytes. */
 export const BOUNCE = 0x800;
 
-/** Instruction TLB: 256 entries of 16 bytes: +0 tag (i64: linear page | 1 valid | 2 if CPL 3 | 4 × code size), +8 page map (u32). */
+/** Instruction TLB: 256 entries of 16 bytes: +0 tag (i64: linear page | 1 valid | 2 if CPL 3 | 4 × code size | 64 with segment checks), +8 page map (u32). */
 export const ITLB = 0x1000;
 export const ITLB_ENTRIES = 256;
 export const ITLB_ENTRY_SIZE = 16;

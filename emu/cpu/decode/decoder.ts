@@ -258,7 +258,8 @@ export class Decoder {
     });
     if (row.addressed === true && !out.hasMemory && out.relative === undefined) {
       // String instructions and those with an implicit address: the source's segment base stands in the base field, the destination's in the index field.
-      out.base = segment >= 0 ? slotOfBase(segment) : long ? layout.ZERO : slotOfBase(DS);
+      out.segment = segment >= 0 ? segment : long ? -1 : DS;
+      out.base = out.segment >= 0 ? slotOfBase(out.segment) : layout.ZERO;
       out.index = long ? layout.ZERO : slotOfBase(ES);
     }
     if (lock && encoding.prefix !== 'LOCK' && !(row.lock === true && memory)) {

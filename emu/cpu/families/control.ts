@@ -4,29 +4,55 @@ import { CONDITION_NAMES, condition } from '../table/flags.ts';
 import { type Row, row, type Semantics } from '../table/row.ts';
 import type { Site } from '../table/site.ts';
 import { type I32, type I64, i32, i64, select } from '../wasm/expressions.ts';
-import { movedStackPointer, push, top } from './stack.ts';
+import { movedFurther, movedStackPointer, push, top } from './stack.ts';
 
 const RSP = layout.GPR + 4 * 8;
 const RCX = layout.GPR + 8;
+
+const CS_LIMIT = layout.SEGMENTS + layout.SEGMENT_SIZE + layout.SEGMENT_LIMIT;
 
 /** With a 16-bit operand size only IP is left of the target, on AMD processors in 64-bit code too. */
 const cutTarget = (site: Site): I64 => i64.and(site.branchTarget(), i64.const(0xffff));
 
 /** Takes the relative branch. */
 function branch(site: Site): void {
+  requireWithinLimit(site, i32.const(1));
   if (site.size === 2) site.jump(cutTarget(site));
   else site.branch();
 }
 
 /** Takes the relative branch when `taken` is not zero. */
-function branchIf(site: Site, taken: I32): void {
+function branchIf(site: Site, condition: I32): void {
+  const taken = site.size === 8 ? condition : site.body.let32(condition);
+  requireWithinLimit(site, taken);
   if (site.size === 2) site.jump(select(taken, cutTarget(site), site.nextInstruction()));
   else site.body.if(taken, () => site.branch());
 }
 
+/** A relative branch of legacy code beyond the code segment faults itself, before it changes anything. */
+function requireWithinLimit(site: Site, taken: I32): void {
+  if (site.size === 8) return;
+  const { body } = site;
+  body.if(i32.and(site.get32(layout.SEGMENT_CHECKS), i32.ne(taken, i32.const(0))), () => {
+    const target = site.size === 2 ? cutTarget(site) : i64.and(site.branchTarget(), i64.const(0xffff_ffff));
+    raiseBeyondLimit(site, target);
+  });
+}
+
+function raiseBeyondLimit(site: Site, target: I64): void {
+  const limit = i64.extendI32U(site.get32(CS_LIMIT));
+  site.body.if(i64.gtU(target, limit), () => {
+    site.set32(layout.BOUNCE_SIZE, i32.const(0)); // CALL has prepared its push already
+    site.raise(Vector.GeneralProtection, 0);
+  });
+}
+
 /** A branch to a non-canonical address faults itself, before it changes anything. */
 function requireCanonical(site: Site, target: I64): void {
-  if (site.size !== 8) return;
+  if (site.size !== 8) {
+    site.body.if(site.get32(layout.SEGMENT_CHECKS), () => raiseBeyondLimit(site, target));
+    return;
+  }
   const extended = i64.shrS(i64.shl(target, i64.const(16)), i64.const(16));
   site.body.if(i64.ne(extended, target), () => {
     site.set32(layout.BOUNCE_SIZE, i32.const(0)); // CALL has prepared its push already
@@ -47,8 +73,9 @@ const jcc =
     branchIf(site, condition(site, code));
 
 const call: Semantics = (site) => {
-  push(site, site.nextInstruction(), site.size);
-  branch(site);
+  push(site, site.nextInstruction(), site.size, () => requireWithinLimit(site, i32.const(1)));
+  if (site.size === 2) site.jump(cutTarget(site));
+  else site.branch();
 };
 
 const callIndirect: Semantics = (site) => {
@@ -67,8 +94,7 @@ const ret: Semantics = (site) => {
 const retAndPop: Semantics = (site) => {
   const target = top(site, site.size);
   requireCanonical(site, target);
-  const after = i64.add(movedStackPointer(site, site.size), i64.and(site.immediate(), i64.const(0xffff)));
-  site.set64(RSP, site.long ? after : i64.and(after, i64.const(0xffff_ffff)));
+  site.set64(RSP, movedFurther(site, site.size, i64.and(site.immediate(), i64.const(0xffff))));
   site.jump(target);
 };
 
@@ -88,9 +114,11 @@ const loop =
     const { body } = site;
     const mask = site.addressSize === 8 ? -1n : (1n << BigInt(8 * site.addressSize)) - 1n;
     const count = body.let64(i64.and(i64.sub(site.get64(RCX), i64.const(1)), i64.const(mask)));
+    const taken = body.let32(i32.and(i64.ne(count, i64.const(0)), also(site)));
+    requireWithinLimit(site, taken);
     if (site.addressSize === 2) body.storeLow(2, i32.const(RCX), count);
     else site.set64(RCX, count);
-    branchIf(site, i32.and(i64.ne(count, i64.const(0)), also(site)));
+    branchIf(site, taken);
   };
 
 const NEAR = { size64: 'default' as const, sized: true, hot: [8], access: 'read' as const };

@@ -10,15 +10,29 @@ const RBP = layout.GPR + 5 * 8;
 const SS_BASE = layout.SEGMENTS + 2 * layout.SEGMENT_SIZE + layout.SEGMENT_BASE;
 const MASK32 = i64.const(0xffff_ffff);
 
-/** The stack pointer after `change` bytes: in legacy code ESP wraps at 32 bits (a 16-bit stack segment is not supported). */
+const stackMask = (site: Site): I64 => site.get64(layout.STACK_MASK);
+
+/** The stack pointer with the bits that the stack has from `value`: in legacy code SP or ESP, as SS says. */
+function withStackPointer(site: Site, value: I64): I64 {
+  if (site.long) return value;
+  const kept = i64.and(site.get64(RSP), i64.xor(stackMask(site), MASK32));
+  return i64.or(kept, i64.and(value, stackMask(site)));
+}
+
+/** The stack pointer after `change` bytes. */
 export function movedStackPointer(site: Site, change: number): I64 {
-  const moved = i64.add(site.get64(RSP), i64.const(change));
-  return site.long ? moved : i64.and(moved, MASK32);
+  return withStackPointer(site, i64.add(site.get64(RSP), i64.const(change)));
+}
+
+/** As `movedStackPointer`, and a number of bytes that is known when the code runs more. */
+export function movedFurther(site: Site, change: number, more: I64): I64 {
+  return withStackPointer(site, i64.add(i64.add(site.get64(RSP), i64.const(change)), more));
 }
 
 /** Linear address of a stack offset. */
 export function stackAddress(site: Site, offset: I64): I64 {
-  return site.long ? offset : i64.and(i64.add(offset, site.get64(SS_BASE)), MASK32);
+  if (site.long) return offset;
+  return i64.and(i64.add(i64.and(offset, stackMask(site)), site.get64(SS_BASE)), MASK32);
 }
 
 /** Pushes `value` (evaluated before the stack pointer moves). `check` may still raise once the stack is known to be writable. */
@@ -73,12 +87,11 @@ const popf: Semantics = (site) => {
 
 const leave: Semantics = (site) => {
   const { body } = site;
-  const frame = body.let64(site.long ? site.get64(RBP) : i64.and(site.get64(RBP), MASK32));
+  const frame = body.let64(site.get64(RBP));
   const { pointer } = site.memory(stackAddress(site, frame), site.size, 'read', i32.const(1));
   const load = { 2: i64.load16u, 4: i64.load32u, 8: i64.load }[site.size as 2 | 4 | 8];
   const value = body.let64(load(pointer));
-  const after = i64.add(frame, i64.const(site.size));
-  site.set64(RSP, site.long ? after : i64.and(after, MASK32));
+  site.set64(RSP, withStackPointer(site, i64.add(frame, i64.const(site.size))));
   writeFramePointer(site, value);
 };
 
@@ -97,7 +110,7 @@ const enter: Semantics = (site) => {
   const level = body.let64(i64.and(i64.shrU(site.immediate(), i64.const(16)), i64.const(31)));
   const pointer = body.local('i64');
   const source = body.local('i64');
-  const wrap = (value: I64): I64 => (site.long ? value : i64.and(value, MASK32));
+  const wrap = (value: I64): I64 => withStackPointer(site, value);
   const pushAt = (value: I64): void => {
     const pushed = body.let64(value);
     body.set(pointer, wrap(i64.sub(pointer.get, i64.const(size))));

@@ -1,4 +1,5 @@
 import * as layout from '../layout.ts';
+import { Through } from '../system/segment-checks.ts';
 import { directionFlag, setFlags, zero } from '../table/flags.ts';
 import { type Row, row, type Semantics } from '../table/row.ts';
 import type { Site } from '../table/site.ts';
@@ -10,6 +11,7 @@ const RCX = layout.GPR + 8;
 const RSI = layout.GPR + 6 * 8;
 const RDI = layout.GPR + 7 * 8;
 
+const TO_DESTINATION = i32.const(Through.Destination);
 /** Bytes of the widest port access. */
 const LARGEST_PORT = 4;
 
@@ -68,7 +70,7 @@ const movs: Semantics = (site) =>
   iterate(site, () => {
     const from = site.memory(source(site), site.size, 'read');
     const value = site.body.let64(LOAD[site.size as Size](from.pointer));
-    const to = site.memory(destination(site), site.size, 'write');
+    const to = site.memory(destination(site), site.size, 'write', TO_DESTINATION);
     site.body.storeLow(site.size, to.pointer, value);
     to.commit();
     advance(site, [RSI, RDI]);
@@ -76,7 +78,7 @@ const movs: Semantics = (site) =>
 
 const stos: Semantics = (site) =>
   iterate(site, () => {
-    const to = site.memory(destination(site), site.size, 'write');
+    const to = site.memory(destination(site), site.size, 'write', TO_DESTINATION);
     site.body.storeLow(site.size, to.pointer, site.get64(RAX));
     to.commit();
     advance(site, [RDI]);
@@ -104,7 +106,7 @@ const cmps: Semantics = (site) =>
     () => {
       const { body, size } = site;
       // When both would fault, processors report the second operand.
-      const second = site.memory(destination(site), size, 'read');
+      const second = site.memory(destination(site), size, 'read', TO_DESTINATION);
       const b = body.let64(signExtend(LOAD[size as Size](second.pointer), size));
       const first = site.memory(source(site), size, 'read');
       const a = body.let64(signExtend(LOAD[size as Size](first.pointer), size));
@@ -119,7 +121,7 @@ const scas: Semantics = (site) =>
     site,
     () => {
       const { body, size } = site;
-      const from = site.memory(destination(site), size, 'read');
+      const from = site.memory(destination(site), size, 'read', TO_DESTINATION);
       const b = body.let64(signExtend(LOAD[size as Size](from.pointer), size));
       compare(site, body.let64(signExtend(site.get64(RAX), size)), b);
       advance(site, [RDI]);

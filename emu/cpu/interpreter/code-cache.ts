@@ -28,7 +28,7 @@ const NO_REGISTERS: readonly number[] = [layout.ZERO, layout.ZERO, layout.ZERO];
 /** An instruction run is decoded ahead at most this far. */
 const MAX_RUN = 32;
 /** Room that decoding one run may need at most. */
-const RUN_ROOM = (MAX_RUN + 1) * 5 * record.RECORD_SIZE;
+const RUN_ROOM = (MAX_RUN + 1) * 6 * record.RECORD_SIZE;
 
 /**
  * Decoded instructions, as records in linear memory, keyed by physical page and code size. A store to a page with records
@@ -52,9 +52,12 @@ export class CodeCache {
   readonly #breakpointHandler: number;
   /** Raises #DB, or passes; it takes no step. */
   readonly #guestBreakpointHandler: number;
+  /** Segment checks before an instruction; they take no step. */
+  readonly #segmentHandler: number;
+  readonly #nullSegmentHandler: number;
   readonly #holes = new Uint8Array(PAGE).fill(0xff);
 
-  /** `undefinedFunction`: index of the out-of-line function that raises #UD and tells the host; those of breakpoints, the host's and the guest's, follow it. */
+  /** `undefinedFunction`: index of the out-of-line function that raises #UD and tells the host; those of breakpoints, the host's and the guest's, and of segments follow it. */
   constructor(state: State, decoder: Decoder, fetch: FetchUnit, undefinedFunction: number) {
     this.#state = state;
     this.#decoder = decoder;
@@ -62,12 +65,14 @@ export class CodeCache {
     this.#undefinedHandler = undefinedFunction;
     this.#breakpointHandler = undefinedFunction + 1;
     this.#guestBreakpointHandler = undefinedFunction + 2;
+    this.#segmentHandler = undefinedFunction + 3;
+    this.#nullSegmentHandler = undefinedFunction + 4;
     this.reset();
   }
 
   /** Drops everything. */
   reset(): void {
-    for (const key of this.#pages.keys()) this.#fetch.setCodePage(key >>> 2, false);
+    for (const key of this.#pages.keys()) this.#fetch.setCodePage(key >>> KEY_SHIFT, false);
     this.#pages.clear();
     this.#freeMaps.length = 0;
     for (let i = layout.PAGE_MAP_COUNT - 1; i >= 0; i--) {
@@ -103,8 +108,7 @@ export class CodeCache {
     const offset = Number(linear & 0xfffn);
     for (const [key, page] of this.#pages) {
       if (this.#state.u32[(page.map + offset * 4) >>> 2] === 0) continue;
-      const codeSize = [2, 4, 8][key & 3] as number;
-      this.#forget(key >>> 2, codeSize, page);
+      this.#forget(key >>> KEY_SHIFT, VARIANTS[key & KEY_MASK] as number, page);
     }
   }
 
@@ -126,6 +130,7 @@ export class CodeCache {
   decodeAtInstructionPointer(): number {
     const { u32 } = this.#state;
     const codeSize = u32[layout.CODE_SIZE >>> 2] as number;
+    const variant = u32[layout.SEGMENT_CHECKS >>> 2] === 0 ? codeSize : codeSize | CHECKED;
     if (codeSize !== 8) u32[(layout.RIP >>> 2) + 1] = 0;
     if (codeSize === 2) u32[layout.RIP >>> 2] = (u32[layout.RIP >>> 2] as number) & 0xffff;
     const linear = this.linear();
@@ -135,7 +140,7 @@ export class CodeCache {
     if (physical < 0) return 0;
     // A crossing instruction may need the maps of two pages.
     if (this.#nextRecord + RUN_ROOM > layout.RECORDS_END || this.#freeMaps.length < 2) this.reset();
-    const page = this.#pageFor(Math.floor(physical / PAGE), codeSize, linear & LINEAR_PAGE);
+    const page = this.#pageFor(Math.floor(physical / PAGE), variant, linear & LINEAR_PAGE);
     const entry = (layout.ITLB + ((low >>> 12) & (layout.ITLB_ENTRIES - 1)) * layout.ITLB_ENTRY_SIZE) >>> 2;
     u32[entry] = ((low & ~0xfff) | (u32[layout.FETCH_TAG >>> 2] as number)) >>> 0;
     u32[entry + 1] = high;
@@ -144,7 +149,7 @@ export class CodeCache {
     this.#state.set64(layout.PAGE_BASE, this.#state.get64(layout.RIP) - BigInt(offset));
     const known = u32[(page.map + offset * 4) >>> 2] as number;
     if (known !== 0) return known;
-    return this.#decodeRun(page, Math.floor(physical / PAGE), offset, codeSize, linear);
+    return this.#decodeRun(page, Math.floor(physical / PAGE), offset, variant, linear);
   }
 
   /** Linear address of the next instruction. */
@@ -189,27 +194,27 @@ export class CodeCache {
 
   /** A store changes bytes of a page with records: what overlaps an instruction is forgotten. */
   codeWritten(physicalPage: number, offset: number, size: number): void {
-    for (const codeSize of [8, 4, 2]) {
-      const page = this.#pages.get(pageKey(physicalPage, codeSize));
+    for (const variant of VARIANTS) {
+      const page = this.#pages.get(pageKey(physicalPage, variant));
       if (page === undefined) continue;
       let overlaps = false;
       const end = Math.min(offset + size, PAGE);
       for (let i = offset; i < end && !overlaps; i++) {
         overlaps = ((page.occupied[i >> 3] as number) & (1 << (i & 7))) !== 0;
       }
-      if (overlaps) this.#forget(physicalPage, codeSize, page);
+      if (overlaps) this.#forget(physicalPage, variant, page);
     }
   }
 
   /** Forgets all instructions of a physical page. */
   forgetPage(physicalPage: number): void {
-    for (const codeSize of [8, 4, 2]) {
-      const page = this.#pages.get(pageKey(physicalPage, codeSize));
-      if (page !== undefined) this.#forget(physicalPage, codeSize, page);
+    for (const variant of VARIANTS) {
+      const page = this.#pages.get(pageKey(physicalPage, variant));
+      if (page !== undefined) this.#forget(physicalPage, variant, page);
     }
   }
 
-  #forget(physicalPage: number, codeSize: number, page: CodePage): void {
+  #forget(physicalPage: number, variant: number, page: CodePage): void {
     const { u16, u32 } = this.#state;
     for (const { start, end, map } of page.runs) {
       for (let at = start; at < end; at += record.RECORD_SIZE) {
@@ -218,30 +223,30 @@ export class CodeCache {
         if (offset < PAGE) u32[(map + offset * 4) >>> 2] = 0;
       }
     }
-    this.#pages.delete(pageKey(physicalPage, codeSize));
+    this.#pages.delete(pageKey(physicalPage, variant));
     this.#freeMaps.push(page.map);
     this.flushFetch();
-    if (![8, 4, 2].some((size) => this.#pages.has(pageKey(physicalPage, size)))) {
+    if (!VARIANTS.some((one) => this.#pages.has(pageKey(physicalPage, one)))) {
       this.#fetch.setCodePage(physicalPage, false);
     }
   }
 
   /** The records of a physical page under a linear address: with the breakpoints that are set there, and no others. */
-  #pageFor(physicalPage: number, codeSize: number, linear: bigint): CodePage {
-    const known = this.#pages.get(pageKey(physicalPage, codeSize));
-    if (known === undefined || known.linear === linear) return this.#page(physicalPage, codeSize, linear);
+  #pageFor(physicalPage: number, variant: number, linear: bigint): CodePage {
+    const known = this.#pages.get(pageKey(physicalPage, variant));
+    if (known === undefined || known.linear === linear) return this.#page(physicalPage, variant, linear);
     for (const address of [...this.#breakpoints, ...this.#guestBreakpoints]) {
       const page = address & LINEAR_PAGE;
       if (page !== known.linear && page !== linear) continue;
-      this.#forget(physicalPage, codeSize, known);
-      return this.#page(physicalPage, codeSize, linear);
+      this.#forget(physicalPage, variant, known);
+      return this.#page(physicalPage, variant, linear);
     }
     known.linear = linear;
     return known;
   }
 
-  #page(physicalPage: number, codeSize: number, linear: bigint): CodePage {
-    const key = pageKey(physicalPage, codeSize);
+  #page(physicalPage: number, variant: number, linear: bigint): CodePage {
+    const key = pageKey(physicalPage, variant);
     const known = this.#pages.get(key);
     if (known !== undefined) return known;
     const map = this.#freeMaps.pop() as number;
@@ -260,7 +265,8 @@ export class CodeCache {
   }
 
   /** Decodes straight-line code from `offset` until it leaves: returns the first record, or 0 with a fetch fault recorded. */
-  #decodeRun(page: CodePage, physicalPage: number, offset: number, codeSize: number, linear: bigint): number {
+  #decodeRun(page: CodePage, physicalPage: number, offset: number, variant: number, linear: bigint): number {
+    const codeSize = variant & ~CHECKED;
     const bytes = this.#bytesOf(physicalPage);
     const { u32 } = this.#state;
     const start = this.#nextRecord;
@@ -272,7 +278,7 @@ export class CodeCache {
       const decoded = this.#decoder.decode(bytes, at, PAGE, { codeSize });
       if (!decoded && this.#decoder.failure === 'truncated') {
         if (count > 0) break;
-        return this.#decodeCrossing(page, physicalPage, offset, codeSize, linear);
+        return this.#decodeCrossing(page, physicalPage, offset, variant, linear);
       }
       u32[(page.map + at * 4) >>> 2] = this.#nextRecord;
       this.#emitBreakpoints(at, pageLinear + BigInt(at));
@@ -280,6 +286,7 @@ export class CodeCache {
       for (let i = at; i < at + length && i < PAGE; i++) {
         page.occupied[i >> 3] = (page.occupied[i >> 3] as number) | (1 << (i & 7));
       }
+      this.#emitSegmentGuard(at, at + length, variant, decoded);
       if (!decoded) {
         this.#emitUndefined(at);
         at = PAGE + 1;
@@ -302,9 +309,10 @@ export class CodeCache {
     page: CodePage,
     physicalPage: number,
     offset: number,
-    codeSize: number,
+    variant: number,
     linear: bigint,
   ): number {
+    const codeSize = variant & ~CHECKED;
     const nextLinear = linear - BigInt(offset) + BigInt(PAGE);
     const second = this.#fetch.fetchPhysical(
       Number(BigInt.asUintN(32, nextLinear)),
@@ -317,7 +325,7 @@ export class CodeCache {
     bytes.set(this.#bytesOf(physicalPage).subarray(offset), 0);
     bytes.set(this.#bytesOf(secondPage).subarray(0, MAX_INSTRUCTION_LENGTH), head);
     const decoded = this.#decoder.decode(bytes, 0, bytes.length, { codeSize });
-    const other = this.#page(secondPage, codeSize, nextLinear);
+    const other = this.#page(secondPage, variant, nextLinear);
     const start = this.#nextRecord;
     const { u32 } = this.#state;
     const mapEntry = page.map + offset * 4;
@@ -327,6 +335,7 @@ export class CodeCache {
     u32[(start + record.LINK) >>> 2] = mapEntry;
     this.#state.set64(start + record.IMMEDIATE, this.#state.get64(layout.PAGE_BASE));
     this.#emitBreakpoints(offset, linear);
+    this.#emitSegmentGuard(offset, offset + this.#decoder.decoded.length, variant, decoded);
     if (decoded) this.#emitInstruction(offset, codeSize);
     else this.#emitUndefined(offset);
     const length = this.#decoder.decoded.length;
@@ -356,6 +365,18 @@ export class CodeCache {
   #emitBreakpoints(offset: number, linear: bigint): void {
     if (this.#breakpoints.has(linear)) this.#emitOutOfLine(offset, this.#breakpointHandler);
     if (this.#guestBreakpoints.has(linear)) this.#emitOutOfLine(offset, this.#guestBreakpointHandler);
+  }
+
+  /** In legacy code: the segment checks of an instruction, when they are on; else those of FS and GS, which may be null. */
+  #emitSegmentGuard(offset: number, next: number, variant: number, decoded: boolean): void {
+    if (variant === 8) return;
+    const segment = decoded ? Math.max(0, this.#decoder.decoded.segment) : 0;
+    const checked = (variant & CHECKED) !== 0;
+    if (!checked && (segment < FS || this.#decoder.decoded.form.mnemonic === 'LEA')) return;
+    const at = this.#emit(record.HANDLER_RARE, offset, next);
+    const { u16, u32 } = this.#state;
+    u32[(at + record.AUXILIARY) >>> 2] = checked ? this.#segmentHandler : this.#nullSegmentHandler;
+    u16[(at + record.REGISTER0) >>> 1] = segment;
   }
 
   #emitUndefined(offset: number): void {
@@ -430,5 +451,12 @@ export class CodeCache {
   }
 }
 
-const pageKey = (physicalPage: number, codeSize: number): number =>
-  physicalPage * 4 + (codeSize === 8 ? 2 : codeSize === 4 ? 1 : 0);
+/** What a page's instructions are decoded for: a code size, and with CHECKED segments that must be asked. */
+const CHECKED = 16;
+const VARIANTS: readonly number[] = [8, 4, 2, 4 | CHECKED, 2 | CHECKED];
+const KEY_SHIFT = 3;
+const KEY_MASK = (1 << KEY_SHIFT) - 1;
+const FS = 4;
+
+const pageKey = (physicalPage: number, variant: number): number =>
+  physicalPage * (KEY_MASK + 1) + VARIANTS.indexOf(variant);

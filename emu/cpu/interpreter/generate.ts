@@ -1,8 +1,10 @@
 import * as layout from '../layout.ts';
+import { ATTRIBUTE_UNUSABLE } from '../system/descriptor.ts';
+import { Vector } from '../system/exception.ts';
 import { Status } from '../system/status.ts';
 import type { Form } from '../table/form.ts';
 import { Body, type Callable } from '../wasm/body.ts';
-import { type I32, i32 } from '../wasm/expressions.ts';
+import { type I32, i32, i64 } from '../wasm/expressions.ts';
 import { ModuleBuilder } from '../wasm/module.ts';
 import { declareRuntime, functionExits, type Runtime, recordFields, STATUS_AGAIN } from './exits.ts';
 import { LoopExit, mainLoop, storeInstructionPointer } from './main-loop.ts';
@@ -58,6 +60,8 @@ export function generateInterpreter(forms: readonly Form[], options: Interpreter
     engine.undefinedInstruction,
     breakpoint(module, options.breakpoints ?? true),
     engine.instructionBreakpoint,
+    segmentGuard(module),
+    nullSegmentGuard(module),
   ]);
   const loop = module.declare(['i32', 'i32'], 'i32');
   module.define(loop, mainLoop(hot));
@@ -94,6 +98,50 @@ function breakpoint(module: ModuleBuilder, compiledIn: boolean): Callable {
     storeInstructionPointer(body, body.parameters[0]?.get as I32);
     body.return(i32.const(RunExit.Breakpoint));
   }
+  body.unreachable();
+  module.define(callable, body);
+  return callable;
+}
+
+/** Gives back the step that the main loop has taken for a record that is no instruction. */
+function returnStep(body: Body): void {
+  const budget = i32.add(i32.load(ZERO_ADDRESS, layout.BUDGET), i32.const(1));
+  body.store32(ZERO_ADDRESS, budget, layout.BUDGET);
+  body.return(i32.const(Status.Next));
+}
+
+function raiseGeneralProtection(body: Body): void {
+  body.store32(ZERO_ADDRESS, i32.const(Vector.GeneralProtection), layout.FAULT_VECTOR);
+  body.store32(ZERO_ADDRESS, i32.const(0), layout.FAULT_ERROR);
+  body.store32(ZERO_ADDRESS, i32.const(1), layout.FAULT_HAS_ERROR);
+  body.return(i32.const(Status.Fault));
+}
+
+/** `(record) → Status`: #GP(0) when the instruction's bytes lie beyond the code segment; else notes its memory operand's segment. */
+function segmentGuard(module: ModuleBuilder): Callable {
+  const callable = module.declare(['i32'], 'i32');
+  const body = new Body(['i32']);
+  const at = body.parameters[0]?.get as I32;
+  const limit = layout.SEGMENTS + layout.SEGMENT_SIZE + layout.SEGMENT_LIMIT;
+  const next = i64.add(i64.load(ZERO_ADDRESS, layout.PAGE_BASE), i64.load16u(at, record.NEXT));
+  const last = i64.and(i64.sub(next, i64.const(1)), i64.const(0xffff_ffff));
+  body.if(i64.gtU(last, i64.load32u(ZERO_ADDRESS, limit)), () => raiseGeneralProtection(body));
+  body.store32(ZERO_ADDRESS, i32.load16u(at, record.REGISTER0), layout.ACCESS_SEGMENT);
+  returnStep(body);
+  body.unreachable();
+  module.define(callable, body);
+  return callable;
+}
+
+/** `(record) → Status`: #GP(0) when the segment of the memory operand that follows is null. */
+function nullSegmentGuard(module: ModuleBuilder): Callable {
+  const callable = module.declare(['i32'], 'i32');
+  const body = new Body(['i32']);
+  const at = body.parameters[0]?.get as I32;
+  const slot = i32.mul(i32.load16u(at, record.REGISTER0), i32.const(layout.SEGMENT_SIZE));
+  const attributes = i32.load(slot, layout.SEGMENTS + layout.SEGMENT_ATTRIBUTES);
+  body.if(i32.and(attributes, i32.const(ATTRIBUTE_UNUSABLE)), () => raiseGeneralProtection(body));
+  returnStep(body);
   body.unreachable();
   module.define(callable, body);
   return callable;

@@ -26,20 +26,20 @@ export interface SystemHooks {
 }
 
 /**
- * Memory accesses that missed the data TLB, cross a page or go to a device. `stack` is 1 when the access goes through
- * SS (RSP/RBP-based or a push or pop): a non-canonical address is then #SS(0), else #GP(0). Sizes are 1–64 bytes.
+ * Memory accesses that missed the data TLB, cross a page or go to a device. `through` is a `Through`: what
+ * the address is relative to. A non-canonical address through the stack is #SS(0), else #GP(0). Sizes are 1–64 bytes.
  * A result of 0 means that a fault was recorded.
  */
 export interface SlowPaths {
   /** Offset in the linear memory where the bytes can be loaded: the RAM itself, or `layout.BOUNCE` filled. */
-  readSlow(low: number, high: number, size: number, stack: number): number;
+  readSlow(low: number, high: number, size: number, through: number): number;
   /**
    * Offset in the linear memory where the bytes must be stored. All pages are probed for writing. When the result is
    * `layout.BOUNCE`, `layout.BOUNCE_SIZE` is set and `commitBounce` must follow the store.
    */
-  writeSlow(low: number, high: number, size: number, stack: number): number;
+  writeSlow(low: number, high: number, size: number, through: number): number;
   /** As `writeSlow`, for a read-modify-write: the bounce buffer holds the present bytes. */
-  modifySlow(low: number, high: number, size: number, stack: number): number;
+  modifySlow(low: number, high: number, size: number, through: number): number;
   /** Copies the bounce buffer where it belongs and clears `layout.BOUNCE_SIZE`. Cannot fault. */
   commitBounce(): void;
 }

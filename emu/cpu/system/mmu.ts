@@ -15,6 +15,7 @@ import {
 } from './paging.ts';
 import { PhysicalMemory } from './physical.ts';
 import { CR4_SMAP, EFER_LMA, isCanonical } from './registers.ts';
+import { segmentAllows, Through } from './segment-checks.ts';
 import { DataTlb } from './tlb.ts';
 
 const PAGE_SIZE = 4096;
@@ -76,19 +77,20 @@ export class Mmu implements SlowPaths {
     };
   }
 
-  readSlow(low: number, high: number, size: number, stack: number): number {
-    if (!this.#checked(low, high >>> 0, size, stack)) return 0;
-    return this.prepareRead(low >>> 0, high >>> 0, size, Privilege.Current, stack !== 0);
+  readSlow(low: number, high: number, size: number, through: number): number {
+    if (!this.#checked(low, high >>> 0, size, through, false)) return 0;
+    return this.prepareRead(low >>> 0, high >>> 0, size, Privilege.Current, through === Through.Stack);
   }
 
-  writeSlow(low: number, high: number, size: number, stack: number): number {
-    if (!this.#checked(low, high >>> 0, size, stack)) return 0;
-    return this.prepareWrite(low >>> 0, high >>> 0, size, Privilege.Current, stack !== 0);
+  writeSlow(low: number, high: number, size: number, through: number): number {
+    if (!this.#checked(low, high >>> 0, size, through, true)) return 0;
+    return this.prepareWrite(low >>> 0, high >>> 0, size, Privilege.Current, through === Through.Stack);
   }
 
-  modifySlow(low: number, high: number, size: number, stack: number): number {
-    if (!this.#checked(low, high >>> 0, size, stack)) return 0;
-    const offset = this.prepareWrite(low >>> 0, high >>> 0, size, Privilege.Current, stack !== 0);
+  modifySlow(low: number, high: number, size: number, through: number): number {
+    if (!this.#checked(low, high >>> 0, size, through, true)) return 0;
+    const stack = through === Through.Stack;
+    const offset = this.prepareWrite(low >>> 0, high >>> 0, size, Privilege.Current, stack);
     if (offset === 0) return 0;
     if (offset === layout.BOUNCE) this.#fillBounce(size);
     if (this.watch.active) this.#watched(low >>> 0, high >>> 0, size, false, Privilege.Current);
@@ -96,11 +98,18 @@ export class Mmu implements SlowPaths {
   }
 
   /** What comes before translation. False with the fault recorded. */
-  #checked(low: number, high: number, size: number, stack: number): boolean {
+  #checked(low: number, high: number, size: number, through: number, write: boolean): boolean {
     if (this.#state.get32(layout.TLB_BASE) !== layout.TLB_NONE) return true;
+    if (!this.isWithinSegment(low, size, through, write)) return false;
     // Eight registers at once (PUSHA, POPA) are still aligned as one.
-    const single = stack !== 0 && size >= 16 && !is64BitCode(this.#state) ? size / 8 : size;
-    return this.isAligned(low, high, alignmentOf(single));
+    const many = through === Through.Stack && size >= 16 && !is64BitCode(this.#state);
+    return this.isAligned(low, high, alignmentOf(many ? size / 8 : size));
+  }
+
+  /** Whether the segment of an access allows it, where that must be asked; false with the fault recorded. */
+  isWithinSegment(low: number, size: number, through: number, write: boolean): boolean {
+    const state = this.#state;
+    return state.get32(layout.SEGMENT_CHECKS) === 0 || segmentAllows(state, through, low, size, write);
   }
 
   /**

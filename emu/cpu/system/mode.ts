@@ -3,11 +3,13 @@ import { CS, type State } from '../state.ts';
 import { ATTRIBUTE_DEFAULT_BIG, ATTRIBUTE_LONG } from './descriptor.ts';
 import { AC } from './flags.ts';
 import { CR0_AM, CR0_PE, EFER_LMA } from './registers.ts';
+import { hasFlatSegments, stackMask } from './segment-checks.ts';
 
 const USER_PRIVILEGE = 3;
 const FETCH_TAG_VALID = 1;
 const FETCH_TAG_USER = 2;
 const FETCH_TAG_CODE_SIZE_SHIFT = 2;
+const FETCH_TAG_CHECKED = 1 << 6;
 
 /** True in 64-bit and compatibility mode (EFER.LMA). */
 export function isLongMode(state: State): boolean {
@@ -28,7 +30,8 @@ export function currentPrivilege(state: State): number {
 }
 
 /**
- * Brings what follows from CS, CPL, EFER, CR0 and RFLAGS.AC into line with them: code size, fetch tag, data TLB.
+ * Brings what follows from the segment registers, CPL, EFER, CR0 and RFLAGS.AC into line with them: code size, fetch tag, data TLB,
+ * segment checks. Data segments count outside of 64-bit code only.
  * Every change of one of those ends with a call of this.
  */
 export function updateMode(state: State): void {
@@ -36,12 +39,17 @@ export function updateMode(state: State): void {
   let codeSize = (attributes & ATTRIBUTE_DEFAULT_BIG) !== 0 ? 4 : 2;
   if (isLongMode(state) && (attributes & ATTRIBUTE_LONG) !== 0) codeSize = 8;
   const user = state.get32(layout.CPL) === USER_PRIVILEGE;
-  const tag = FETCH_TAG_VALID | (user ? FETCH_TAG_USER : 0) | (codeSize << FETCH_TAG_CODE_SIZE_SHIFT);
+  const checked = codeSize !== 8 && !hasFlatSegments(state);
+  let tag = FETCH_TAG_VALID | (codeSize << FETCH_TAG_CODE_SIZE_SHIFT);
+  if (user) tag |= FETCH_TAG_USER;
+  if (checked) tag |= FETCH_TAG_CHECKED;
+  state.set32(layout.SEGMENT_CHECKS, checked ? 1 : 0);
+  state.setPair(layout.STACK_MASK, stackMask(state), 0);
   state.set32(layout.CODE_SIZE, codeSize);
   state.setPair(layout.FETCH_TAG, tag, 0);
   const tlb = user ? layout.TLB_USER : layout.TLB_SUPERVISOR;
   // The slow path looks at each access.
-  state.set32(layout.TLB_BASE, isAlignmentChecked(state) ? layout.TLB_NONE : tlb);
+  state.set32(layout.TLB_BASE, checked || isAlignmentChecked(state) ? layout.TLB_NONE : tlb);
 }
 
 /** True while a user access that is not aligned is #AC (AMD APM vol. 2, section 3.1.6). */

@@ -6,6 +6,7 @@ import { generalProtection } from './exception.ts';
 import { ioPrivilegeLevel } from './flags.ts';
 import type { Mmu } from './mmu.ts';
 import { currentPrivilege, isProtectedMode } from './mode.ts';
+import { Through } from './segment-checks.ts';
 import { Status } from './status.ts';
 import type { TaskState } from './task.ts';
 
@@ -65,7 +66,7 @@ export class Ports {
     const port = this.#state.get32(RDX) & 0xffff;
     if (!this.#mayAccess(port, size)) return Status.Fault;
     // The store must be known to succeed before the device is read: reading it has effects.
-    const offset = this.#mmu.writeSlow(addressLow, addressHigh, size, 0);
+    const offset = this.#mmu.writeSlow(addressLow, addressHigh, size, Through.Destination);
     if (offset === 0) return Status.Fault;
     const value = this.#bus.portRead(port, size as PortSize);
     const view = this.#mmu.view;
@@ -79,7 +80,7 @@ export class Ports {
   portOutString(size: number, addressLow: number, addressHigh: number): number {
     const port = this.#state.get32(RDX) & 0xffff;
     if (!this.#mayAccess(port, size)) return Status.Fault;
-    const offset = this.#mmu.readSlow(addressLow, addressHigh, size, 0);
+    const offset = this.#mmu.readSlow(addressLow, addressHigh, size, Through.Operand);
     if (offset === 0) return Status.Fault;
     const view = this.#mmu.view;
     let value: number;

@@ -23,7 +23,7 @@ import {
 import type { DescriptorTables } from './descriptor-tables.ts';
 import { generalProtection, invalidOpcode, raiseWithError, Vector } from './exception.ts';
 import { writeFlags, ZF } from './flags.ts';
-import { currentPrivilege, is64BitCode, isLongMode, isProtectedMode } from './mode.ts';
+import { currentPrivilege, is64BitCode, isLongMode, isProtectedMode, updateMode } from './mode.ts';
 import { Status } from './status.ts';
 
 const HIGHEST_DATA_SEGMENT = GS;
@@ -69,12 +69,12 @@ export class SegmentLoader {
     if (segment === CS || segment > HIGHEST_DATA_SEGMENT) return invalidOpcode(state);
     if (!isProtectedMode(state)) {
       state.setSegment(segment, { ...state.segment(segment), selector, base: BigInt(selector << 4) });
-      return segment === SS ? this.#shadow() : Status.Next;
+      return segment === SS ? this.#shadow() : this.#loaded();
     }
     if (segment === SS) return this.#loadStackSegment(selector);
     if (isNull(selector)) {
       this.#tables.installNull(segment, selector);
-      return Status.Next;
+      return this.#loaded();
     }
     const descriptor = this.#tables.read(selector);
     if (descriptor === undefined) return Status.Fault;
@@ -88,7 +88,16 @@ export class SegmentLoader {
     if (!isPresent(attributes)) return raiseWithError(state, Vector.SegmentNotPresent, error);
     if (!this.#tables.markAccessed(descriptor)) return Status.Fault;
     this.#tables.install(segment, selector, descriptor);
-    return Status.Next;
+    return this.#loaded();
+  }
+
+  /** Legacy code with other segments may be code that is decoded anew. */
+  #loaded(): number {
+    const state = this.#state;
+    if (is64BitCode(state)) return Status.Next;
+    const before = state.get32(layout.FETCH_TAG);
+    updateMode(state);
+    return before === state.get32(layout.FETCH_TAG) ? Status.Next : Status.Lookup;
   }
 
   #loadStackSegment(selector: number): number {
@@ -122,6 +131,7 @@ export class SegmentLoader {
   /** The next instruction, which may load RSP, comes before interrupts and debug exceptions (APM vol. 2, section 8.5). */
   #shadow(): number {
     this.#state.set32(layout.INTERRUPT_SHADOW, layout.Shadow.Debug);
+    this.#loaded();
     return Status.Shadow;
   }
 

@@ -3,6 +3,7 @@ import type { State } from '../state.ts';
 import { generalProtection, raiseWithError, Vector } from '../system/exception.ts';
 import { type Mmu, Privilege } from '../system/mmu.ts';
 import { isCanonical } from '../system/registers.ts';
+import { Through } from '../system/segment-checks.ts';
 
 /** The largest access that the memory management unit takes. */
 const CHUNK = 64;
@@ -40,6 +41,8 @@ export class ImageMemory {
       else generalProtection(state);
       return false;
     }
+    const through = at.stack ? Through.Stack : Through.Operand;
+    if (!this.#mmu.isWithinSegment(at.low, length, through, access === 'write')) return false;
     for (const offset of probes) {
       const found = access === 'read' ? this.#read(at, offset, 1) : this.#write(at, offset, 1);
       if (found === 0) return false;
