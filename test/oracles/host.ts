@@ -9,7 +9,8 @@ import {
   FXSAVE_BYTES,
   GPRS,
   isEndTrap,
-  LDT_DATA_BASE,
+  LOCAL_SEGMENTS,
+  type LocalSegment,
   type MemoryChunk,
   type Outcome,
   PAGE_FAULT,
@@ -172,7 +173,7 @@ export class HostCpu implements Runner {
       `${region.start.toString(16)}:${region.length.toString(16)}:${region.permissions}`;
     this.child = spawn(
       compileHostProgram(),
-      [`ldt:${LDT_DATA_BASE.toString(16)}`, ...regions.map(describeRegion)],
+      [...LOCAL_SEGMENTS.map(describeSegment), ...regions.map(describeRegion)],
       { stdio: 'pipe' },
     );
     this.child.stderr.on('data', (text) => {
@@ -233,4 +234,17 @@ export class HostCpu implements Runner {
       this.nextPending = 0;
     }
   }
+}
+
+const CONTENTS = { data: 0, 'expand-down': 1, code: 2 } as const;
+
+/** `ldt:INDEX:BASE:LIMIT:BITS`, the bits in the order of struct user_desc. */
+function describeSegment(segment: LocalSegment, index: number): string {
+  const bits =
+    (segment.short === true ? 0 : 1) |
+    (CONTENTS[segment.kind] << 1) |
+    (segment.restricted === true ? 8 : 0) |
+    (segment.pages === true ? 16 : 0) |
+    (segment.absent === true ? 32 : 0);
+  return `ldt:${[BigInt(index), segment.base, BigInt(segment.limit), BigInt(bits)].map((value) => value.toString(16)).join(':')}`;
 }

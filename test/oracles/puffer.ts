@@ -3,9 +3,15 @@ import * as layout from '../../emu/cpu/layout.ts';
 import { DS, ES, FS, GS, LDTR, type Segment } from '../../emu/cpu/state.ts';
 import {
   ATTRIBUTE_ACCESSED,
+  ATTRIBUTE_CODE,
+  ATTRIBUTE_DEFAULT_BIG,
   ATTRIBUTE_DPL_SHIFT,
+  ATTRIBUTE_EXPAND_DOWN,
+  ATTRIBUTE_GRANULARITY,
+  ATTRIBUTE_NOT_SYSTEM,
   ATTRIBUTE_PRESENT,
   ATTRIBUTE_UNUSABLE,
+  ATTRIBUTE_WRITABLE,
   FLAT_DATA,
   FLAT_LIMIT,
   SystemType,
@@ -23,6 +29,8 @@ import {
   isEndTrap,
   LDT_DATA,
   LDT_DATA_BASE,
+  LOCAL_SEGMENTS,
+  type LocalSegment,
   type MemoryChunk,
   type Outcome,
   PAGE_BYTES,
@@ -56,7 +64,7 @@ interface PufferRegion {
 /** Where the LDT lies, which only ring 0 reaches: entry 0 is what host-cpu.c has there. Its selector is Linux's. */
 const LDT_PAGE = 0xffff_fe00_0010_0000n;
 const LDT_SELECTOR = 0x50;
-const LDT_LIMIT = 7;
+const LDT_LIMIT = 8 * LOCAL_SEGMENTS.length - 1;
 const USER = 3 << ATTRIBUTE_DPL_SHIFT;
 
 /** A data segment register's hidden part for the selectors that a case may start with. */
@@ -66,11 +74,24 @@ function dataSegment(selector: number, base: bigint): Segment {
   return { selector, attributes, limit: FLAT_LIMIT, base };
 }
 
-function ldtEntry(): Uint8Array {
-  const base = LDT_DATA_BASE;
-  const flat = 0x000f_0000_0000_ffffn | (BigInt(FLAT_DATA | USER | ATTRIBUTE_ACCESSED) << 40n);
-  const entry = flat | ((base & 0xff_ffffn) << 16n) | ((base >> 24n) << 56n);
-  return new Uint8Array(BigUint64Array.of(entry).buffer);
+const KIND_ATTRIBUTES = {
+  data: 0,
+  'expand-down': ATTRIBUTE_EXPAND_DOWN,
+  code: ATTRIBUTE_CODE,
+} as const;
+
+function descriptorOf({ base, limit, pages, kind, restricted, short, absent }: LocalSegment): bigint {
+  let attributes = ATTRIBUTE_NOT_SYSTEM | ATTRIBUTE_ACCESSED | USER | KIND_ATTRIBUTES[kind];
+  if (restricted !== true) attributes |= ATTRIBUTE_WRITABLE;
+  if (short !== true) attributes |= ATTRIBUTE_DEFAULT_BIG;
+  if (pages === true) attributes |= ATTRIBUTE_GRANULARITY;
+  if (absent !== true) attributes |= ATTRIBUTE_PRESENT;
+  const limits = BigInt(limit & 0xffff) | (BigInt(limit >>> 16) << 48n);
+  return limits | (BigInt(attributes) << 40n) | ((base & 0xff_ffffn) << 16n) | ((base >> 24n) << 56n);
+}
+
+function localTable(): Uint8Array {
+  return new Uint8Array(BigUint64Array.from(LOCAL_SEGMENTS, descriptorOf).buffer);
 }
 
 /** The machine that cases of one code size run in: decoded instructions stay from case to case. */
@@ -97,7 +118,7 @@ class PufferMachine {
       return { region, fill, pristine, pages, used: new Set<number>() };
     });
     machine.map(LDT_PAGE, PAGE_BYTES, { writable: true });
-    machine.write(LDT_PAGE, ldtEntry());
+    machine.write(LDT_PAGE, localTable());
     const attributes = ATTRIBUTE_PRESENT | SystemType.Ldt;
     this.ldt = { selector: LDT_SELECTOR, attributes, limit: LDT_LIMIT, base: LDT_PAGE };
     machine.setMode({ ring: 3, bits });

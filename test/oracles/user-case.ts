@@ -106,6 +106,38 @@ export const LDT_DATA = 0x07;
 /** Base of the LDT's entry 0, a data segment: 16-bit addresses reach `DATA_32` through it. */
 export const LDT_DATA_BASE = DATA_32;
 
+/** A descriptor of the LDT, in the words of Linux's modify_ldt. */
+export interface LocalSegment {
+  readonly base: bigint;
+  /** The raw limit: bytes, or pages with `pages`. */
+  readonly limit: number;
+  readonly pages?: boolean;
+  readonly kind: 'data' | 'expand-down' | 'code';
+  /** Data that may not be written, code that may not be read. */
+  readonly restricted?: boolean;
+  /** B or D clear. */
+  readonly short?: boolean;
+  readonly absent?: boolean;
+}
+
+/** Entry 0 of the LDT and those behind it. All lie where a case's memory is. */
+export const LOCAL_SEGMENTS: readonly LocalSegment[] = [
+  { base: LDT_DATA_BASE, limit: 0xf_ffff, pages: true, kind: 'data' },
+  { base: DATA_32, limit: 0x0fff, kind: 'data' },
+  { base: DATA_32, limit: 0x0fff, kind: 'expand-down' },
+  { base: DATA_32, limit: 0x0fff, kind: 'expand-down', short: true },
+  { base: DATA_32, limit: 1, pages: true, kind: 'data', restricted: true },
+  { base: DATA_32, limit: 0x1fff, kind: 'code', restricted: true },
+  { base: DATA_32, limit: 0x1fff, kind: 'code' },
+  { base: STACK_32, limit: 0x1fff, kind: 'data', short: true },
+  { base: DATA_32, limit: 0x1fff, kind: 'data', absent: true },
+  { base: CODE_32, limit: 0x3f, kind: 'code' },
+  { base: STACK_32, limit: 0x0fff, kind: 'expand-down' },
+];
+
+/** The selector of one of `LOCAL_SEGMENTS`. */
+export const localSelector = (index: number): number => index * 8 + LDT_DATA;
+
 /** Selectors in the data segment registers. */
 export interface DataSegments {
   readonly ds: number;

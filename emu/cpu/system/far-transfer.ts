@@ -73,13 +73,17 @@ export class FarTransfers {
   #enter(selector: number, code: Descriptor, offset: bigint, pushSize: number | undefined): number {
     const state = this.#state;
     const size = codeSegmentSize(state, code.attributes);
-    if (!isValidTargetOffset(offset, code, size)) return generalProtection(state);
+    const isValid = isValidTargetOffset(offset, code, size);
+    // An EPYC has written the return address when it finds a call beyond the limit.
+    const pushesFirst = pushSize !== undefined && size !== 8;
+    if (!isValid && !pushesFirst) return generalProtection(state);
     if (!this.#tables.markAccessed(code)) return Status.Fault;
     if (pushSize !== undefined) {
       const view = this.#currentStack();
       const frame = [BigInt(state.segment(CS).selector), state.get64(layout.RIP)];
       const pointer = this.#frames.push(view, state.get64(RSP), frame, pushSize, Privilege.Current);
       if (pointer === undefined) return Status.Fault;
+      if (!isValid) return generalProtection(state);
       state.set64(RSP, mergeStackPointer(view, state.get64(RSP), pointer));
     }
     const visible = (selector & SELECTOR_ERROR_MASK) | currentPrivilege(state);

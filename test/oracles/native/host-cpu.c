@@ -53,7 +53,7 @@
 #define	OPTION_FX		1	/* the case brings, and wants back, an FXSAVE image */
 #define	OPTION_32		2	/* 32-bit code, in the region below 4 GiB */
 #define	USER_CODE32		0x23	/* Linux's selector */
-#define	LDT_BASE_ARGUMENT	"ldt:"	/* argument: base of the data segment that entry 0 of the LDT is */
+#define	LDT_ARGUMENT		"ldt:"	/* argument: an entry of the LDT, as INDEX:BASE:LIMIT:BITS */
 #define	STOP_HANG		0	/* instead of a signal number */
 #define	HANG_TICKS		5
 #define	TICK_MICROSECONDS	50000
@@ -431,12 +431,19 @@ handle_signal(int signal_number, siginfo_t *info, void *context)
 	load_case(uc);
 }
 
-/* Entry 0 of the LDT: writable data of 4 GiB at `base`, so that 16-bit addresses reach what is mapped there. */
+/* An entry of the LDT: a segment that 32-bit code reaches what is mapped for it through. */
 static void
-fill_ldt(unsigned long base)
+fill_ldt(const char *description)
 {
-	struct user_desc entry = { .entry_number = 0, .base_addr = base, .limit = 0xfffff, .seg_32bit = 1,
-	    .limit_in_pages = 1, .useable = 0 };
+	unsigned int index, base, limit, bits;
+
+	if (sscanf(description, "%x:%x:%x:%x", &index, &base, &limit, &bits) != 4) {
+		errno = EINVAL;
+		fail(description);
+	}
+	struct user_desc entry = { .entry_number = index, .base_addr = base, .limit = limit, .seg_32bit = bits & 1,
+	    .contents = bits >> 1 & 3, .read_exec_only = bits >> 3 & 1, .limit_in_pages = bits >> 4 & 1,
+	    .seg_not_present = bits >> 5 & 1, .useable = 0 };
 
 	if (syscall(SYS_modify_ldt, 1, &entry, sizeof(entry)) != 0)
 		fail("modify_ldt");
@@ -448,8 +455,8 @@ map_regions(int argc, char **argv)
 	size_t total = 0, pages = 0;
 
 	for (int i = 1; i < argc && region_count < REGIONS_MAX; i++) {
-		if (strncmp(argv[i], LDT_BASE_ARGUMENT, strlen(LDT_BASE_ARGUMENT)) == 0) {
-			fill_ldt(strtoul(argv[i] + strlen(LDT_BASE_ARGUMENT), NULL, 16));
+		if (strncmp(argv[i], LDT_ARGUMENT, strlen(LDT_ARGUMENT)) == 0) {
+			fill_ldt(argv[i] + strlen(LDT_ARGUMENT));
 			continue;
 		}
 		struct region *r = &regions[region_count++];
