@@ -1,74 +1,113 @@
-import { undefinedFlagsAfter } from '../../test/oracles/undefined-flags.ts';
+import type { Form } from '../../emu/cpu/table/form.ts';
 import {
-  AFTER_UNMAPPED,
-  CODE,
   DATA,
   DF,
+  FLAT_SEGMENTS,
   GPRS,
+  LDT_DATA,
   LOW,
+  type MemoryChunk,
+  NULL_SEGMENTS,
   type Outcome,
-  PAGE_BYTES,
-  READ_ONLY,
-  STACK,
-  STACK_END,
+  regions,
   STATUS_FLAGS,
-  UNMAPPED,
   type UserCase,
 } from '../../test/oracles/user-case.ts';
 import { Random } from '../../test/oracles/user-case-random.ts';
-import {
-  encode,
-  type Instruction,
-  isCanonical,
-  type Pinned,
-  RCX,
-  RDI,
-  RSI,
-  RSP,
-  retarget,
-} from './encode.ts';
-import type { Form } from './forms.ts';
+import { linearAddress, type Pinned, type SegmentState } from './addressing.ts';
+import type { Way } from './encoder.ts';
+import { usesVectorState, vectorStateImage } from './fx-state.ts';
+import { type Instruction, type InstructionContext, makeInstruction, retarget } from './instruction.ts';
+import { CHUNK_BYTES, chunkStart, placesOf, stackPointer } from './places.ts';
+import { RDI, RSI, RSP, recipeOf, type StateContext } from './recipes.ts';
 
 /** A random case, with what is needed to compare and to shrink it. */
 export interface GeneratedCase {
   readonly test: UserCase;
   readonly instructions: readonly Instruction[];
+  /** Index of the instruction that the case is made for. */
+  readonly subject: number;
 }
 
-const MAX_INSTRUCTIONS = 5;
-/** CMP of two 64-bit registers: defines every status flag. */
-const COMPARE = 0x39;
-const REX_W = 0x48;
+/** What cases may be made of. */
+export interface Repertoire {
+  /** The ways to write each form that is tried here. */
+  readonly ways: ReadonlyMap<Form, readonly Way[]>;
+  /** Forms that may stand around the one that a case is made for: they go on to the next instruction. */
+  readonly companions: { readonly 32: readonly Way[]; readonly 64: readonly Way[] };
+}
 
-/** Writes one case from its own seed: the same seed and forms give the same case. */
-export function generateCase(forms: readonly Form[], seed: string): GeneratedCase {
+const MAX_COMPANIONS = 3;
+
+/** Writes a case for one form: the same seed, form and table give the same case. */
+export function generateCase(repertoire: Repertoire, form: Form, seed: string): GeneratedCase {
   const random = new Random(seed);
-  const fsBase = segmentBase(random);
-  const gsBase = segmentBase(random);
-  const pinned: Pinned = new Map();
-  pinned.set(RSP, stackPointer(random));
+  const way = random.pick(repertoire.ways.get(form) as readonly Way[]);
+  const { bits } = way;
+  const segments = chooseSegments(way, random);
+  const pinned: Pinned = new Map([[RSP, stackPointer(random, bits)]]);
   const instructions: Instruction[] = [];
-  const count = random.oneIn(2) ? 1 : 2 + random.below(MAX_INSTRUCTIONS - 1);
-  let offset = 0;
-  for (let i = 0; i < count; i++) {
-    const instruction = encode(random.pick(forms), {
-      random,
-      offset,
-      pinned,
-      bases: { fs: fsBase, gs: gsBase },
-      target: targetAddress,
-    });
-    instructions.push(instruction);
-    offset += instruction.bytes.length;
-    if (instruction.form.last) break;
-    if (i + 1 < count && undefinedAfter(instruction, undefined) !== 0) {
-      const separator = compareRegisters(random);
-      instructions.push(separator);
-      offset += separator.bytes.length;
-    }
-  }
+  const context = { ...segments, random, pinned };
+  const { row } = way.encoding;
+  const alone = random.oneIn(2) || row.approximate !== undefined || row.own !== undefined;
+  const before = alone ? 0 : random.below(MAX_COMPANIONS);
+  const after = alone || row.ends === true || isUnsettling(form) ? 0 : random.below(MAX_COMPANIONS);
+  const offset = () => instructions.reduce((sum, { bytes }) => sum + bytes.length, 0);
+  // The subject's address counts: it is made up first, and moves to its place then.
+  const subject = makeInstruction(way, form, { ...context, offset: 0 });
+  for (let i = 0; i < before; i++)
+    instructions.push(companion(repertoire, bits, { ...context, offset: offset() }));
+  const ripRelative = subject.address?.ripRelative === true;
+  instructions.push(ripRelative ? makeInstruction(way, form, { ...context, offset: offset() }) : subject);
+  for (let i = 0; i < after; i++)
+    instructions.push(companion(repertoire, bits, { ...context, offset: offset() }));
   const aimed = aimBranches(instructions, random);
-  return { instructions: aimed, test: startState(aimed, pinned, random, fsBase, gsBase, seed) };
+  return {
+    instructions: aimed,
+    subject: before,
+    test: startState({ instructions: aimed, subject: before, pinned, random, segments, seed }),
+  };
+}
+
+/** Whether nothing is where it was after a form: it has loaded a segment, flags, or a stack pointer. */
+export function isUnsettling({ row }: Form): boolean {
+  const loadsSegment = row.operands.startsWith('Sw') || (row.mnemonic === 'POP' && row.operands === '');
+  return loadsSegment || UNSETTLING.test(row.mnemonic);
+}
+const UNSETTLING =
+  /^(POPF|ENTER|LEAVE|WR[FG]SBASE|UD[012]|L[DEFGS]S|XRSTOR|FXRSTOR|FRSTOR|FLDENV|LDMXCSR|INT.*|BOUND)$/;
+
+function companion({ companions }: Repertoire, bits: 32 | 64, context: InstructionContext): Instruction {
+  const way = context.random.pick(companions[bits]);
+  return makeInstruction(way, formOfWay(way), context);
+}
+
+const formsOfWays = new WeakMap<Way, Form>();
+/** The form that a way leads to; set when the repertoire is made. */
+export function rememberForm(way: Way, form: Form): void {
+  formsOfWays.set(way, form);
+}
+const formOfWay = (way: Way): Form => formsOfWays.get(way) as Form;
+
+function chooseSegments({ bits, addressSize }: Way, random: Random): SegmentState {
+  if (bits === 64) {
+    return { segments: NULL_SEGMENTS, fsBase: wideBase(random), gsBase: wideBase(random) };
+  }
+  // 16-bit addresses reach something only through a base.
+  const based = addressSize === 2 ? !random.oneIn(8) : random.oneIn(8);
+  const { data } = placesOf(32);
+  const base = () => random.pick(addressSize === 2 ? [data, data, 0n] : [0n, 0x10n, data, 0xf000_0000n]);
+  const segments = based ? { ...FLAT_SEGMENTS, ds: LDT_DATA, es: LDT_DATA } : FLAT_SEGMENTS;
+  return { segments, fsBase: base(), gsBase: base() };
+}
+
+/**
+ * No base that wraps: the host's processor raises #GP for an offset that is not canonical even when base and offset
+ * together are, and nobody else does.
+ */
+function wideBase(random: Random): bigint {
+  if (random.oneIn(3)) return 0n;
+  return random.pick([0x10n, 0x1000n, DATA, LOW, 0x7fff_ffff_f000n]);
 }
 
 /** Lets branches go to instructions after them, or behind the end. Never back: who loops how long is a question of patience. */
@@ -92,152 +131,151 @@ function joinCode(instructions: readonly Instruction[]): Uint8Array {
   return Uint8Array.from(instructions.flatMap(({ bytes }) => bytes));
 }
 
-function startState(
-  instructions: readonly Instruction[],
-  pinned: Pinned,
-  random: Random,
-  fsBase: bigint,
-  gsBase: bigint,
-  seed: string,
-): UserCase {
+interface Start {
+  readonly instructions: readonly Instruction[];
+  readonly subject: number;
+  readonly pinned: Pinned;
+  readonly random: Random;
+  readonly segments: SegmentState;
+  readonly seed: string;
+}
+
+function startState({ instructions, subject, pinned, random, segments, seed }: Start): UserCase {
+  const { way } = instructions[subject] as Instruction;
+  const { bits } = way;
+  const limit = (value: bigint) => BigInt.asUintN(bits, value);
   const registers = new BigUint64Array(GPRS);
-  for (let i = 0; i < GPRS; i++) registers[i] = pinned.get(i) ?? BigInt.asUintN(64, random.interesting());
-  const usesString = instructions.some(({ form }) => form.string);
-  if (usesString) {
-    // When both operands of CMPS would fault, processors do not agree which one is reported.
-    const compares = instructions.some(({ form }) => form.mnemonic === 'cmps');
-    if (!pinned.has(RSI) || compares) registers[RSI] = compares ? LOW + 0x1000n : targetAddress(random);
-    if (!isCanonical(registers[RSI] as bigint)) registers[RSI] = DATA;
-    if (!pinned.has(RDI)) registers[RDI] = targetAddress(random);
-    if (!pinned.has(RCX)) registers[RCX] = BigInt(random.oneIn(20) ? random.below(3000) : random.below(20));
-  } else if (!pinned.has(RCX) && random.oneIn(2)) {
-    registers[RCX] = (random.u64() & ~0xffn) | BigInt(random.below(70));
+  const used = bits === 64 ? GPRS : GPRS / 2;
+  for (let i = 0; i < used; i++) registers[i] = limit(pinned.get(i) ?? random.interesting());
+  const code = joinCode(instructions);
+  const memory: MemoryChunk[] = [];
+  const around = new Set<bigint>();
+  for (const { address } of instructions) {
+    const linear = address && linearAddress(address, registers, bits);
+    const start = linear === undefined ? undefined : chunkStart(bits, linear);
+    if (start !== undefined) around.add(start);
   }
-  const around = new Set(
-    [RSP, RSI, RDI, ...pinned.keys()].map((index) => chunkStart(registers[index] ?? 0n)),
-  );
-  const memory = [...around].flatMap((address) =>
-    address === undefined ? [] : [{ address, bytes: random.bytes(CHUNK) }],
-  );
+  const fx =
+    instructions.some((one) => usesVectorState(one.way.encoding)) || random.oneIn(16)
+      ? vectorStateImage(random)
+      : undefined;
+  const lay = (address: bigint) => {
+    const start = chunkStart(bits, address);
+    if (start === undefined || memory.some((chunk) => chunk.address === start)) return;
+    memory.push({ address: start, bytes: operandBytes(random, fx !== undefined) });
+  };
+  for (const start of around) lay(start + BigInt(CHUNK_BYTES / 2));
+  lay(registers[RSP] as bigint);
+  instructions.forEach((instruction) => {
+    recipeOf(instruction)?.(
+      stateContext({ random, instruction, bits, registers, pinned, memory, codeLength: code.length }),
+    );
+  });
+  if (instructions.some(({ form }) => form.row.repeat !== undefined)) {
+    for (const index of [RSI, RDI]) lay(registers[index] as bigint);
+  }
   const direction = random.oneIn(4) ? DF : 0;
   return {
     name: `case ${seed}`,
-    code: joinCode(instructions),
+    ...(bits === 32 && { bits }),
+    code,
     registers,
     flags: (random.u32() & STATUS_FLAGS) | direction,
-    fsBase,
-    gsBase,
+    fsBase: segments.fsBase,
+    gsBase: segments.gsBase,
+    ...(bits === 32 && { segments: segments.segments }),
+    ...(fx && { fx }),
     memory,
   };
 }
 
-const CHUNK = 256;
-const dataRegions = [
-  [DATA, 2],
-  [READ_ONLY, 1],
-  [AFTER_UNMAPPED, 1],
-  [STACK, 2],
-  [LOW, 2],
-] as const;
-
-/** Where to put random bytes so that an access near `address` finds some; undefined where nothing is mapped. */
-function chunkStart(address: bigint): bigint | undefined {
-  for (const [start, pages] of dataRegions) {
-    const end = start + BigInt(pages * PAGE_BYTES);
-    if (address + 64n < start || address >= end + 64n) continue;
-    const wanted = (address - BigInt(CHUNK / 2)) & ~63n;
-    if (wanted < start) return start;
-    return wanted + BigInt(CHUNK) > end ? end - BigInt(CHUNK) : wanted;
-  }
-  return undefined;
+/** Bytes around an operand: random, or numbers of the kind that finds mistakes. */
+function operandBytes(random: Random, numbers: boolean): Uint8Array {
+  if (!numbers || random.oneIn(4)) return random.bytes(CHUNK_BYTES);
+  const image = vectorStateImage(random);
+  const XMM = 160;
+  return image.slice(XMM, XMM + CHUNK_BYTES);
 }
 
-/**
- * No base that wraps: the host's processor raises #GP for an offset that is not canonical even when base and offset
- * together are, and nobody else does.
- */
-function segmentBase(random: Random): bigint {
-  if (random.oneIn(3)) return 0n;
-  return random.pick([0x10n, 0x1000n, DATA, LOW, 0x7fff_ffff_f000n]);
-}
-
-function stackPointer(random: Random): bigint {
-  if (random.oneIn(12)) {
-    return random.pick([
-      STACK,
-      STACK + 4n,
-      STACK + 8n,
-      STACK_END,
-      STACK_END - 4n,
-      0n,
-      1n << 47n,
-      1n << 63n,
-      READ_ONLY + 0x80n,
-      READ_ONLY + 4n,
-    ]);
-  }
-  if (random.oneIn(10)) return STACK + 0x1000n + BigInt(random.below(16) - 8);
-  return STACK + 0x800n + BigInt(random.below(0x1000) & (random.oneIn(4) ? -1 : ~7));
-}
-
-/** An address worth accessing: mostly mapped and writable, sometimes across an edge. `low`: below 4 GiB. */
-function targetAddress(random: Random, low = false): bigint {
-  if (low) return LOW + BigInt(random.below(0x1fc0)) + (random.oneIn(20) ? 0x40n : 0n);
-  const near = (address: bigint) => address + BigInt(random.below(20) - 16);
-  switch (random.below(24)) {
-    case 0:
-    case 1:
-      return near(DATA + 0x1000n);
-    case 2:
-      return near(READ_ONLY);
-    case 3:
-      return READ_ONLY + BigInt(random.below(0xfc0));
-    case 4:
-      return near(UNMAPPED);
-    case 5:
-      return near(AFTER_UNMAPPED);
-    case 6:
-      return near(1n << 47n);
-    case 7:
-      return random.oneIn(2) ? near(0xffff_8000_0000_0000n) : near(2n ** 64n);
-    case 8:
-      return LOW + BigInt(random.below(0x1fc0));
-    case 9:
-      return near(CODE + 0x1000n);
-    default:
-      return DATA + 0x40n + BigInt(random.below(0x1f40));
-  }
-}
-
-function compareRegisters(random: Random): Instruction {
+function stateContext({
+  random,
+  instruction,
+  bits,
+  registers,
+  pinned,
+  memory,
+  codeLength,
+}: {
+  random: Random;
+  instruction: Instruction;
+  bits: 32 | 64;
+  registers: BigUint64Array;
+  pinned: Pinned;
+  memory: MemoryChunk[];
+  codeLength: number;
+}): StateContext {
   return {
-    form: { mnemonic: 'cmp', opcode: [COMPARE], modrm: 'register' },
-    bytes: [REX_W | (random.below(2) << 2) | random.below(2), COMPARE, 0xc0 | random.below(64)],
-    operandSize: 8,
-    count: undefined,
-    string: false,
-    branch: undefined,
+    random,
+    instruction,
+    bits,
+    register: (index) => registers[index] as bigint,
+    set: (index, value) => {
+      if (!pinned.has(index)) registers[index] = BigInt.asUintN(bits, value);
+    },
+    linear: instruction.address && linearAddress(instruction.address, registers, bits),
+    peek: (address, length) => peek(memory, address, length),
+    poke: (address, bytes) => {
+      const end = address + BigInt(bytes.length);
+      const region = regions.find(({ start, length }) => address >= start && end <= start + BigInt(length));
+      if (region !== undefined && region.permissions !== 'rx') memory.push({ address, bytes });
+    },
+    codeTarget: (size) =>
+      placesOf(size < 8 ? 32 : bits).code + BigInt(codeLength + (random.oneIn(2) ? 0 : random.below(8))),
   };
 }
 
-/** Flags that an instruction leaves undefined; `count` is CL, when known. */
-function undefinedAfter(instruction: Instruction, cl: number | undefined): number {
-  const { form, operandSize } = instruction;
-  const count = form.byCl ? cl : instruction.count;
-  const width = form.byte ? 8 : operandSize * 8;
-  return undefinedFlagsAfter(form.mnemonic, count === undefined ? undefined : { width, count });
+function peek(memory: readonly MemoryChunk[], address: bigint, length: number): Uint8Array {
+  const bytes = new Uint8Array(length);
+  for (const chunk of memory) {
+    for (let i = 0; i < length; i++) {
+      const at = Number(address + BigInt(i) - chunk.address);
+      if (at >= 0 && at < chunk.bytes.length) bytes[i] = chunk.bytes[at] as number;
+    }
+  }
+  return bytes;
 }
 
-/** Flags that the manual leaves undefined in this outcome of the case. */
-export function undefinedFlags({ instructions, test }: GeneratedCase, outcome: Outcome): number {
-  // Every instruction that leaves some undefined is followed by one that defines all: only the last one started counts.
-  const cl = instructions.length === 1 ? Number((test.registers[RCX] as bigint) & 0xffn) : undefined;
-  let at = 0n;
-  let last = instructions[0];
+/**
+ * The instructions that were executed, whatever became of them: those that no fault and no branch kept from being reached. What lies
+ * behind a branch is not counted.
+ */
+export function executed({ instructions }: GeneratedCase, outcome: Outcome): readonly Instruction[] {
+  if (outcome.end === 'hang' || outcome.end === 'system call') return [];
+  const done: Instruction[] = [];
+  let offset = 0n;
   for (const instruction of instructions) {
-    if (at > outcome.ripOffset || (at === outcome.ripOffset && outcome.end === 'end')) break;
-    last = instruction;
-    at += BigInt(instruction.bytes.length);
+    const faultedBefore =
+      outcome.end === 'fault' && outcome.ripOffset >= 0n && outcome.ripOffset < offset && !done.some(leaves);
+    if (faultedBefore || instruction.refused) break;
+    done.push(instruction);
+    offset += BigInt(instruction.bytes.length);
+    if (leaves(instruction)) break;
   }
-  return last ? undefinedAfter(last, cl) : 0;
+  return done;
 }
+
+/** Whether an instruction may go elsewhere than to the next one. */
+export function leaves({ form, branch }: Pick<Instruction, 'form' | 'branch'>): boolean {
+  return branch !== undefined || form.row.ends === true || LEAVING.has(form.mnemonic);
+}
+const LEAVING: ReadonlySet<string> = new Set([
+  'JMP',
+  'CALL',
+  'RET',
+  'RETF',
+  'IRET',
+  'INT',
+  'INT3',
+  'INT1',
+  'INTO',
+]);

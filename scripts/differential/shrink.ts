@@ -1,13 +1,6 @@
-import { compareOutcomes } from '../../test/oracles/compare.ts';
-import type { Outcome, Runner, UserCase } from '../../test/oracles/user-case.ts';
-import { type GeneratedCase, undefinedFlags, withInstructions } from './generate.ts';
-import { knownDifference } from './known.ts';
-
-/** Where two outcomes of a case differ in what the manual defines, or undefined. */
-export function difference(found: GeneratedCase, expected: Outcome, got: Outcome): string | undefined {
-  const text = compareOutcomes(expected, got, { undefinedFlags: undefinedFlags(found, expected) });
-  return text !== undefined && knownDifference(found, expected, got) ? undefined : text;
-}
+import type { Runner, UserCase } from '../../test/oracles/user-case.ts';
+import { type GeneratedCase, withInstructions } from './generate.ts';
+import { difference } from './verdict.ts';
 
 /** Where two runners differ on a case, or undefined. */
 export async function differenceOn(
@@ -25,9 +18,10 @@ function* simpler(found: GeneratedCase): Generator<GeneratedCase> {
   const { instructions, test } = found;
   for (let i = 0; instructions.length > 1 && i < instructions.length; i++) {
     const fewer = instructions.filter((_, index) => index !== i);
-    yield { instructions: fewer, test: withInstructions(test, fewer) };
+    const subject = Math.min(found.subject, fewer.length - 1);
+    yield { instructions: fewer, subject, test: withInstructions(test, fewer) };
   }
-  const changed = (part: Partial<UserCase>): GeneratedCase => ({ instructions, test: { ...test, ...part } });
+  const changed = (part: Partial<UserCase>): GeneratedCase => ({ ...found, test: { ...test, ...part } });
   for (let i = 0; i < test.memory.length; i++) {
     yield changed({ memory: test.memory.filter((_, index) => index !== i) });
   }
@@ -42,6 +36,21 @@ function* simpler(found: GeneratedCase): Generator<GeneratedCase> {
       registers[i] = smaller;
       yield changed({ registers });
     }
+  }
+  yield* simplerImage(found);
+}
+
+/** The FXSAVE image with one register less in it; the words before the registers stay. */
+function* simplerImage(found: GeneratedCase): Generator<GeneratedCase> {
+  const { fx } = found.test;
+  const FIRST_REGISTER = 32;
+  const REGISTERS_END = 416;
+  const REGISTER = 16;
+  for (let at = FIRST_REGISTER; fx !== undefined && at < REGISTERS_END; at += REGISTER) {
+    if (fx.subarray(at, at + REGISTER).every((byte) => byte === 0)) continue;
+    const image = fx.slice();
+    image.fill(0, at, at + REGISTER);
+    yield { ...found, test: { ...found.test, fx: image } };
   }
 }
 

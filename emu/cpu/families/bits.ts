@@ -124,8 +124,16 @@ function byRegister(name: string, opcode: string, emit: Semantics, options: Part
   ];
 }
 
-const SCAN = { flags: { written: 'oszapc', undefined: 'osapc' }, hot: [4, 8] };
-const COUNT = { flags: { written: 'szapc', undefined: 'osap' } };
+const SCAN = {
+  flags: { written: 'oszapc', undefined: 'osapc' },
+  hot: [4, 8],
+  profile:
+    'A source of zero leaves the destination. PF is that of the index, set for a source of zero; OF, SF, AF and CF are cleared.',
+};
+const COUNT = {
+  flags: { written: 'szapc', undefined: 'osap' },
+  profile: 'OF stays; SF, AF and PF are cleared.',
+};
 
 export const bitRows: Row[] = [
   ...byRegister('BT', 'A3', bt, { ...TEST, hot: [4, 8] }),

@@ -24,22 +24,30 @@ const accumulatorByte = (site: Site): I64 => site.body.let64(i64.load8u(i32.cons
 const lowDigitWrong = (site: Site, al: I64): I32 =>
   site.body.let32(i32.or(i64.gtU(i64.and(al, i64.const(0xf)), i64.const(DIGIT_MAX)), adjust(site)));
 
-const asAdjust = (value: I32): I64 => i64.shl(i64.extendI32U(value), i64.const(4));
+/** FLAG_AUX from AF, OF and CF. */
+const auxOf = (adjustFlag: I32, overflowFlag: I32, carryFlag: I32): I64 =>
+  i64.or(
+    i64.shl(i64.extendI32U(adjustFlag), i64.const(4)),
+    i64.shl(i64.extendI32U(i32.xor(overflowFlag, carryFlag)), i64.const(63)),
+  );
 
-/** AAA and AAS: AX ± 106h and CF = AF = 1 when the digit in AL is wrong; the upper half of AL is cleared in any case. */
+/**
+ * AAA and AAS: AX ± 106h and CF = AF = 1 when the digit in AL is wrong; the upper half of AL is cleared in any case. The other flags,
+ * undefined, are those of the addition to AX.
+ */
 const unpackedAdjust =
   (correct: (a: I64, b: I64) => I64): Semantics =>
   (site) => {
     const { body } = site;
     const wrong = lowDigitWrong(site, accumulatorByte(site));
-    const ax = i64.load16u(i32.const(RAX));
-    const corrected = select(wrong, correct(ax, i64.const(UNPACKED_CORRECTION)), ax);
-    const result = body.let64(i64.and(corrected, i64.const(0xff0f)));
-    body.storeLow(2, i32.const(RAX), result);
-    setFlags(site, i64.extend8S(result), asAdjust(wrong), wrong);
+    const ax = body.let64(i64.load16s(i32.const(RAX)));
+    const sum = body.let64(select(wrong, correct(ax, i64.const(UNPACKED_CORRECTION)), ax));
+    const result = body.let64(i64.extend16S(sum));
+    body.storeLow(2, i32.const(RAX), i64.and(sum, i64.const(0xff0f)));
+    setFlags(site, result, auxOf(wrong, i64.ne(sum, result), wrong), wrong);
   };
 
-/** DAA and DAS: each of the two digits in AL is corrected for itself, by what AL, AF and CF were before. */
+/** DAA and DAS: each of the two digits in AL is corrected for itself, by what AL, AF and CF were before. OF, undefined, is the addition's. */
 const packedAdjust =
   (correct: (a: I64, b: I64) => I64, lowStepCarries: (al: I64) => I32): Semantics =>
   (site) => {
@@ -49,9 +57,11 @@ const packedAdjust =
     const highWrong = body.let32(i32.or(i64.gtU(al, i64.const(PACKED_MAX)), carry(site)));
     const low = i64.mul(i64.extendI32U(lowWrong), i64.const(DIGIT_CORRECTION));
     const high = i64.mul(i64.extendI32U(highWrong), i64.const(HIGH_DIGIT_CORRECTION));
-    const result = body.let64(i64.extend8S(correct(al, i64.add(low, high))));
+    const sum = body.let64(correct(i64.extend8S(al), i64.add(low, high)));
+    const result = body.let64(i64.extend8S(sum));
     body.storeLow(1, i32.const(RAX), result);
-    setFlags(site, result, asAdjust(lowWrong), i32.or(highWrong, i32.and(lowWrong, lowStepCarries(al))));
+    const carryOut = body.let32(i32.or(highWrong, i32.and(lowWrong, lowStepCarries(al))));
+    setFlags(site, result, body.let64(auxOf(lowWrong, i64.ne(sum, result), carryOut)), carryOut);
   };
 
 const aaa = unpackedAdjust(i64.add);
@@ -74,14 +84,17 @@ const aam: Semantics = (site) => {
   setLogicFlags(site, i64.extend8S(remainder));
 };
 
-/** AAD: AL = AL + AH × base, AH = 0. */
+/** AAD: AL = AL + AH × base, AH = 0. OF, AF and CF, undefined, are those of the addition of two bytes. */
 const aad: Semantics = (site) => {
   const { body } = site;
-  const ah = i64.load8u(i32.const(AH));
-  const sum = i64.add(accumulatorByte(site), i64.mul(ah, base(site)));
-  const result = body.let64(i64.and(sum, i64.const(0xff)));
-  body.storeLow(2, i32.const(RAX), result);
-  setLogicFlags(site, i64.extend8S(result));
+  const al = accumulatorByte(site);
+  const product = i64.mul(i64.load8u(i32.const(AH)), base(site));
+  const addend = body.let64(i64.and(product, i64.const(0xff)));
+  const sum = body.let64(i64.add(al, addend));
+  const result = body.let64(i64.extend8S(sum));
+  body.storeLow(2, i32.const(RAX), i64.and(sum, i64.const(0xff)));
+  const changes = i64.xor(i64.xor(i64.extend8S(al), i64.extend8S(addend)), result);
+  setFlags(site, result, body.let64(changes), i64.gtU(sum, i64.const(0xff)));
 };
 
 /** BOUND: #BR unless the signed index lies between the two bounds in memory, which belong to the range. */
@@ -125,9 +138,19 @@ const salc: Semantics = (site) =>
   site.body.storeLow(1, i32.const(RAX), i64.sub(i64.const(0), i64.extendI32U(carry(site))));
 
 const LEGACY = { mode: 'legacy' as const };
-const UNPACKED = { ...LEGACY, flags: { read: 'a', written: 'ac', undefined: 'oszp' } };
-const PACKED = { ...LEGACY, flags: { read: 'ac', written: 'szapc', undefined: 'o' } };
+const UNPACKED = {
+  ...LEGACY,
+  flags: { read: 'a', written: 'ac', undefined: 'oszp' },
+  profile: 'OF, SF, ZF and PF are those of the addition of 106h, or of nothing, to AX or its subtraction.',
+};
+const PACKED = {
+  ...LEGACY,
+  flags: { read: 'ac', written: 'szapc', undefined: 'o' },
+  profile: 'OF is that of the addition of the whole correction to AL or its subtraction.',
+};
 const BASED = { ...LEGACY, access: 'read' as const, flags: { written: 'szp', undefined: 'oac' } };
+const DIVIDES = { ...BASED, profile: 'OF, AF and CF are cleared.' };
+const ADDS = { ...BASED, profile: 'OF, AF and CF are those of the addition of two bytes.' };
 
 /** Instructions whose encodings mean something else, or nothing, in 64-bit code. No manual describes SALC; AMD's processors execute it. */
 export const legacyRows: Row[] = [
@@ -135,8 +158,8 @@ export const legacyRows: Row[] = [
   row('DAS', '2F', '', das, PACKED),
   row('AAA', '37', '', aaa, UNPACKED),
   row('AAS', '3F', '', aas, UNPACKED),
-  row('AAM', 'D4', 'Ib', aam, BASED),
-  row('AAD', 'D5', 'Ib', aad, BASED),
+  row('AAM', 'D4', 'Ib', aam, DIVIDES),
+  row('AAD', 'D5', 'Ib', aad, ADDS),
   row('SALC', 'D6', '', salc, { ...LEGACY, flags: { read: 'c' } }),
   row('BOUND', '62 /r', 'Gv,M', bound, { ...LEGACY, access: 'read' }),
   row('ARPL', '63 /r', 'Ew,Gw', arpl, { ...LEGACY, access: 'read', flags: { written: 'z' } }),

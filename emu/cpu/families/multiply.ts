@@ -1,6 +1,6 @@
 import * as layout from '../layout.ts';
 import { Vector } from '../system/exception.ts';
-import { setFlags } from '../table/flags.ts';
+import { carry, overflow, setCarryAndOverflow, setFlags } from '../table/flags.ts';
 import { type Row, row, type Semantics } from '../table/row.ts';
 import type { Site } from '../table/site.ts';
 import { type I32, type I64, i32, i64 } from '../wasm/expressions.ts';
@@ -30,10 +30,22 @@ function multiplyHighSigned(site: Site, a: I64, b: I64): I64 {
   return i64.sub(i64.sub(multiplyHighUnsigned(site, a, b), i64.and(sign(a), b)), i64.and(sign(b), a));
 }
 
-/** CF = OF = `lost`; the other flags are undefined: SF, ZF and PF are kept from `result`, AF is cleared. */
-function setMultiplyFlags(site: Site, result: I64, lost: I32): void {
-  // OF = bit 63 of aux ^ CF: an aux of zero makes them equal.
-  setFlags(site, result, i64.const(0), lost);
+/** CF = OF = `lost`. */
+function setMultiplyFlags(site: Site, lost: I32): void {
+  const both = site.body.let32(lost);
+  setCarryAndOverflow(site, both, both);
+}
+
+/** A result that gives neither ZF nor SF nor PF, and AF's bit of aux (see layout.ts). */
+const NO_FLAGS_RESULT = 1n;
+const AUX_ADJUST = 16n;
+
+/** CF and OF stay, AF is set, PF, ZF and SF are cleared. */
+function setDivideFlags(site: Site): void {
+  const { body } = site;
+  const kept = body.let32(carry(site));
+  const difference = i64.shl(i64.extendI32U(i32.xor(overflow(site), kept)), i64.const(63));
+  setFlags(site, i64.const(NO_FLAGS_RESULT), body.let64(i64.or(difference, i64.const(AUX_ADJUST))), kept);
 }
 
 /** Operand sizes of the general registers. */
@@ -64,7 +76,7 @@ const multiplyAccumulator =
       site.set64(RAX, low);
       site.set64(RDX, high);
       const expected = signed ? i64.shrS(low, i64.const(63)) : i64.const(0);
-      setMultiplyFlags(site, low, i64.ne(high, expected));
+      setMultiplyFlags(site, i64.ne(high, expected));
       return;
     }
     const result = body.let64(signExtend(low, size));
@@ -80,7 +92,7 @@ const multiplyAccumulator =
         site.set64(RDX, high);
       }
     }
-    setMultiplyFlags(site, result, i64.ne(low, truncated));
+    setMultiplyFlags(site, i64.ne(low, truncated));
   };
 
 /** IMUL r, r/m and IMUL r, r/m, imm: operand 0 = a × b, truncated. */
@@ -99,12 +111,11 @@ const multiplyTruncated =
         : i64.ne(product, result),
     );
     site.operand(0).write(result);
-    setMultiplyFlags(site, result, lost);
+    setMultiplyFlags(site, lost);
   };
 
 /**
- * DIV and IDIV: rDX:rAX (AX for bytes) by the operand. #DE for a divisor of zero or a quotient that does not fit. The flags, all
- * undefined, stay.
+ * DIV and IDIV: rDX:rAX (AX for bytes) by the operand. #DE for a divisor of zero or a quotient that does not fit.
  */
 const divide =
   (signed: boolean): Semantics =>
@@ -114,6 +125,7 @@ const divide =
     site.body.if(i64.eqz(divisor), () => site.raise(Vector.DivideError));
     if (operand.size === 8) divide128(site, divisor, signed);
     else divideNarrow(site, divisor, operand.size as 1 | 2 | 4, signed);
+    setDivideFlags(site);
   };
 
 function divideNarrow(site: Site, divisor: I64, size: 1 | 2 | 4, signed: boolean): void {
@@ -214,8 +226,16 @@ const imul3 = multiplyTruncated(1, 2);
 const div = divide(false);
 const idiv = divide(true);
 
-const MULTIPLY = { access: 'read' as const, flags: { written: 'oc', undefined: 'szap' } };
-const DIVIDE = { access: 'read' as const, flags: { undefined: 'oszapc' } };
+const MULTIPLY = {
+  access: 'read' as const,
+  flags: { written: 'oc', undefined: 'szap' },
+  profile: 'SF, ZF, AF and PF stay.',
+};
+const DIVIDE = {
+  access: 'read' as const,
+  flags: { undefined: 'oszapc' },
+  profile: 'CF and OF stay, AF is set, SF, ZF and PF are cleared.',
+};
 
 export const multiplyRows: Row[] = [
   row('MUL', 'F6 /4', 'Eb', mul, MULTIPLY),

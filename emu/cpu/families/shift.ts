@@ -16,7 +16,7 @@ const signBit = (value: I64): I32 => i32.wrap(i64.shrU(value, i64.const(63)));
 /**
  * SHL, SHR, SAR. A count of zero changes no flag (but writes the operand, which clears the upper half of a 32-bit register).
  * OF is defined for a count of 1 only; other counts give what AMD processors give: the formula for 1 applied to the last step.
- * AF is undefined and left cleared.
+ * AF, which is undefined, is set.
  */
 const shift =
   (
@@ -36,10 +36,14 @@ const shift =
     body.if(i64.ne(count, i64.const(0)), () => {
       const carryValue = body.let32(carryOut(value, count, width));
       const overflowValue = overflowOut(value, result, carryValue, count, width);
-      const aux = i64.shl(i64.extendI32U(i32.xor(overflowValue, carryValue)), i64.const(63));
-      setFlags(site, result, aux, carryValue);
+      setFlags(site, result, auxWith(i32.xor(overflowValue, carryValue)), carryValue);
     });
   };
+
+/** FLAG_AUX with a bit for OF ^ CF, and AF set. */
+const auxWith = (difference: I32): I64 =>
+  i64.or(i64.shl(i64.extendI32U(difference), i64.const(63)), i64.const(AUX_ADJUST));
+const AUX_ADJUST = 16;
 
 const shl = shift(
   i64.shl,
@@ -111,6 +115,8 @@ const rotateThroughCarry =
     const carryIn = body.let64(i64.extendI32U(carry(site)));
     const count = body.let64(width < 32 ? i64.remU(masked, i64.const(width + 1)) : masked);
     const nonzero = i64.ne(count, i64.const(0));
+    const overflowAfter = (result: I64, carryOut: I32): I32 =>
+      i32.xor(signBit(result), left ? carryOut : bit(result, i64.const(width - 2)));
     body.if(
       nonzero,
       () => {
@@ -125,12 +131,21 @@ const rotateThroughCarry =
           left ? bit(value, i64.sub(i64.const(width), count)) : bit(value, i64.sub(count, i64.const(1))),
         );
         destination.write(result);
-        const overflowValue = left
-          ? i32.xor(signBit(result), carryOut)
-          : i32.xor(signBit(result), bit(result, i64.const(width - 2)));
-        setCarryAndOverflow(site, carryOut, overflowValue);
+        setCarryAndOverflow(site, carryOut, overflowAfter(result, carryOut));
       },
-      () => destination.write(value),
+      () => {
+        destination.write(value);
+        if (width >= 32) return;
+        // Whole turns of 9 or 17 bits: CF stays, and OF follows from what is there.
+        body.if(i64.ne(masked, i64.const(0)), () => {
+          const kept = body.let32(i32.wrap(carryIn));
+          setCarryAndOverflow(
+            site,
+            kept,
+            overflowAfter(body.let64(signExtend(value, destination.size)), kept),
+          );
+        });
+      },
     );
   };
 
@@ -141,8 +156,8 @@ const shiftRightWide = (value: I64, amount: I64): I64 =>
   select(i64.gtU(amount, i64.const(63)), i64.const(0), i64.shrU(value, amount));
 
 /**
- * SHLD and SHRD. For a 16-bit operand and a masked count above 16 the result is undefined; the bits then come from the
- * concatenation destination:source:destination as AMD processors have it.
+ * SHLD and SHRD. For a 16-bit operand and a masked count above 16 all is undefined; the bits then come from the source once more, CF is
+ * cleared, as on AMD's processors. OF of other counts than 1 follows the formula for 1.
  */
 const doubleShift =
   (left: boolean): Semantics =>
@@ -160,9 +175,12 @@ const doubleShift =
         const kept = body.let64(signExtend(result, destination.size));
         const carryValue = body.let32(carryOut);
         destination.write(kept);
-        const changed = i32.xor(signBit(kept), signBit(signExtend(value, destination.size)));
-        const aux = i64.shl(i64.extendI32U(i32.xor(changed, carryValue)), i64.const(63));
-        setFlags(site, kept, aux, carryValue);
+        // Of SHLD the destination's own bits alone take part in OF, and with a count of the width or more there are none left.
+        const within = i64.ltU(count, i64.const(width));
+        const overflowValue = left
+          ? i32.xor(i32.and(signBit(kept), within), carryValue)
+          : i32.xor(signBit(kept), bit(kept, i64.const(width - 2)));
+        setFlags(site, kept, auxWith(i32.xor(overflowValue, carryValue)), carryValue);
       },
       () => destination.write(value),
     );
@@ -178,18 +196,38 @@ function doubleWide(left: boolean, value: I64, source: I64, count: I64, width: n
 function double16(left: boolean, value: I64, source: I64, count: I64): [I64, I32] {
   const third = (high: I64, middle: I64, low: I64): I64 =>
     i64.or(i64.or(i64.shl(high, i64.const(32)), i64.shl(middle, i64.const(16))), low);
+  const within = i64.leU(count, i64.const(16));
   if (left) {
-    const joined = third(value, source, value);
-    return [i64.shrU(i64.shl(joined, count), i64.const(32)), bit(joined, i64.sub(i64.const(48), count))];
+    const joined = third(value, source, source);
+    const carryOut = bit(joined, i64.sub(i64.const(48), count));
+    return [i64.shrU(i64.shl(joined, count), i64.const(32)), i32.and(carryOut, within)];
   }
-  const joined = third(value, source, value);
-  return [i64.shrU(joined, count), bit(joined, i64.sub(count, i64.const(1)))];
+  const joined = third(source, source, value);
+  return [i64.shrU(joined, count), i32.and(bit(joined, i64.sub(count, i64.const(1))), within)];
 }
 
 const MODIFY = { access: 'modify' as const };
-const SHIFT_FLAGS = { ...MODIFY, flags: { written: 'oszpc', undefined: 'oa' }, hot: [1, 4, 8] };
-const ROTATE_FLAGS = { ...MODIFY, flags: { written: 'oc', undefined: 'o' }, hot: [4, 8] };
-const CARRY_FLAGS = { ...MODIFY, flags: { read: 'c', written: 'oc', undefined: 'o' } };
+const DOUBLE_PROFILE =
+  'AF is set; OF of every count is that of its last step. A word shifted by more than 16 takes the source twice; CF, and OF of SHLD, are then cleared.';
+const SHIFT_PROFILE = 'AF is set; OF and CF of every count are those of its last step.';
+const ROTATE_PROFILE = 'OF of every count is that of its last step.';
+const SHIFT_FLAGS = {
+  ...MODIFY,
+  flags: { written: 'oszpc', undefined: 'oa' },
+  hot: [1, 4, 8],
+  profile: SHIFT_PROFILE,
+};
+const ROTATE_FLAGS = {
+  ...MODIFY,
+  flags: { written: 'oc', undefined: 'o' },
+  hot: [4, 8],
+  profile: ROTATE_PROFILE,
+};
+const CARRY_FLAGS = {
+  ...MODIFY,
+  flags: { read: 'c', written: 'oc', undefined: 'o' },
+  profile: ROTATE_PROFILE,
+};
 
 const OPERATIONS: [string, number, Semantics, Partial<Row>][] = [
   ['ROL', 0, rotate(true), ROTATE_FLAGS],
@@ -213,7 +251,7 @@ export const shiftRows: Row[] = [
   ]),
   ...(['SHLD', 'SHRD'] as const).flatMap((name) => {
     const emit = doubleShift(name === 'SHLD');
-    const options = { ...MODIFY, flags: { written: 'oszpc', undefined: 'oa' } };
+    const options = { ...MODIFY, flags: { written: 'oszpc', undefined: 'oszapc' }, profile: DOUBLE_PROFILE };
     const first = name === 'SHLD' ? 0xa4 : 0xac;
     return [
       row(name, `0F ${first.toString(16).toUpperCase()} /r`, 'Ev,Gv,Ib', emit, options),

@@ -117,13 +117,20 @@ function logicRows(): Row[] {
 
 const COMPARE = { access: 'read' as const, flags: { written: 'oszapc' }, ...HOT };
 
+/** AMD APM volume 4, RCPPS and RSQRTPS: the relative error is at most 1.5 × 2^-12. */
+const ESTIMATE = {
+  approximate: 1.5 * 2 ** -12,
+  profile:
+    'The manual bounds the relative error by 1.5 × 2^-12; the exact result rounded to single precision is returned.',
+};
+
 export const sseFloatRows: Row[] = [
   ...arithmeticRows(),
   ...logicRows(),
-  row('RCPPS', 'NP 0F 53 /r', 'Vps,Wps', xmm(float('RCPPS')), SSE),
-  row('RCPSS', 'F3 0F 53 /r', 'Vss,Wss', xmm(float('RCPSS')), SSE),
-  row('RSQRTPS', 'NP 0F 52 /r', 'Vps,Wps', xmm(float('RSQRTPS')), SSE),
-  row('RSQRTSS', 'F3 0F 52 /r', 'Vss,Wss', xmm(float('RSQRTSS')), SSE),
+  row('RCPPS', 'NP 0F 53 /r', 'Vps,Wps', xmm(float('RCPPS')), { ...SSE, ...ESTIMATE }),
+  row('RCPSS', 'F3 0F 53 /r', 'Vss,Wss', xmm(float('RCPSS')), { ...SSE, ...ESTIMATE }),
+  row('RSQRTPS', 'NP 0F 52 /r', 'Vps,Wps', xmm(float('RSQRTPS')), { ...SSE, ...ESTIMATE }),
+  row('RSQRTSS', 'F3 0F 52 /r', 'Vss,Wss', xmm(float('RSQRTSS')), { ...SSE, ...ESTIMATE }),
   row('UCOMISS', 'NP 0F 2E /r', 'Vss,Wss', xmm(float('UCOMISS')), { ...SSE, ...COMPARE }),
   row('UCOMISD', '66 0F 2E /r', 'Vsd,Wsd', xmm(float('UCOMISD')), { ...SSE2, ...COMPARE }),
   row('COMISS', 'NP 0F 2F /r', 'Vss,Wss', xmm(float('COMISS')), { ...SSE, ...COMPARE }),

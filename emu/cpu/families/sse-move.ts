@@ -75,7 +75,9 @@ const maskedStore =
     const rdi = site.get64(layout.GPR + 7 * 8);
     const address =
       site.addressSize === 8 ? rdi : i64.and(rdi, i64.const((1n << BigInt(8 * site.addressSize)) - 1n));
-    const { pointer, commit } = site.memory(i64.add(address, site.sourceBase()), size, 'modify');
+    const sum = i64.add(address, site.sourceBase());
+    const linear = site.long ? sum : i64.and(sum, i64.const(0xffff_ffff));
+    const { pointer, commit } = site.memory(linear, size, 'modify');
     body.if(i8x16.bitmask(mask), () => {
       const old = size === 16 ? v128.load(pointer) : v128.load64Zero(pointer);
       body.storeVector(size, pointer, v128.select(site.operand(0).vector(), old, mask));
@@ -143,7 +145,13 @@ export const sseMoveRows: Row[] = [
   row('MASKMOVDQU', '66 0F F7 /r', 'Vdq,Udq', xmm(maskedStore(16)), {
     ...SSE2,
     addressed: true,
+    stack: true,
     access: 'read',
   }),
-  row('MASKMOVQ', 'NP 0F F7 /r', 'Pq,Nq', mmx(maskedStore(8)), { ...SSE, addressed: true, access: 'read' }),
+  row('MASKMOVQ', 'NP 0F F7 /r', 'Pq,Nq', mmx(maskedStore(8)), {
+    ...SSE,
+    addressed: true,
+    stack: true,
+    access: 'read',
+  }),
 ];

@@ -148,6 +148,11 @@ const enter: Semantics = (site) => {
 const pusha: Semantics = (site) => {
   const { body, size } = site;
   const first = body.let64(movedStackPointer(site, -8 * size));
+  // Registers are pushed from the top down: the first that cannot be stored is the one that faults.
+  for (let i = 0; i < 8; i++) {
+    site.memory(stackAddress(site, movedStackPointer(site, -(i + 1) * size)), size, 'write', i32.const(1));
+  }
+  body.store32(i32.const(0), i32.const(0), layout.BOUNCE_SIZE);
   const target = site.memory(stackAddress(site, first), 8 * size, 'write', i32.const(1));
   for (let i = 0; i < 8; i++)
     body.storeLow(size, target.pointer, site.get64(layout.GPR + 8 * i), size * (7 - i));

@@ -123,16 +123,28 @@ const popSegment =
     site.helperThen(() => site.set64(RSP, moved), 'loadSegment', i32.const(segment), low(value));
   };
 
+const SELECTOR_BYTES = 2;
+/** Size of the offset in a far pointer in memory: on AMD's processors 4 with REX.W too, zero-extended (APM volume 3, CALL and LFS). */
+const farOffsetSize = (site: Site): 2 | 4 => (site.size === 2 ? 2 : 4);
+
+/** A far pointer in memory: the offset is read, then the selector behind it. */
+function farPointer(site: Site): { readonly offset: I64; readonly selector: I32 } {
+  const { body } = site;
+  const size = farOffsetSize(site);
+  const address = body.let64(site.address());
+  const { pointer } = site.memory(address, size, 'read', site.throughStack());
+  const offset = body.let64((size === 2 ? i64.load16u : i64.load32u)(pointer));
+  const behind = body.let64(i64.add(address, i64.const(size)));
+  const second = site.memory(behind, SELECTOR_BYTES, 'read', site.throughStack());
+  return { offset, selector: low(body.let64(i64.load16u(second.pointer))) };
+}
+
 /** LES, LDS, LSS, LFS, LGS: offset, then selector behind it. */
 const loadFarPointer =
   (segment: number): Semantics =>
   (site) => {
-    const { body, size } = site;
-    const source = site.memory(site.address(), size + 2, 'read', site.throughStack());
-    const load = { 2: i64.load16u, 4: i64.load32u, 8: i64.load }[size as 2 | 4 | 8];
-    const offset = body.let64(load(source.pointer));
-    const selector = body.let64(i64.load16u(source.pointer, size));
-    site.helperThen(() => site.operand(0).write(offset), 'loadSegment', i32.const(segment), low(selector));
+    const { offset, selector } = farPointer(site);
+    site.helperThen(() => site.operand(0).write(offset), 'loadSegment', i32.const(segment), selector);
   };
 
 const farDirect =
@@ -146,12 +158,8 @@ const farDirect =
 const farIndirect =
   (name: 'farJump' | 'farCall'): Semantics =>
   (site) => {
-    const { body, size } = site;
-    const source = site.memory(site.address(), size + 2, 'read', site.throughStack());
-    const load = { 2: i64.load16u, 4: i64.load32u, 8: i64.load }[size as 2 | 4 | 8];
-    const offset = body.let64(load(source.pointer));
-    const selector = low(body.let64(i64.load16u(source.pointer, size)));
-    const rest = name === 'farCall' ? [i32.const(size)] : [];
+    const { offset, selector } = farPointer(site);
+    const rest = name === 'farCall' ? [i32.const(site.size)] : [];
     site.helper(name, selector, low(offset), high(offset), ...rest);
   };
 
@@ -215,8 +223,11 @@ export const systemRows: Row[] = [
     sized: true,
   }),
   row('SWAPGS', '0F 01 F8', '', helper('swapgs'), LONG),
-  row('RDTSCP', '0F 01 F9', '', helper('rdtscp'), { feature: 'RDTSCP' }),
-  row('XGETBV', 'NP 0F 01 D0', '', helper('xgetbv'), { feature: 'XSAVE' }),
+  row('RDTSCP', '0F 01 F9', '', helper('rdtscp'), {
+    own: ['rax', 'rcx', 'rdx'],
+    feature: 'RDTSCP',
+  }),
+  row('XGETBV', 'NP 0F 01 D0', '', helper('xgetbv'), { feature: 'XSAVE', own: ['rax', 'rdx'] }),
   row('XSETBV', 'NP 0F 01 D1', '', helper('xsetbv'), { feature: 'XSAVE' }),
   row('SGDT', '0F 01 /0', 'M', addressHelper('sgdt')),
   row('SIDT', '0F 01 /1', 'M', addressHelper('sidt')),
@@ -295,10 +306,10 @@ export const systemRows: Row[] = [
   row('MOV', '0F 22 /r', 'Cq,Rq', moveSpecial('movToControl', 0)),
   row('MOV', '0F 23 /r', 'Dq,Rq', moveSpecial('movToDebug', 0)),
   row('WRMSR', '0F 30', '', helper('wrmsr')),
-  row('RDTSC', '0F 31', '', helper('rdtsc')),
+  row('RDTSC', '0F 31', '', helper('rdtsc'), { own: ['rax', 'rdx'] }),
   row('RDMSR', '0F 32', '', helper('rdmsr')),
   row('RDPMC', '0F 33', '', helper('rdpmc')),
-  row('CPUID', '0F A2', '', helper('cpuid')),
+  row('CPUID', '0F A2', '', helper('cpuid'), { own: ['rax', 'rcx', 'rdx', 'rbx'] }),
   row('HLT', 'F4', '', helper('hlt')),
   row('CLAC', '0F 01 CA', '', helper('clac'), { feature: 'SMAP' }),
   row('STAC', '0F 01 CB', '', helper('stac'), { feature: 'SMAP' }),

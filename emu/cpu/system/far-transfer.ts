@@ -78,14 +78,17 @@ export class FarTransfers {
     const pushesFirst = pushSize !== undefined && size !== 8;
     if (!isValid && !pushesFirst) return generalProtection(state);
     if (!this.#tables.markAccessed(code)) return Status.Fault;
+    // Out of 64-bit code the stack is that of the new code already: RSP has no upper half any more.
+    const narrows = size !== 8 && is64BitCode(state);
     if (pushSize !== undefined) {
-      const view = this.#currentStack();
+      const view = narrows ? stackViewOf(state.segment(SS)) : this.#currentStack();
       const frame = [BigInt(state.segment(CS).selector), state.get64(layout.RIP)];
       const pointer = this.#frames.push(view, state.get64(RSP), frame, pushSize, Privilege.Current);
       if (pointer === undefined) return Status.Fault;
       if (!isValid) return generalProtection(state);
       state.set64(RSP, mergeStackPointer(view, state.get64(RSP), pointer));
     }
+    if (narrows) state.set64(RSP, BigInt.asUintN(32, state.get64(RSP)));
     const visible = (selector & SELECTOR_ERROR_MASK) | currentPrivilege(state);
     this.#tables.install(CS, visible, code, size === 8 ? 0n : BigInt(baseOf(code.low, code.high)));
     state.set64(layout.RIP, offset);

@@ -35,6 +35,10 @@ interface ReturnFrame {
   readonly stackSelector: number | undefined;
 }
 
+/** In which order AMD's processors read a frame, as the addresses of their page faults show: flags, CS, RIP, SS, RSP; and CS, RIP. */
+const IRET_ORDER = [2, 1, 0, 4, 3];
+const RETF_ORDER = [1, 0];
+
 /** IRET and far RET: returns to the same or an outer privilege level (AMD APM vol. 3). */
 export class Returns {
   readonly #state: State;
@@ -57,7 +61,7 @@ export class Returns {
     const view = this.#currentStack();
     const pointer = state.get64(RSP);
     const wide = is64BitCode(state);
-    const start = this.#frames.peek(view, pointer, wide ? 5 : 3, operandSize, Privilege.Current);
+    const start = this.#frames.peek(view, pointer, wide ? 5 : 3, operandSize, Privilege.Current, IRET_ORDER);
     if (start === undefined) return Status.Fault;
     const [instructionPointer = 0n, codeSelector = 0n, savedFlags = 0n] = start;
     const flags = Number(savedFlags & 0xffff_ffffn);
@@ -67,7 +71,7 @@ export class Returns {
     const outer = (selector & SELECTOR_RPL) > currentPrivilege(state);
     let frame = start;
     if (!wide && outer) {
-      const full = this.#frames.peek(view, pointer, 5, operandSize, Privilege.Current);
+      const full = this.#frames.peek(view, pointer, 5, operandSize, Privilege.Current, IRET_ORDER);
       if (full === undefined) return Status.Fault;
       frame = full;
     }
@@ -92,15 +96,16 @@ export class Returns {
     if (!isProtectedMode(state)) return generalProtection(state);
     const view = this.#currentStack();
     const pointer = state.get64(RSP);
-    const start = this.#frames.peek(view, pointer, 2, operandSize, Privilege.Current);
+    const start = this.#frames.peek(view, pointer, 2, operandSize, Privilege.Current, RETF_ORDER);
     if (start === undefined) return Status.Fault;
     const [instructionPointer = 0n, codeSelector = 0n] = start;
     const selector = Number(codeSelector & SELECTOR_MASK);
     const popped = pointer + BigInt(operandSize * 2 + popBytes);
     let stackPointer = popped;
     let stackSelector: number | undefined;
-    if ((selector & SELECTOR_RPL) > currentPrivilege(state)) {
-      const outer = this.#frames.peek(view, popped, 2, operandSize, Privilege.Current);
+    // The frame is read before the selector is checked: of an inner level, which will be refused, too.
+    if ((selector & SELECTOR_RPL) !== currentPrivilege(state)) {
+      const outer = this.#frames.peek(view, popped, 2, operandSize, Privilege.Current, RETF_ORDER);
       if (outer === undefined) return Status.Fault;
       stackPointer = (outer[0] ?? 0n) + BigInt(popBytes);
       stackSelector = Number((outer[1] ?? 0n) & SELECTOR_MASK);
@@ -122,15 +127,16 @@ export class Returns {
     const current = currentPrivilege(state);
     const privilege = frame.selector & SELECTOR_RPL;
     const oldStack = this.#currentStack();
+    const from64BitCode = is64BitCode(state);
+    if (!isValidTargetOffset(frame.instructionPointer, code, size)) {
+      generalProtection(state);
+      return false;
+    }
     let stack: Descriptor | undefined;
     if (frame.stackSelector !== undefined) {
       const found = this.#checkStack(frame.stackSelector, privilege, size === 8);
       if (found === undefined) return false;
       stack = found === 'null' ? undefined : found;
-    }
-    if (!isValidTargetOffset(frame.instructionPointer, code, size)) {
-      generalProtection(state);
-      return false;
     }
     if (!this.#tables.markAccessed(code)) return false;
     if (stack !== undefined && !this.#tables.markAccessed(stack)) return false;
@@ -144,7 +150,9 @@ export class Returns {
     }
     setPrivilege(state, privilege);
     const view = this.#newStackView(frame.stackSelector === undefined ? oldStack : undefined, size);
-    state.set64(RSP, mergeStackPointer(view, state.get64(RSP), frame.stackPointer));
+    const merged = mergeStackPointer(view, state.get64(RSP), frame.stackPointer);
+    // Out of 64-bit code RSP has no upper half any more.
+    state.set64(RSP, size !== 8 && from64BitCode ? BigInt.asUintN(32, merged) : merged);
     return true;
   }
 

@@ -87,13 +87,17 @@ export class StackFrames {
     return this.#mmu.prepareWrite(Number(address & MASK_32), Number(address >> 32n), size, privilege, true);
   }
 
-  /** The `count` values at `pointer` upwards, or undefined with the fault recorded. */
+  /**
+   * The `count` values at `pointer` upwards, or undefined with the fault recorded: that of the first value in `order` (places, from 0) that
+   * cannot be read.
+   */
   peek(
     view: StackView,
     pointer: bigint,
     count: number,
     size: number,
     privilege: Privilege,
+    order: readonly number[] = [],
   ): bigint[] | undefined {
     const total = count * size;
     const linear = this.#linear(view, pointer & view.mask, total);
@@ -101,7 +105,12 @@ export class StackFrames {
     if (privilege === Privilege.Current && !this.#isAligned(linear, size)) return undefined;
     const low = Number(linear & MASK_32);
     const offset = this.#mmu.prepareRead(low, Number(linear >> 32n), total, privilege, true);
-    if (offset === 0) return undefined;
+    if (offset === 0) {
+      for (const place of order) {
+        if (place < count && this.#prepareValue(linear + BigInt(place * size), size, privilege) === 0) break;
+      }
+      return undefined;
+    }
     const values: bigint[] = [];
     for (let index = 0; index < count; index++) values.push(this.#get(offset + index * size, size));
     return values;
@@ -117,6 +126,11 @@ export class StackFrames {
       return undefined;
     }
     return (view.base + offset) & MASK_32;
+  }
+
+  #prepareValue(linear: bigint, size: number, privilege: Privilege): number {
+    const address = BigInt.asUintN(64, linear);
+    return this.#mmu.prepareRead(Number(address & MASK_32), Number(address >> 32n), size, privilege, true);
   }
 
   #put(offset: number, size: number, value: bigint): void {

@@ -170,7 +170,9 @@ function* choices(encoding: Encoding): Generator<FormChoice> {
             : row.size64 === 'default'
               ? [2, 8]
               : [2, 4, 8];
-    for (const size of sizes) {
+    // Where 66 belongs to the opcode, or is excluded, it chooses no operand size.
+    const takesOperandSize = encoding.prefix !== 'NP' && encoding.prefix !== '66';
+    for (const size of takesOperandSize ? sizes : sizes.filter((one) => one !== 2)) {
       for (const addressSize of row.addressed !== true ? [long ? 8 : 4] : long ? [8, 4] : [4, 2]) {
         for (const memory of memories) {
           for (const repeat of repeats) yield { size, addressSize, long, memory, repeat };

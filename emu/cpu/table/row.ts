@@ -60,6 +60,19 @@ export interface Row {
   readonly repeat?: 'rep' | 'repz';
   /** Operand sizes whose forms live in the interpreter's main loop (0 for instructions without a size). */
   readonly hot?: readonly number[];
+  /**
+   * What the manuals leave open, or vendors do differently, and what is done here (AMD's way): a sentence for the documentation.
+   */
+  readonly profile?: string;
+  /**
+   * The result is an approximation: how far it may lie from another processor's, relative to it, as the manual bounds it.
+   */
+  readonly approximate?: number;
+  /**
+   * Results that are each processor's own (time, random numbers, identification): operands by number and registers by name whose
+   * written bits are not compared with other processors.
+   */
+  readonly own?: readonly (0 | 'rax' | 'rcx' | 'rdx' | 'rbx')[];
   /** CPUID feature that announces the instruction; baseline when absent. */
   readonly feature?: string;
   /** The instruction never falls through (decoding stops after it). */

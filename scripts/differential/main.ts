@@ -1,0 +1,62 @@
+/** Differential tests: `npm run differential -- --help`. */
+import { Command, InvalidArgumentError } from 'commander';
+import { output } from './output.ts';
+import { runUser } from './user-command.ts';
+
+const EXIT_DIFFERENCE = 1;
+const EXIT_USAGE = 2;
+
+function natural(text: string): number {
+  const value = Number(text);
+  if (!/^\d+$/.test(text) || !Number.isSafeInteger(value)) {
+    throw new InvalidArgumentError(`'${text}' is not a natural number.`);
+  }
+  return value;
+}
+
+const list = (text: string): ReadonlySet<string> => new Set(text.toUpperCase().split(','));
+
+/** What all campaigns have in common. */
+export interface CampaignOptions {
+  readonly seed: number;
+  readonly cases: number;
+  readonly resume: boolean;
+  readonly failures: number;
+  readonly only?: ReadonlySet<string>;
+  readonly json: boolean;
+}
+
+function campaign(name: string, description: string): Command {
+  return new Command(name)
+    .description(description)
+    .option('--seed <n>', 'the same seed means the same cases', natural, 1)
+    .option('--cases <n>', 'compared executions wanted of every form', natural, 100)
+    .option('--resume', 'go on where the last run with this seed stopped', false)
+    .option('--failures <n>', 'stop after so many kinds of mismatches', natural, 10)
+    .option('--only <mnemonics>', 'only these, separated by commas', list)
+    .option('--json', 'one JSON object a line', false);
+}
+
+const program = new Command('differential')
+  .description('Random cases from the instruction table, on puffer and on processors that we did not write.')
+  .showHelpAfterError()
+  .exitOverride((error) => {
+    process.exit(error.exitCode === 0 ? 0 : EXIT_USAGE);
+  });
+
+program.addCommand(
+  campaign('user', "user code on the host's processor, with Unicorn as a third opinion")
+    .option('--case <name>', 'run one case again, by the name that a mismatch shows')
+    .option('--no-unicorn', 'do not ask Unicorn')
+    .action(async (options: CampaignOptions & { readonly case?: string; readonly unicorn: boolean }) => {
+      const { mismatches, uncovered } = await runUser(options, output(options.json));
+      if (mismatches.length > 0 || uncovered.length > 0) process.exitCode = EXIT_DIFFERENCE;
+    }),
+);
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  process.stderr.write(`differential: ${error instanceof Error ? error.message : error}\n`);
+  process.exitCode = EXIT_USAGE;
+}

@@ -1,0 +1,63 @@
+import { Disassembler } from '../../emu/debug/disassembler.ts';
+import { unicornDeviation } from '../../test/oracles/unicorn-deviations.ts';
+import type { Outcome, Runner } from '../../test/oracles/user-case.ts';
+import type { GeneratedCase } from './generate.ts';
+import { difference } from './verdict.ts';
+
+/** Of how many cases Unicorn is asked about one: it is the slowest of the three. */
+const ONE_IN = 8;
+
+/**
+ * What Unicorn says about cases of 64-bit code on general registers. Where it differs from the host's processor, puffer has been
+ * held to the host already: the difference is Unicorn's, and is counted by its cause, or by mnemonic when the cause is not known.
+ */
+export class ThirdOpinion {
+  readonly #unicorn: Runner;
+  readonly #disassembler: Disassembler;
+  readonly deviations = new Map<string, number>();
+  asked = 0;
+  agreed = 0;
+  #seen = 0;
+
+  private constructor(unicorn: Runner, disassembler: Disassembler) {
+    this.#unicorn = unicorn;
+    this.#disassembler = disassembler;
+  }
+
+  static async create(unicorn: Runner): Promise<ThirdOpinion> {
+    return new ThirdOpinion(unicorn, await Disassembler.load());
+  }
+
+  async hear(found: readonly GeneratedCase[], expected: readonly Outcome[]): Promise<void> {
+    for (let i = 0; i < found.length; i++) {
+      const one = found[i] as GeneratedCase;
+      const reference = expected[i] as Outcome;
+      if (one.test.bits === 32 || one.test.fx || reference.end === 'hang') continue;
+      if (this.#seen++ % ONE_IN !== 0) continue;
+      const [opinion] = await this.#unicorn.run([one.test]);
+      this.asked++;
+      if (opinion === undefined || difference(one, reference, opinion) === undefined) {
+        this.agreed++;
+        continue;
+      }
+      const cause = unicornDeviation(this.#text(one), reference) ?? `not known: ${mnemonics(one)}`;
+      this.deviations.set(cause, (this.deviations.get(cause) ?? 0) + 1);
+    }
+  }
+
+  #text({ instructions }: GeneratedCase): string {
+    return instructions
+      .map(({ bytes }) => this.#disassembler.one(Uint8Array.from(bytes), 0n).text)
+      .join('; ');
+  }
+
+  close(): void {
+    this.#unicorn.close();
+    this.#disassembler.close();
+  }
+}
+
+const mnemonics = ({ instructions, subject }: GeneratedCase): string =>
+  instructions.length === 1
+    ? (instructions[0]?.form.mnemonic ?? '')
+    : `${instructions[subject]?.form.mnemonic} in a sequence`;

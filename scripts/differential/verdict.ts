@@ -1,0 +1,120 @@
+import { cpus } from 'node:os';
+import { compareOutcomes } from '../../test/oracles/compare.ts';
+import {
+  AF,
+  CF,
+  GENERAL_PROTECTION,
+  GPRS,
+  OF,
+  type Outcome,
+  PAGE_FAULT,
+  PF,
+  SF,
+  STACK_FAULT,
+  ZF,
+} from '../../test/oracles/user-case.ts';
+import { effectiveSize } from './encoder.ts';
+import { executed, type GeneratedCase } from './generate.ts';
+import type { Instruction } from './instruction.ts';
+import { isCanonical } from './places.ts';
+
+const FLAG_LETTERS: Readonly<Record<string, number>> = { o: OF, s: SF, z: ZF, a: AF, p: PF, c: CF };
+
+/** Flags named by the letters of a row. */
+export function flagsOf(letters: string | undefined): number {
+  let flags = 0;
+  for (const letter of letters ?? '') flags |= FLAG_LETTERS[letter] ?? 0;
+  return flags;
+}
+
+/** Whether the host's processor is one of AMD, whose way with what the manuals leave undefined is puffer's: nothing is open then. */
+const hostIsAmd = cpus()[0]?.model.includes('AMD') === true;
+
+/** Flags that an instruction leaves undefined by its row, where the host's processor may do as it likes. */
+function undefinedFlagsOf({ form }: Instruction): number {
+  return hostIsAmd ? 0 : flagsOf(form.row.flags.undefined);
+}
+
+const OWN_REGISTERS = { rax: 0, rcx: 1, rdx: 2, rbx: 3 } as const;
+
+/** Bits of each general register that an instruction fills with something of the processor's own. */
+function ownBits({ form, registers, way }: Instruction): readonly (readonly [number, bigint])[] {
+  const { own } = form.row;
+  if (own === undefined) return [];
+  return own.map((what) => {
+    if (what !== 0) return [OWN_REGISTERS[what], 0xffff_ffffn];
+    return [registers[0] ?? 0, (1n << BigInt(8 * effectiveSize(way))) - 1n];
+  });
+}
+
+/** How a case's outcomes are compared: without what its last executed instruction leaves open. */
+export interface Openness {
+  readonly undefinedFlags: number;
+  readonly openBits: BigUint64Array;
+  readonly approximate: number | undefined;
+}
+
+export function opennessOf(found: GeneratedCase, outcome: Outcome): Openness {
+  const done = executed(found, outcome);
+  const last = done.at(-1);
+  const openBits = new BigUint64Array(GPRS);
+  for (const instruction of done) {
+    for (const [register, bits] of ownBits(instruction))
+      openBits[register] = (openBits[register] as bigint) | bits;
+  }
+  return {
+    undefinedFlags: last === undefined ? 0 : undefinedFlagsOf(last),
+    openBits,
+    approximate: last?.form.row.approximate,
+  };
+}
+
+/** Where two outcomes of a case differ in what the manuals define, or undefined. */
+export function difference(found: GeneratedCase, expected: Outcome, got: Outcome): string | undefined {
+  const text = compareOutcomes(expected, got, opennessOf(found, expected));
+  return text !== undefined && knownDifference(found, expected, got) ? undefined : text;
+}
+
+function instructionAt({ instructions }: GeneratedCase, offset: bigint): Instruction | undefined {
+  let at = 0n;
+  for (const instruction of instructions) {
+    if (at === offset) return instruction;
+    at += BigInt(instruction.bytes.length);
+  }
+  return undefined;
+}
+
+/**
+ * Why a difference counts for nothing, or undefined when it counts: things in which processors that keep to the manual differ,
+ * and which the generator cannot keep away from.
+ */
+export function knownDifference(found: GeneratedCase, expected: Outcome, got: Outcome): string | undefined {
+  if (expected.end === 'hang' && found.test.bits === 32) {
+    return "the host's system lets 32-bit code fault for ever at an address above 4 GiB";
+  }
+  const sameFault = expected.fault && expected.fault.vector === got.fault?.vector;
+  const atFault = instructionAt(found, expected.ripOffset);
+  if (
+    sameFault &&
+    expected.ripOffset === got.ripOffset &&
+    /^(PUSHA|POPA)$/.test(atFault?.form.mnemonic ?? '')
+  ) {
+    return 'the host stores or loads what comes before the fault in PUSHA and POPA';
+  }
+  if (atFault?.refused && expected.fault?.vector === PAGE_FAULT) {
+    return 'the host reads the operand of VERR and VERW before it refuses LOCK';
+  }
+  const compares = found.instructions.some(({ form }) => form.mnemonic.startsWith('CMPS'));
+  if (compares && expected.fault && got.fault && expected.ripOffset === got.ripOffset) {
+    return 'which operand of CMPS is read first (the host reads RSI first with REP, and RDI without)';
+  }
+  const address = got.fault?.address;
+  const refused = expected.fault?.vector === GENERAL_PROTECTION || expected.fault?.vector === STACK_FAULT;
+  if (refused && address !== undefined && expected.ripOffset === got.ripOffset) {
+    const bases = [found.test.fsBase ?? 0n, found.test.gsBase ?? 0n, expected.fsBase, expected.gsBase];
+    if (bases.some((base) => !isCanonical(address - base))) {
+      return 'the host refuses an offset that is not canonical although base and offset together are';
+    }
+  }
+  return undefined;
+}
