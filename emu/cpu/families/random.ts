@@ -34,7 +34,7 @@ const FLAGS = { flags: { written: 'oszapc' } };
 const readProcessorId: Semantics = (site) => site.operand(0).write(site.get64(layout.TSC_AUX));
 
 export const randomRows: Row[] = [
-  row('RDPID', 'F3 0F C7 /7', 'Rq', readProcessorId, { feature: 'RDPID' }),
-  row('RDRAND', 'NFx 0F C7 /6', 'Rv', random, { ...FLAGS, feature: 'RDRAND' }),
-  row('RDSEED', 'NFx 0F C7 /7', 'Rv', random, { ...FLAGS, feature: 'RDSEED' }),
+  row('RDPID', 'F3 0F C7 /7', 'Rq', readProcessorId, { own: [0], feature: 'RDPID' }),
+  row('RDRAND', 'NFx 0F C7 /6', 'Rv', random, { ...FLAGS, own: [0], feature: 'RDRAND' }),
+  row('RDSEED', 'NFx 0F C7 /7', 'Rv', random, { ...FLAGS, own: [0], feature: 'RDSEED' }),
 ];
