@@ -56,6 +56,7 @@ export interface Encoded {
 
 const OPERAND_SIZE = 0x66;
 const ADDRESS_SIZE = 0x67;
+const LOCK = 0xf0;
 const REPNE = 0xf2;
 const REP = 0xf3;
 const REX = 0x40;
@@ -145,6 +146,7 @@ function choicePrefixes({ encoding, bits, size, addressSize, repeat }: Way): num
   if (addressSize !== bits / 8) bytes.push(ADDRESS_SIZE);
   if (repeat !== 'none') bytes.push(repeat === 'rep' ? REP : REPNE);
   if (encoding.vex) return bytes;
+  if (encoding.prefix === 'LOCK') bytes.push(LOCK);
   if (size === 2 && encoding.prefix !== '66') bytes.push(OPERAND_SIZE);
   if (encoding.prefix === '66') bytes.push(OPERAND_SIZE);
   if (encoding.prefix === 'F2') bytes.push(REPNE);

@@ -86,7 +86,8 @@ export function makeInstruction(way: Way, form: Form, context: InstructionContex
   throw new EncodingError(`${form.key}: no bytes found that decode to ${way.encoding.row.encoding}`);
 }
 
-const lockable = ({ row }: Form, { memory }: Way): boolean => row.lock === true && memory;
+const lockable = ({ row }: Form, { memory, encoding }: Way): boolean =>
+  (row.lock === true && memory) || encoding.prefix === 'LOCK' || /[CD]q/.test(row.operands);
 
 /** MOV with an absolute offset has it where others have an immediate. */
 function withOffsetField(encoded: Encoded, way: Way): Encoded {
