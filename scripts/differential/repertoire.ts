@@ -30,8 +30,9 @@ export const SYSTEM_MNEMONICS: ReadonlySet<string> = new Set([
 
 /** Whether a form's oracle is QEMU. */
 export function isSystem(form: Form): boolean {
-  const { mnemonic, operands } = form.row;
-  return SYSTEM_MNEMONICS.has(mnemonic) || (mnemonic === 'MOV' && /[CD]q/.test(operands));
+  const { mnemonic, operands, encoding } = form.row;
+  const movesSpecial = mnemonic === 'MOV' && (/[CD]q/.test(operands) || encoding.startsWith('LOCK'));
+  return SYSTEM_MNEMONICS.has(mnemonic) || movesSpecial;
 }
 
 /** Companions do not touch what others address by, and go on to the next instruction. */
