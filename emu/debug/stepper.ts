@@ -1,5 +1,5 @@
 import { type Cpu, layout } from '../cpu/index.ts';
-import type { KernelImage } from '../kernel/index.ts';
+import { KERNEL_HALF, type KernelImage } from '../kernel/index.ts';
 import {
   GENERAL_REGISTERS,
   type Machine,
@@ -50,7 +50,6 @@ const WATCHED: readonly RegisterName[] = [
 ];
 const LONGEST_INSTRUCTION = 15;
 const CODE_SIZE_64 = 8;
-const KERNEL_HALF = 1n << 63n;
 /** `next` gives up on a call that has not returned after this many steps. */
 const NEXT_LIMIT = 100_000_000;
 

@@ -1,4 +1,5 @@
 import { type Machine, Registers } from '../machine/index.ts';
+import { KERNEL_HALF } from './address-space.ts';
 import { systemCallName } from './constants.ts';
 import { KernelError } from './errors.ts';
 import { GuestMemory, type LinearMemory } from './guest-memory.ts';
@@ -23,9 +24,6 @@ export interface KernelOptions {
   /** The processor's view of linear memory (`cpu.system.inspector`). */
   readonly memory: LinearMemory;
 }
-
-/** Addresses from here on are the kernel's half. */
-const KERNEL_HALF = 1n << 63n;
 
 /**
  * The kernel that runs in a machine, seen through its own debugging information. Everything is read when asked for and nothing

@@ -1,6 +1,6 @@
+import { KERNEL_HALF } from '../../kernel/index.ts';
 import { sizeOf } from '../../symbols/index.ts';
 import { evaluate, hexadecimal, parseExpression } from '../expressions/index.ts';
-import { KERNEL_HALF } from '../programs/programs.ts';
 import { DebugError } from '../session/errors.ts';
 import { conversionCount } from '../session/message.ts';
 import type { DebugSession } from '../session/session.ts';

@@ -1,5 +1,6 @@
+import { KERNEL_HALF } from '../../kernel/index.ts';
 import type { LineHit } from '../../symbols/index.ts';
-import { attempt, KERNEL_HALF } from '../programs/programs.ts';
+import { attempt } from '../programs/programs.ts';
 import type { Debuggee } from '../session/debuggee.ts';
 import { DebugError } from '../session/errors.ts';
 import type { StackLevel } from '../stack/call-stack.ts';

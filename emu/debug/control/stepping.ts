@@ -1,3 +1,4 @@
+import { KERNEL_HALF } from '../../kernel/index.ts';
 import type { RegisterName } from '../../machine/index.ts';
 import { stripType } from '../../symbols/index.ts';
 import { CValue } from '../expressions/index.ts';
@@ -149,7 +150,7 @@ export class Stepping {
     const rsp = caller?.registers[RSP];
     if (caller === undefined || rsp === undefined)
       throw new DebugError('not-now', `nothing is known that ${level.function ?? 'this code'} returns to`);
-    const outcome = await this.#runTo(caller.pc, rsp, this.#moment.cr3, frame.pc < 1n << 63n);
+    const outcome = await this.#runTo(caller.pc, rsp, this.#moment.cr3, frame.pc < KERNEL_HALF);
     const stop = stopIn(outcome);
     if (stop !== undefined) return stop;
     return stopOf('returned', { returned: this.#returned(level) });
@@ -181,7 +182,7 @@ export class Stepping {
   }
 
   /** Runs until an address is reached with a stack pointer, which tells the call from others of the same code. */
-  #runTo(address: bigint, rsp: bigint, cr3: bigint, isUser = address < 1n << 63n): Promise<Outcome> {
+  #runTo(address: bigint, rsp: bigint, cr3: bigint, isUser = address < KERNEL_HALF): Promise<Outcome> {
     const { machine, kernel } = this.#execution.debuggee;
     const start = machine.position;
     const goal: Goal = {

@@ -1,8 +1,5 @@
-import { type Kernel, KernelError, type View } from '../../kernel/index.ts';
+import { KERNEL_HALF, type Kernel, KernelError, type View } from '../../kernel/index.ts';
 import { Program } from './program.ts';
-
-/** Addresses from here on are the kernel's, the same in every address space. */
-export const KERNEL_HALF = 1n << 63n;
 
 /** The file of a program by the name it runs under (`ps_comm`), with its debugging information; undefined when nobody has it. */
 export type ProgramFiles = (comm: string) => Uint8Array | undefined;

@@ -5,6 +5,7 @@ import { Reversing } from '../control/reversing.ts';
 import { Stepping } from '../control/stepping.ts';
 import type { Stop } from '../control/stop.ts';
 import { Evaluator, ExpressionError, parseExpression } from '../expressions/index.ts';
+import { GuestWriteError, GuestWriter } from '../guest-writer.ts';
 import type { ArmingContext, Arrival } from '../stops/arming.ts';
 import { type CodeLocation, findLocations } from '../stops/location.ts';
 import { type Condition, type StopPoint, StopPoints } from '../stops/stop-points.ts';
@@ -16,7 +17,6 @@ import { formatMessage } from './message.ts';
 import { Selection } from './selection.ts';
 import { type SourceReader, Sources } from './sources.ts';
 import { Values } from './values.ts';
-import { LoggedWriter } from './writer.ts';
 
 /** What shows the session to a person, or drives it. */
 export interface SessionHost extends DebugHost {
@@ -62,7 +62,13 @@ export class DebugSession {
     this.timeline = new Timeline(debuggee.machine, checkpoints);
     this.tracer = new KernelTracer(debuggee.kernel);
     this.selection = new Selection(debuggee);
-    const writer = new LoggedWriter(debuggee, this.timeline.course, () => this.selection.root);
+    const { machine, cpu } = debuggee;
+    const writer = new GuestWriter({
+      machine,
+      inspector: cpu.system.inspector,
+      course: this.timeline.course,
+      root: () => this.selection.root,
+    });
     this.values = new Values(debuggee, this.selection, writer);
     this.sources = new Sources(sources);
     const arming: ArmingContext = {
@@ -160,6 +166,7 @@ export function isLookError(error: unknown): error is Error {
   return (
     error instanceof ExpressionError ||
     error instanceof DebugError ||
+    error instanceof GuestWriteError ||
     error instanceof KernelError ||
     error instanceof DwarfError
   );

@@ -15,16 +15,10 @@ import {
   pointerTo,
   typeOf,
 } from '../expressions/index.ts';
+import type { GuestWriter } from '../guest-writer.ts';
 import { attempt } from '../programs/programs.ts';
 import type { Debuggee } from './debuggee.ts';
 import type { Selection } from './selection.ts';
-
-/** How values get into the guest; every write goes through the machine's input log. */
-export interface GuestWriter {
-  /** Linear address in the selected address space. Throws DebugError 'refused'. */
-  memory(address: bigint, bytes: Uint8Array): void;
-  register(name: string, value: bigint): void;
-}
 
 /** gdb's names for what the present architecture calls otherwise. */
 const ALIASES: Readonly<Record<string, string>> = { pc: 'rip', sp: 'rsp', fp: 'rbp', eflags: 'rflags' };

@@ -1,4 +1,4 @@
-import type { Kernel, View } from '../../kernel/index.ts';
+import { KERNEL_HALF, type Kernel, type View } from '../../kernel/index.ts';
 import type { RegisterName } from '../../machine/index.ts';
 import {
   callerOf,
@@ -9,7 +9,7 @@ import {
   type RegisterValues,
 } from '../../symbols/index.ts';
 import type { Program } from '../programs/program.ts';
-import { attempt, KERNEL_HALF, type Programs } from '../programs/programs.ts';
+import { attempt, type Programs } from '../programs/programs.ts';
 
 /** One function of a back-trace. A function inlined into another has a level of its own and shares the other's `frame`. */
 export interface StackLevel {

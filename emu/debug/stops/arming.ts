@@ -1,7 +1,6 @@
 import type { WatchHit } from '../../cpu/index.ts';
-import { KernelError, type KernelEvent, type KernelTracer } from '../../kernel/index.ts';
+import { KERNEL_HALF, KernelError, type KernelEvent, type KernelTracer } from '../../kernel/index.ts';
 import type { BreakpointVerdict } from '../../machine/index.ts';
-import { KERNEL_HALF } from '../programs/programs.ts';
 import type { Debuggee } from '../session/debuggee.ts';
 import type { Breakpoint, Catchpoint, StopPoint, Watchpoint } from './stop-points.ts';
 

@@ -43,12 +43,15 @@ export class Timeline {
   readonly checkpoints: Checkpoints;
   readonly course: Course;
   readonly #machine: Machine;
+  /** No checkpoints are taken: nothing can be gone back to. */
+  readonly #forwardOnly: boolean;
   /** The furthest position that this course has reached. */
   #latest: number;
 
-  constructor(machine: Machine, options: Partial<CheckpointOptions> = {}) {
+  constructor(machine: Machine, options: Partial<CheckpointOptions> | 'forwardOnly' = {}) {
     this.#machine = machine;
-    this.checkpoints = new Checkpoints(machine, options);
+    this.#forwardOnly = options === 'forwardOnly';
+    this.checkpoints = new Checkpoints(machine, options === 'forwardOnly' ? {} : options);
     this.course = new Course(machine);
     this.#latest = machine.position;
     this.course.onChange((position) => {
@@ -73,7 +76,7 @@ export class Timeline {
   /** To be called before each piece of a forward run: takes a checkpoint when one is due. Returns how many steps the piece may have. */
   advance(): number {
     this.ran();
-    return this.checkpoints.advance();
+    return this.#forwardOnly ? Number.MAX_SAFE_INTEGER : this.checkpoints.advance();
   }
 
   /** To be called after each piece of a forward run. */
@@ -126,6 +129,8 @@ export class Timeline {
       if (found !== undefined) return found;
       until = from.position;
       traveller.progress?.({ done: before - until, total });
+      await traveller.breathe();
+      if (traveller.interrupted) return 'interrupted';
     }
   }
 

@@ -120,7 +120,7 @@ describe('going back', () => {
   });
 
   it('should reach any moment of a long run with few checkpoints', async () => {
-    const { machine, connect } = smallMachine({ history: { interval: 100, capacity: 8 } });
+    const { machine, connect } = smallMachine({ history: { interval: 100, memory: 8 * 4096 } });
     const client = connect();
     await client.ask(`Z0,${hex(LOOP)},1`);
     await client.ask('c');

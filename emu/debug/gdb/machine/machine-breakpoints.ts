@@ -46,13 +46,11 @@ export class MachineBreakpoints implements TargetBreakpoints {
     return undefined;
   }
 
-  /** Meanwhile, breakpoints stop nothing: `arrived` is called instead. */
-  passing<T>(arrived: () => void, run: () => T): T {
+  /** Until the returned function is called, breakpoints stop nothing: `arrived` is called instead. */
+  observe(arrived: () => void): () => void {
     this.#observer = arrived;
-    try {
-      return run();
-    } finally {
+    return () => {
       this.#observer = undefined;
-    }
+    };
   }
 }

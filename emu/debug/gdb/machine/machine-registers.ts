@@ -1,39 +1,14 @@
 import { layout } from '../../../cpu/index.ts';
-import { ALL, writeFlags } from '../../../cpu/system/flags.ts';
 import { fullTagWord, REGISTER_SLOT, stackSlot, X87_REGISTERS } from '../../../cpu/x87/register-file.ts';
-import {
-  GENERAL_REGISTERS,
-  type GeneralRegister,
-  type Machine,
-  type RegisterName,
-  Registers,
-} from '../../../machine/index.ts';
+import { type Machine, type RegisterName, Registers } from '../../../machine/index.ts';
+import { GuestWriteError, type GuestWriter } from '../../guest-writer.ts';
 import { refused } from '../packet-error.ts';
 import type { TargetRegisters } from '../target.ts';
-import type { Course } from './course.ts';
 import { TARGET_DESCRIPTION } from './description.ts';
 import type { SavedRegisters } from './kernel-threads.ts';
 import { type MachineRegisterRow, REGISTER_ROWS, registerNumber } from './register-table.ts';
 
 const WORD = 8;
-
-/** Slots of 64 bits that can be set alone: nothing else is derived from them (see `cpu/layout`). */
-const PLAIN_SLOTS: Partial<Record<RegisterName, number>> = {
-  rip: layout.RIP,
-  cr2: layout.CR2,
-  cr3: layout.CR3,
-  cr8: layout.CR8,
-  kernel_gs_base: layout.KERNEL_GS_BASE,
-  fs_base: layout.SEGMENTS + 4 * layout.SEGMENT_SIZE + layout.SEGMENT_BASE,
-  gs_base: layout.SEGMENTS + 5 * layout.SEGMENT_SIZE + layout.SEGMENT_BASE,
-};
-/** Where RFLAGS is kept (see `cpu/layout`): the lazy flags and the others. */
-const FLAG_SLOTS: readonly (readonly [slot: number, size: 4 | 8])[] = [
-  [layout.FLAG_RESULT, 8],
-  [layout.FLAG_AUX, 8],
-  [layout.FLAG_CARRY, 4],
-  [layout.RFLAGS_SYSTEM, 4],
-];
 
 /** Whose registers a thread number means: those of the processor, or those a sleeping thread has left on its stack. */
 export type SavedRegistersOf = (thread: number) => 'running' | SavedRegisters;
@@ -46,13 +21,13 @@ export class MachineRegisters implements TargetRegisters {
   readonly #machine: Machine;
   readonly #registers: Registers;
   readonly #saved: SavedRegistersOf;
-  readonly #course: Course;
+  readonly #writer: GuestWriter;
 
-  constructor(machine: Machine, saved: SavedRegistersOf, course: Course) {
+  constructor(machine: Machine, saved: SavedRegistersOf, writer: GuestWriter) {
     this.#machine = machine;
     this.#registers = new Registers(machine.state);
     this.#saved = saved;
-    this.#course = course;
+    this.#writer = writer;
   }
 
   read(thread: number, register: number): Uint8Array | undefined {
@@ -99,27 +74,12 @@ export class MachineRegisters implements TargetRegisters {
   }
 
   #writeNamed(register: RegisterName, value: bigint): void {
-    const general = GENERAL_REGISTERS.indexOf(register as GeneralRegister);
-    const slot = general >= 0 ? layout.GPR + general * WORD : PLAIN_SLOTS[register];
-    if (slot !== undefined) this.#writeSlots([[slot, WORD, value]]);
-    else if (register === 'rflags') this.#writeFlags(Number(value));
-    // Selectors have hidden parts, and the mode of the processor hangs on CR0, CR4 and EFER.
-    else throw refused(`${register} cannot be changed`);
-  }
-
-  /** The encoding of the flags is the processor's own: it is made in place, taken, and then written through the input log. */
-  #writeFlags(value: number): void {
-    const { state } = this.#machine;
-    const read = (): bigint[] =>
-      FLAG_SLOTS.map(([slot, size]) => (size === WORD ? state.get64(slot) : BigInt(state.get32(slot))));
-    const before = read();
-    writeFlags(state, value, ALL);
-    const after = read();
-    FLAG_SLOTS.forEach(([slot, size], index) => {
-      if (size === WORD) state.set64(slot, before[index] as bigint);
-      else state.set32(slot, Number(before[index]));
-    });
-    this.#writeSlots(FLAG_SLOTS.map(([slot, size], index) => [slot, size, after[index] as bigint]));
+    try {
+      this.#writer.register(register, value);
+    } catch (error) {
+      if (error instanceof GuestWriteError) throw refused(error.message);
+      throw error;
+    }
   }
 
   /** Whole words around the bytes. */
@@ -131,13 +91,7 @@ export class MachineRegisters implements TargetRegisters {
       word.set(value.subarray(offset, offset + WORD));
       slots.push([at + offset, WORD, numberOf(word)]);
     }
-    this.#writeSlots(slots);
-  }
-
-  #writeSlots(slots: readonly (readonly [slot: number, size: 4 | 8, value: bigint])[]): void {
-    this.#course.change(() => {
-      for (const [slot, size, value] of slots) this.#machine.writeRegister(slot, size, value);
-    });
+    this.#writer.slots(slots);
   }
 }
 

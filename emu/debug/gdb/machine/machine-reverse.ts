@@ -1,13 +1,13 @@
-import type { Machine, Snapshot } from '../../../machine/index.ts';
+import type { Machine } from '../../../machine/index.ts';
+import type { Search, Timeline, Traveller } from '../../time/timeline.ts';
 import { Signal, type TargetReverse, type TargetStop } from '../target.ts';
-import type { History } from './history.ts';
 import type { MachineBreakpoints } from './machine-breakpoints.ts';
 import type { MachineRun } from './machine-run.ts';
-import type { MachineWatchpoints, WatchpointStop } from './machine-watchpoints.ts';
+import type { MachineWatchpoints } from './machine-watchpoints.ts';
 
 export interface MachineReverseOptions {
   readonly machine: Machine;
-  readonly history: History;
+  readonly timeline: Timeline;
   readonly run: MachineRun;
   readonly breakpoints: MachineBreakpoints;
   readonly watch: MachineWatchpoints;
@@ -15,84 +15,67 @@ export interface MachineReverseOptions {
   readonly breathe: () => Promise<void>;
 }
 
-/** The latest place, going back, where something would have stopped the machine. */
-interface Arrival {
-  readonly position: number;
-  readonly stop: TargetStop;
-}
-
-/** Steps between two looks at the host. */
-const CHUNK = 1_000_000;
-
 /** Going back is going forward again from a checkpoint before. */
 export class MachineReverse implements TargetReverse {
   readonly #options: MachineReverseOptions;
+  readonly #traveller: Traveller;
 
   constructor(options: MachineReverseOptions) {
     this.#options = options;
+    const { breathe, run } = options;
+    this.#traveller = {
+      breathe,
+      get interrupted() {
+        return run.interrupted;
+      },
+    };
   }
 
   async step(): Promise<TargetStop> {
-    const { machine, run } = this.#options;
+    const { machine, run, timeline } = this.#options;
     run.begin();
     const target = machine.position - 1;
-    const from = this.#options.history.before(machine.position);
-    if (from === undefined) return { kind: 'historyBegin' };
-    this.#goTo(from, target);
-    return { kind: 'signal', signal: Signal.Trap };
+    if (target < timeline.earliest) return { kind: 'historyBegin' };
+    return (await this.#goTo(target)) ?? { kind: 'signal', signal: Signal.Trap };
   }
 
   async resume(): Promise<TargetStop> {
-    const { machine, history, run } = this.#options;
+    const { machine, run, timeline } = this.#options;
     run.begin();
-    let until = machine.position;
-    for (;;) {
-      const from = history.before(until);
-      if (from === undefined) return { kind: 'historyBegin' };
-      const arrival = await this.#lastArrival(from, until);
-      if (arrival !== undefined) {
-        this.#goTo(from, arrival.position);
-        return arrival.stop;
-      }
-      if (run.interrupted) {
-        this.#goTo(from, until);
-        return { kind: 'signal', signal: Signal.Interrupt };
-      }
-      this.#goTo(from, from.position);
-      until = from.position;
-    }
-  }
-
-  /** Runs from a checkpoint up to a position, and says where it would have stopped last. An interrupt ends it early, with nothing found. */
-  async #lastArrival(from: Snapshot, until: number): Promise<Arrival | undefined> {
-    const { machine, run, watch, breakpoints, breathe } = this.#options;
-    this.#goTo(from, from.position);
-    let last: Arrival | undefined;
-    const arrived = (): void => {
-      const type = breakpoints.typeAt(machine.processor.linearInstructionPointer());
-      if (type !== undefined && machine.position < until) {
-        last = { position: machine.position, stop: { kind: 'breakpoint', type } };
-      }
-    };
-    const accessed = (stop: WatchpointStop): void => {
-      last = { position: machine.position - 1, stop };
-    };
-    while (machine.position < until) {
-      if (run.interrupted) return undefined;
-      const before = machine.position;
-      const end = Math.min(until, before + CHUNK);
-      breakpoints.passing(arrived, () => watch.passing(accessed, () => machine.run({ untilPosition: end })));
-      if (machine.position === before) break;
-      await breathe();
-    }
-    return last;
-  }
-
-  #goTo(from: Snapshot, position: number): void {
-    const { machine, breakpoints, run, watch } = this.#options;
-    const passed = (): void => {};
-    machine.restore(from);
-    breakpoints.passing(passed, () => watch.passing(passed, () => machine.run({ untilPosition: position })));
+    const found = await timeline.findLast(machine.position, this.#search, this.#traveller);
     run.rewound();
+    if (found === 'interrupted') return { kind: 'signal', signal: Signal.Interrupt };
+    if (found === 'historyBegin') return (await this.#goTo(timeline.earliest)) ?? { kind: 'historyBegin' };
+    return (await this.#goTo(found.position)) ?? found.what;
+  }
+
+  /** Everything that would have stopped the machine. */
+  readonly #search: Search<TargetStop> = (hit) => {
+    const { machine, watch, breakpoints } = this.#options;
+    const removeBreakpoints = breakpoints.observe(() => {
+      const type = breakpoints.typeAt(machine.processor.linearInstructionPointer());
+      if (type !== undefined) hit(machine.position, { kind: 'breakpoint', type });
+    });
+    // A watchpoint is met after the access: going back, the machine stops before it.
+    const removeWatchpoints = watch.observe((stop) => hit(machine.position - 1, stop));
+    watch.refresh();
+    return () => {
+      removeBreakpoints();
+      removeWatchpoints();
+    };
+  };
+
+  /** Goes to a position of the past, whatever would stop the machine on the way. Returns a stop only when it was interrupted. */
+  async #goTo(position: number): Promise<TargetStop | undefined> {
+    const { run, timeline, watch, breakpoints } = this.#options;
+    const pass = (): void => {};
+    const removals = [breakpoints.observe(pass), watch.observe(pass)];
+    try {
+      const arrived = await timeline.goTo(position, this.#traveller);
+      return arrived ? undefined : { kind: 'signal', signal: Signal.Interrupt };
+    } finally {
+      for (const remove of removals) remove();
+      run.rewound();
+    }
   }
 }

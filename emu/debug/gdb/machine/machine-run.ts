@@ -1,9 +1,8 @@
 import type { Cpu } from '../../../cpu/cpu.ts';
 import { layout } from '../../../cpu/index.ts';
 import type { Machine, MachineStop, RunOptions } from '../../../machine/index.ts';
+import type { Timeline } from '../../time/timeline.ts';
 import { type Resume, Signal, type TargetRun, type TargetStop } from '../target.ts';
-import type { Course } from './course.ts';
-import type { History } from './history.ts';
 import type { KernelThreads } from './kernel-threads.ts';
 import type { MachineBreakpoints } from './machine-breakpoints.ts';
 import type { MachineWatchpoints } from './machine-watchpoints.ts';
@@ -24,9 +23,7 @@ export interface MachineRunOptions {
   readonly breakpoints: MachineBreakpoints;
   readonly watch: MachineWatchpoints;
   readonly threads: KernelThreads;
-  readonly course: Course;
-  /** Without it, nothing is kept for going back. */
-  readonly history: History | undefined;
+  readonly timeline: Timeline;
 }
 
 /** Steps one by one in a slice: short enough for an interrupt to be noticed. */
@@ -63,8 +60,8 @@ export class MachineRun implements TargetRun {
   }
 
   jump(address: bigint): void {
-    const { machine, course } = this.#options;
-    course.change(() => machine.writeRegister(layout.RIP, 8, address));
+    const { machine, timeline } = this.#options;
+    timeline.course.change(() => machine.writeRegister(layout.RIP, 8, address));
   }
 
   async resume(how: Resume): Promise<TargetStop> {
@@ -86,29 +83,29 @@ export class MachineRun implements TargetRun {
   }
 
   #step(): TargetStop {
-    this.#options.history?.advance();
+    this.#options.timeline.advance();
     const stop = this.#oneStep({});
     return stop.reason === 'budget' ? this.#standing() : this.#explain(stop);
   }
 
   /** A step, also where the instruction has a breakpoint. */
   #oneStep(limits: RunOptions): MachineStop {
-    const { machine, course } = this.#options;
+    const { machine, timeline } = this.#options;
     const { position } = machine;
     const once = { ...limits, budget: 1 };
     let stop = machine.run(once);
     if (stop.reason === 'breakpoint' && machine.position === position) stop = machine.run(once);
-    course.look();
+    timeline.ran();
     return stop;
   }
 
   async #continue(): Promise<TargetStop> {
-    const { machine, history, course } = this.#options;
+    const { machine, timeline } = this.#options;
     const stop = await this.#options.pace((limits) => {
       if (this.#interrupted) return this.#now('requested');
-      const due = history?.advance() ?? Number.MAX_SAFE_INTEGER;
+      const due = timeline.advance();
       const taken = machine.run({ ...limits, budget: Math.min(limits.budget ?? due, due) });
-      course.look();
+      timeline.ran();
       return taken;
     });
     return this.#explain(stop);
@@ -116,7 +113,7 @@ export class MachineRun implements TargetRun {
 
   /** Steps one by one until the next instruction is where it should be, or something stops it on the way. */
   async #stepping(isThere: (pc: bigint) => boolean): Promise<TargetStop> {
-    const { cpu, breakpoints, history } = this.#options;
+    const { cpu, breakpoints, timeline } = this.#options;
     let found: TargetStop | undefined;
     const look = (): TargetStop | undefined => {
       const pc = cpu.linearInstructionPointer();
@@ -128,7 +125,7 @@ export class MachineRun implements TargetRun {
       const most = Math.min(limits.budget ?? STEPS_IN_SLICE, STEPS_IN_SLICE);
       for (let count = 0; count < most; count++) {
         if (this.#interrupted) return this.#now('requested');
-        history?.advance();
+        timeline.advance();
         const taken = this.#oneStep(limits);
         if (taken.reason !== 'budget') return taken;
         found = look();

@@ -1,9 +1,10 @@
 import type { Cpu } from '../../../cpu/cpu.ts';
 import type { Kernel } from '../../../kernel/index.ts';
 import type { Machine } from '../../../machine/index.ts';
+import { GuestWriter } from '../../guest-writer.ts';
+import type { CheckpointOptions } from '../../time/checkpoints.ts';
+import { Timeline } from '../../time/timeline.ts';
 import type { GdbTarget } from '../target.ts';
-import { Course } from './course.ts';
-import { History, type HistoryOptions } from './history.ts';
 import { KernelThreads } from './kernel-threads.ts';
 import { MachineBreakpoints } from './machine-breakpoints.ts';
 import { MachineMemory } from './machine-memory.ts';
@@ -21,7 +22,7 @@ export interface MachineTargetOptions {
   readonly pace: Pace;
   /** Gives the host's events their turn; without it there is no going back. */
   readonly breathe?: (() => Promise<void>) | undefined;
-  readonly history?: Partial<HistoryOptions> | undefined;
+  readonly checkpoints?: Partial<CheckpointOptions> | undefined;
   /** From this position on the guest takes another course than the one already seen. */
   readonly onNewCourse?: ((position: number) => void) | undefined;
 }
@@ -30,28 +31,26 @@ export interface MachineTargetOptions {
 export function machineTarget(options: MachineTargetOptions): GdbTarget {
   const { machine, cpu, kernel, pace, breathe } = options;
   const { inspector } = cpu.system;
-  const course = new Course(machine);
+  const timeline = new Timeline(machine, breathe === undefined ? 'forwardOnly' : options.checkpoints);
+  const { course } = timeline;
+  const writer = new GuestWriter({ machine, inspector, course });
   const threads = new KernelThreads(kernel);
   const breakpoints = new MachineBreakpoints(machine.breakpoints);
   const { state, watchpoints } = machine;
   const watch = new MachineWatchpoints({ watchpoints, inspector, state });
-  const history = breathe === undefined ? undefined : new History(machine, options.history);
-  const run = new MachineRun({ machine, cpu, pace, breakpoints, watch, threads, course, history });
-  course.onChange((position) => {
-    history?.forgetAfter(position);
-    options.onNewCourse?.(position);
-  });
+  const run = new MachineRun({ machine, cpu, pace, breakpoints, watch, threads, timeline });
+  course.onChange((position) => options.onNewCourse?.(position));
   return {
-    registers: new MachineRegisters(machine, (thread) => threads.saved(thread), course),
-    memory: new MachineMemory(machine, inspector, course),
+    registers: new MachineRegisters(machine, (thread) => threads.saved(thread), writer),
+    memory: new MachineMemory(machine, inspector, writer),
     run,
     threads,
     breakpoints,
     watchpoints: watch,
     reverse:
-      history === undefined || breathe === undefined
+      breathe === undefined
         ? undefined
-        : new MachineReverse({ machine, history, run, breakpoints, watch, breathe }),
+        : new MachineReverse({ machine, timeline, run, breakpoints, watch, breathe }),
     monitor: machineMonitor(kernel, machine),
   };
 }

@@ -1,10 +1,8 @@
 import { layout, type State, type WatchedAccess, type WatchHit } from '../../../cpu/index.ts';
 import type { MemoryInspector } from '../../../cpu/system/inspect.ts';
+import { KERNEL_HALF } from '../../../kernel/index.ts';
 import type { BreakpointVerdict, Watchpoints } from '../../../machine/index.ts';
 import type { TargetStop, TargetWatchpoints } from '../target.ts';
-
-/** Addresses from here on are the kernel's, the same in every address space. */
-const KERNEL_HALF = 1n << 63n;
 
 interface Watch {
   readonly access: WatchedAccess;
@@ -76,14 +74,12 @@ export class MachineWatchpoints implements TargetWatchpoints {
     return stop;
   }
 
-  /** Meanwhile, watchpoints stop nothing: `arrived` is called instead, after the step. */
-  passing<T>(arrived: (stop: WatchpointStop) => void, run: () => T): T {
+  /** Until the returned function is called, watchpoints stop nothing: `arrived` is called instead, after the step. */
+  observe(arrived: (stop: WatchpointStop) => void): () => void {
     this.#observer = arrived;
-    try {
-      return run();
-    } finally {
+    return () => {
       this.#observer = undefined;
-    }
+    };
   }
 
   #reached(watch: Watch, hit: WatchHit): BreakpointVerdict {

@@ -1,5 +1,5 @@
 import { GdbStub, machineTarget, type Pace } from '../../../../emu/debug/gdb/index.ts';
-import type { HistoryOptions } from '../../../../emu/debug/gdb/machine/history.ts';
+import type { CheckpointOptions } from '../../../../emu/debug/time/checkpoints.ts';
 import { Kernel, KernelImage } from '../../../../emu/kernel/index.ts';
 import { createMachine } from '../../../../emu/machine/create.ts';
 import type { Machine } from '../../../../emu/machine/index.ts';
@@ -40,7 +40,7 @@ export interface SmallMachine {
 
 /** A machine with a small program in it, and the stub over it. `code` is another program. */
 export function smallMachine(
-  options: { code?: Uint8Array; history?: Partial<HistoryOptions>; reverse?: boolean } = {},
+  options: { code?: Uint8Array; history?: Partial<CheckpointOptions>; reverse?: boolean } = {},
 ): SmallMachine {
   const bytes = makeKernel({ entry: ENTRY, code: options.code ?? COUNT, memorySize: 0x1000 });
   const { machine, cpu } = createMachine({ memory: MEMORY });
@@ -59,7 +59,7 @@ export function smallMachine(
     kernel,
     pace,
     breathe: options.reverse === false ? undefined : breathe,
-    history: options.history,
+    checkpoints: options.history,
   });
   const stub = new GdbStub({ target, exitStatus: () => 5 });
   return { machine, stub, connect: () => new StubClient(stub) };

@@ -1,10 +1,7 @@
-import { layout } from '../../cpu/index.ts';
-import { ALL, writeFlags } from '../../cpu/system/flags.ts';
-import { GENERAL_REGISTERS, type GeneralRegister, PAGE_SIZE } from '../../machine/index.ts';
-import type { Course } from '../time/course.ts';
-import type { Debuggee } from './debuggee.ts';
-import { DebugError } from './errors.ts';
-import type { GuestWriter } from './values.ts';
+import { layout, type MemoryInspector } from '../cpu/index.ts';
+import { ALL, writeFlags } from '../cpu/system/flags.ts';
+import { GENERAL_REGISTERS, type GeneralRegister, type Machine, PAGE_SIZE } from '../machine/index.ts';
+import type { Course } from './time/course.ts';
 
 const WORD = 8;
 type Slot = readonly [slot: number, size: 4 | 8];
@@ -27,50 +24,68 @@ const FLAG_SLOTS: readonly Slot[] = [
   [layout.RFLAGS_SYSTEM, 4],
 ];
 
-/** A debugger's writes into the guest. Each goes through the input log with its position, and from there on another course is taken. */
-export class LoggedWriter implements GuestWriter {
-  readonly #debuggee: Debuggee;
-  readonly #course: Course;
-  readonly #root: () => bigint | undefined;
+/** Something in the guest that a debugger cannot write; nothing was written. */
+export class GuestWriteError extends Error {
+  override readonly name = 'GuestWriteError';
+  readonly code: 'unmapped' | 'refused';
 
-  /** `root`: CR3 of the address space that is written to; undefined for the processor's. */
-  constructor(debuggee: Debuggee, course: Course, root: () => bigint | undefined) {
-    this.#debuggee = debuggee;
-    this.#course = course;
-    this.#root = root;
+  constructor(code: GuestWriteError['code'], message: string) {
+    super(message);
+    this.code = code;
+  }
+}
+
+export interface GuestWriterOptions {
+  readonly machine: Machine;
+  readonly inspector: MemoryInspector;
+  readonly course: Course;
+  /** CR3 of the address space that is written to; undefined for the processor's. */
+  readonly root?: (() => bigint | undefined) | undefined;
+}
+
+/** A debugger's writes into the guest. Each goes through the input log with its position, and from there on another course is taken. */
+export class GuestWriter {
+  readonly #options: GuestWriterOptions;
+
+  constructor(options: GuestWriterOptions) {
+    this.#options = options;
   }
 
+  /** Writes memory at a linear address, whatever its permissions: all of it or nothing. Throws GuestWriteError 'unmapped'. */
   memory(address: bigint, bytes: Uint8Array): void {
-    const { machine, cpu } = this.#debuggee;
-    const { inspector } = cpu.system;
+    const { machine, inspector, course, root } = this.#options;
     const pieces: { physical: number; bytes: Uint8Array }[] = [];
     for (let done = 0; done < bytes.length; ) {
       const at = BigInt.asUintN(64, address + BigInt(done));
-      const physical = inspector.within(this.#root(), () => inspector.translateAny(at));
+      const physical = inspector.within(root?.(), () => inspector.translateAny(at));
       if (physical === undefined || physical >= machine.state.ram.length)
-        throw new DebugError('refused', `no memory at 0x${at.toString(16)}`);
+        throw new GuestWriteError('unmapped', `no memory at 0x${at.toString(16)}`);
       const length = Math.min(bytes.length - done, PAGE_SIZE - (physical % PAGE_SIZE));
       pieces.push({ physical, bytes: bytes.subarray(done, done + length) });
       done += length;
     }
-    this.#course.change(() => {
+    course.change(() => {
       for (const piece of pieces) machine.writeMemory(piece.physical, piece.bytes);
     });
   }
 
+  /** Writes a register by its name in the debugger. Throws GuestWriteError 'refused'. */
   register(name: string, value: bigint): void {
     const general = GENERAL_REGISTERS.indexOf(name as GeneralRegister);
     const slot = general >= 0 ? layout.GPR + general * WORD : PLAIN_SLOTS[name];
-    if (slot !== undefined) this.#writeSlots([[slot, WORD, value]]);
+    if (slot !== undefined) this.slots([[slot, WORD, value]]);
     else if (name === 'rflags') this.#writeFlags(Number(BigInt.asUintN(32, value)));
     // Selectors have hidden parts, and the mode of the processor hangs on CR0, CR4 and EFER.
     else
-      throw new DebugError('refused', `$${name} cannot be changed: other state of the processor hangs on it`);
+      throw new GuestWriteError(
+        'refused',
+        `${name} cannot be changed: other state of the processor hangs on it`,
+      );
   }
 
   /** The encoding of the flags is the processor's own: it is made in place, taken, and then written through the input log. */
   #writeFlags(value: number): void {
-    const { state } = this.#debuggee.machine;
+    const { state } = this.#options.machine;
     const read = (): bigint[] =>
       FLAG_SLOTS.map(([slot, size]) => (size === WORD ? state.get64(slot) : BigInt(state.get32(slot))));
     const before = read();
@@ -80,12 +95,14 @@ export class LoggedWriter implements GuestWriter {
       if (size === WORD) state.set64(slot, before[index] as bigint);
       else state.set32(slot, Number(before[index]));
     });
-    this.#writeSlots(FLAG_SLOTS.map(([slot, size], index) => [slot, size, after[index] as bigint]));
+    this.slots(FLAG_SLOTS.map(([slot, size], index) => [slot, size, after[index] as bigint]));
   }
 
-  #writeSlots(slots: readonly (readonly [slot: number, size: 4 | 8, value: bigint])[]): void {
-    this.#course.change(() => {
-      for (const [slot, size, value] of slots) this.#debuggee.machine.writeRegister(slot, size, value);
+  /** Writes slots of the processor's state (see `cpu/layout`). */
+  slots(slots: readonly (readonly [slot: number, size: 4 | 8, value: bigint])[]): void {
+    const { machine, course } = this.#options;
+    course.change(() => {
+      for (const [slot, size, value] of slots) machine.writeRegister(slot, size, value);
     });
   }
 }
