@@ -121,7 +121,9 @@ export const DATA_COMMANDS: readonly Command[] = [
     help: 'the name of a type',
     completes: 'type',
     run(session, { argument }) {
-      const type = typeOf(needed(argument, 'a type or expression'), session.values);
+      const named = typeOf(needed(argument, 'a type or expression'), session.values);
+      // Asked for a typedef by its name, what it stands for is the answer, as in gdb.
+      const type = named.kind === 'typedef' && named.name === argument ? named.target : named;
       return answer(`type = ${formatType(type)}`, { type: formatType(type), size: sizeOf(type) });
     },
   },

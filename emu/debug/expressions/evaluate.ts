@@ -196,7 +196,7 @@ export class Evaluator {
     const target = type.kind === 'pointer' ? type.target : type.kind === 'array' ? type.element : undefined;
     if (type.kind === 'function') return value;
     if (target === undefined) {
-      if (type.kind !== 'base')
+      if (type.kind !== 'base' || type.encoding === 'float')
         throw new ExpressionError('type', `* needs a pointer, not ${formatType(value.type)}`, at);
       return this.object(LONG, integerOf(value));
     }

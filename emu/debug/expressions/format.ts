@@ -123,7 +123,8 @@ class Formatter {
     if (type.kind !== 'array') return '';
     const size = sizeOf(type.element);
     const count = type.count ?? 0;
-    if (isText(type.element) && this.#options.format === undefined) return this.#characters(value.bytes);
+    const isString = this.#options.format === undefined || this.#options.format === 's';
+    if (isText(type.element) && isString) return this.#characters(value.bytes);
     const inner = indent + INDENT;
     const { bytes, address } = value;
     const parts: string[] = [];
@@ -149,10 +150,10 @@ class Formatter {
     return joined(parts, indent);
   }
 
-  /** An array of characters: its text, without the zeros that fill it up. */
+  /** An array of characters: its text up to the first zero, as C takes it; all of it when it begins with a zero and goes on. */
   #characters(bytes: Uint8Array): string {
-    let end = bytes.length;
-    while (end > 0 && bytes[end - 1] === 0) end--;
+    let end = bytes.indexOf(0);
+    if (end < 0 || (end === 0 && bytes.some((byte) => byte !== 0))) end = bytes.length;
     return end > this.#limit
       ? `${quoted(bytes.subarray(0, this.#limit))}...`
       : quoted(bytes.subarray(0, end));
@@ -202,7 +203,7 @@ class Formatter {
     const end = bytes.indexOf(0);
     if (bytes.length === 0) return `${hexadecimal(address)} <no memory there>`;
     const shown = end < 0 ? bytes.subarray(0, this.#limit) : bytes.subarray(0, end);
-    return `${hexadecimal(address)} ${quoted(shown)}${end < 0 ? '...' : ''}`;
+    return `${hexadecimal(address)}${this.#symbol(address)} ${quoted(shown)}${end < 0 ? '...' : ''}`;
   }
 
   /** A number in a base, whatever its type; a float's bits stay a number for `f`, else are cut to an integer. */
@@ -225,13 +226,19 @@ class Formatter {
       case 't':
         return unsigned.toString(2);
       case 'c':
-        return this.#character(BigInt.asIntN(BYTE_BITS, raw));
+        return this.#character(
+          isSigned(type) ? BigInt.asIntN(BYTE_BITS, raw) : BigInt.asUintN(BYTE_BITS, raw),
+        );
       case 'a':
         return `${hexadecimal(unsigned)}${this.#symbol(unsigned)}`;
       default:
         return String(unsigned);
     }
   }
+}
+
+function isSigned(type: Type): boolean {
+  return (type.kind === 'base' || type.kind === 'enum') && type.isSigned;
 }
 
 function bitsOf(value: CValue): number {

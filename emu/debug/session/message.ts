@@ -47,7 +47,7 @@ function converted(text: string, conversion: string, flags: string): string {
     case 'X':
       return flags.includes('#') ? text : text.replace(/^0x/, '');
     case 's':
-      return text.replace(/^0x[0-9a-f]+ /, '').replace(/^"(.*)"$/s, '$1');
+      return text.replace(/^0x[0-9a-f]+ (?:<[^>]*> )?/, '').replace(/^"(.*)"$/s, '$1');
     case 'c':
       return /'(.*)'$/.exec(text)?.[1] ?? text;
     default:

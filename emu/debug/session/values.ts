@@ -1,5 +1,12 @@
 import type { RegisterName } from '../../machine/index.ts';
-import { BaseType, DWARF_REGISTER_NAMES, stripType, type Type, VoidType } from '../../symbols/index.ts';
+import {
+  BaseType,
+  DWARF_REGISTER_NAMES,
+  FunctionType,
+  stripType,
+  type Type,
+  VoidType,
+} from '../../symbols/index.ts';
 import {
   CValue,
   type ExpressionContext,
@@ -59,7 +66,20 @@ for (let number = 8; number < 16; number++) {
   PARTS.set(`r${number}l`, [`r${number}`, 1, 0]);
 }
 const VOID = new VoidType();
-const POINTERS = ['rsp', 'rbp', 'rip'];
+/** Types of registers, as gdb has them: rip points to code, the stack's registers to anything, the others are numbers. */
+const CODE = pointerTo(
+  new FunctionType(
+    () => VOID,
+    () => [],
+    false,
+    false,
+  ),
+);
+const REGISTER_TYPES: Readonly<Record<string, Type>> = {
+  rip: CODE,
+  rsp: pointerTo(VOID),
+  rbp: pointerTo(VOID),
+};
 
 /** Every register name that an expression may use, without the dollar sign. */
 export const REGISTER_NAMES: readonly string[] = [
@@ -228,7 +248,7 @@ export class Values implements ExpressionContext {
   #wholeRegister(name: string): CValue | undefined {
     const number = (DWARF_REGISTER_NAMES as readonly string[]).indexOf(name);
     if (number >= 0) {
-      const type = POINTERS.includes(name) ? pointerTo(VOID) : LONG;
+      const type = REGISTER_TYPES[name] ?? LONG;
       const value = this.#selection.registers[number];
       return new CValue(type, this.#writable(name), () => {
         if (value === undefined)
