@@ -11,6 +11,7 @@ import { ConsoleOnce } from './gdb-console.ts';
 import { bootFiles } from './guest-files.ts';
 import { runInteractively } from './interactive.ts';
 import { collect, parseMemory, parseSteps } from './options.ts';
+import { typeOnKeyboard } from './terminal-keys.ts';
 import { TextWatch } from './text-watch.ts';
 
 export interface BootOptions {
@@ -27,6 +28,7 @@ export interface BootOptions {
   readonly json?: boolean;
   readonly interactive?: boolean;
   readonly gdb?: GdbAddress;
+  readonly screen?: boolean;
 }
 
 /** What the guest gets when the user gives no command line: its seed and its time. */
@@ -66,6 +68,10 @@ export function addBootCommand(program: Command): void {
       'after --run, go on at the prompt when this is a terminal, instead of powering off',
     )
     .option(
+      '--screen',
+      'show the text screen instead of the console on a terminal, and type on the keyboard; else print it at the end',
+    )
+    .option(
       '--gdb <place>',
       'wait at the first instruction for gdb: PORT (loopback), HOST:PORT or unix:PATH',
       parseGdbAddress,
@@ -88,7 +94,13 @@ export async function boot(options: BootOptions): Promise<number> {
     commandLine: options.append ?? DEFAULT_COMMAND_LINE,
   });
   const shown = new ConsoleOnce(machine.console, machine.position);
-  const output = new BootOutput({ machine, console: shown, report, json: options.json === true });
+  const output = new BootOutput({
+    machine,
+    console: shown,
+    report,
+    json: options.json === true,
+    screen: screenOf(options),
+  });
   const watch = new TextWatch({ expected: options.expect, forbidden: options.fail });
   shown.onOutput((bytes) => {
     if (watch.feed(bytes)) machine.core.requestStop();
@@ -108,6 +120,12 @@ export async function boot(options: BootOptions): Promise<number> {
           exitStatus: (stop) => exitCode(stop, watch),
         });
   return output.finish(stop, exitCode(stop, watch), watch);
+}
+
+/** How the text screen is shown: as it changes, when the run ends, or not. */
+function screenOf(options: BootOptions): 'live' | 'end' | undefined {
+  if (options.screen !== true) return undefined;
+  return isAtTerminal(options) && options.gdb === undefined && options.run.length === 0 ? 'live' : 'end';
 }
 
 /** Which forks `--report` is about. Throws UsageError. */
@@ -140,6 +158,10 @@ async function runToEnd(
     return runInteractively(machine.core, {
       budget,
       run: (limits) => output.run(limits),
+      ...(screenOf(options) === 'live' && {
+        type: (bytes: Uint8Array) => typeOnKeyboard(machine.core, bytes),
+        show: () => output.drawScreen(),
+      }),
       stopped: () => watch.forbiddenSeen,
     });
   machine.console.setScript(consoleScript(machine, readAllInput()));

@@ -21,6 +21,7 @@ import type { MachineStop, RunOptions } from '../machine/index.ts';
 import type { Machine } from '../puffer-machine.ts';
 import { ExitCode, UsageError } from './exit-code.ts';
 import { guestProgram } from './guest-program.ts';
+import { renderScreen, ScreenView } from './screen-view.ts';
 import type { TextWatch } from './text-watch.ts';
 
 export interface BootOutputOptions {
@@ -30,6 +31,8 @@ export interface BootOutputOptions {
   /** Forks to report: after the first prompt, or from power-on. */
   readonly report: 'prompt' | 'power-on' | undefined;
   readonly json: boolean;
+  /** The text screen: drawn as it changes, in place of the console's output; or printed when the run ends. */
+  readonly screen?: 'live' | 'end' | undefined;
 }
 
 const DEFAULT_WIDTH = 120;
@@ -43,6 +46,8 @@ function takesColor(stream: { isTTY?: boolean }): boolean {
 export class BootOutput {
   readonly #machine: Machine;
   readonly #json: boolean;
+  readonly #screen: BootOutputOptions['screen'];
+  readonly #view: ScreenView;
   #recorder: ForkRecorder | undefined;
   /** Console output that has not yet been written as an event. */
   #text = '';
@@ -52,9 +57,11 @@ export class BootOutput {
   /** The console's last, unfinished line. */
   #lastLine = '';
 
-  constructor({ machine, console, report, json }: BootOutputOptions) {
+  constructor({ machine, console, report, json, screen }: BootOutputOptions) {
     this.#machine = machine;
     this.#json = json;
+    this.#screen = screen;
+    this.#view = new ScreenView(machine.core, (text) => this.#write(text));
     console.onOutput((bytes) => this.#console(bytes));
     machine.cpu.onUnimplemented = (instruction) => this.#unimplemented(instruction);
     if (json) this.#listen();
@@ -70,6 +77,7 @@ export class BootOutput {
   }
 
   #console(bytes: Uint8Array): void {
+    if (this.#screen === 'live') return;
     if (!this.#json) {
       this.#write(bytes);
       for (const byte of bytes)
@@ -151,6 +159,22 @@ export class BootOutput {
     this.#write(unfinished);
   }
 
+  /** Draws what has changed on the text screen. */
+  drawScreen(): void {
+    this.#view.draw();
+  }
+
+  #endScreen(): void {
+    if (this.#screen === 'live') {
+      this.#view.draw();
+      this.#view.leave();
+    } else if (this.#screen === 'end') {
+      const screen = this.#machine.core.textScreen();
+      if (this.#json) this.#event('machine:screen', screen);
+      else this.#write(renderScreen(screen));
+    }
+  }
+
   /** Says how it ended; returns the exit status. */
   finish(stop: MachineStop, code: number, watch: TextWatch): number {
     if (this.#json) {
@@ -161,6 +185,7 @@ export class BootOutput {
       this.#lastLine = '';
       this.showReports();
     }
+    this.#endScreen();
     const explanation = this.#explain(stop, code, watch);
     if (explanation !== '') writeAll(2, new TextEncoder().encode(explanation));
     if (this.#json) this.#event('machine:stop', { reason: stop.reason, exitStatus: code });

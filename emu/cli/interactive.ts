@@ -15,6 +15,10 @@ export interface InteractiveOptions {
   readonly budget: number | undefined;
   /** Runs the machine (with whatever watches it). */
   readonly run: (limits: RunOptions) => MachineStop;
+  /** Takes what is typed; the console if not given. */
+  readonly type?: ((bytes: Uint8Array) => void) | undefined;
+  /** Called after each stretch of the run, and while the guest sleeps. */
+  readonly show?: (() => void) | undefined;
   /** Not undefined when an observer wants the run to end. */
   readonly stopped: () => string | undefined;
 }
@@ -24,7 +28,7 @@ export interface InteractiveOptions {
  * host's clock. Ends when the machine does, or on Ctrl-A x. The terminal is put back in any case.
  */
 export async function runInteractively(machine: Machine, options: InteractiveOptions): Promise<MachineStop> {
-  const keyboard = new Keyboard(machine);
+  const keyboard = new Keyboard(machine, options.type ?? ((bytes) => machine.console.write(bytes)));
   const budgetEnd = options.budget === undefined ? undefined : machine.position + options.budget;
   try {
     for (;;) {
@@ -32,6 +36,7 @@ export async function runInteractively(machine: Machine, options: InteractiveOpt
       const left = budgetEnd === undefined ? CHUNK : Math.min(CHUNK, budgetEnd - machine.position);
       if (left <= 0) return { reason: 'budget', position: machine.position, time: machine.guestTime };
       const stop = options.run({ budget: left, pauseWhenIdle: true });
+      options.show?.();
       if (keyboard.left) return { reason: 'requested', position: machine.position, time: machine.guestTime };
       if (stop.reason === 'idle' && isHaltedForGood(machine)) return stop;
       if (stop.reason === 'idle') await sleepUntil(machine, stop.deadline, keyboard);
@@ -64,6 +69,7 @@ async function sleepUntil(machine: Machine, deadline: number | undefined, keyboa
 /** Raw keyboard input with the Ctrl-A commands. */
 class Keyboard {
   readonly #machine: Machine;
+  readonly #type: (bytes: Uint8Array) => void;
   #pending: number[] = [];
   #escape = false;
   #wake: (() => void) | undefined;
@@ -74,8 +80,9 @@ class Keyboard {
     this.#wake?.();
   };
 
-  constructor(machine: Machine) {
+  constructor(machine: Machine, type: (bytes: Uint8Array) => void) {
     this.#machine = machine;
+    this.#type = type;
     process.stdin.setRawMode(true);
     process.stdin.on('data', this.#onData);
     process.stdin.on('end', this.#onEnd);
@@ -103,7 +110,7 @@ class Keyboard {
   deliver(): void {
     // While a debugger replays the past, keys wait for the present.
     if (this.#pending.length === 0 || this.#machine.input.replaying) return;
-    this.#machine.console.write(Uint8Array.from(this.#pending));
+    this.#type(Uint8Array.from(this.#pending));
     this.#pending = [];
   }
 

@@ -1,9 +1,9 @@
-import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { puffer } from './run-puffer.ts';
+import { linkKernel } from './small-kernel.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'puffer-kernels-'));
 afterAll(() => rmSync(directory, { recursive: true, force: true }));
@@ -12,29 +12,9 @@ afterAll(() => rmSync(directory, { recursive: true, force: true }));
 const PVH_NOTE =
   '.pushsection .note.pvh, "a", @note\n.long 4, 4, 18\n.asciz "Xen"\n.long start\n.popsection\n';
 
-/** Code at 1 MiB, the note behind it, no ELF headers in memory. */
-const PLACES = ['-Ttext=0x100000', '--section-start=.note.pvh=0x101000'];
-
 /** Assembles and links a kernel at 1 MiB. */
-function kernel(name: string, source: string, format: 'elf64' | 'elf32' = 'elf64'): string {
-  const base = join(directory, name);
-  writeFileSync(`${base}.s`, source);
-  const [bits, emulation] = format === 'elf64' ? ['--64', 'elf_x86_64'] : ['--32', 'elf_i386'];
-  execFileSync('as', [bits, '-o', `${base}.o`, `${base}.s`]);
-  execFileSync('ld', [
-    '-m',
-    emulation,
-    '-N',
-    ...PLACES,
-    '-e',
-    'start',
-    '--build-id=none',
-    '-o',
-    base,
-    `${base}.o`,
-  ]);
-  return base;
-}
+const kernel = (name: string, source: string, format: 'elf64' | 'elf32' = 'elf64'): string =>
+  linkKernel(directory, name, source, format);
 
 const CODE = '.code32\n.globl start\nstart:\n';
 
