@@ -78,6 +78,7 @@ void	*sbrk(long);
 int	 gethostname(char *, size_t);
 int	 getpagesize(void);
 int	 reboot(int);
+int	 pledge(const char *, const char *);
 
 /* Options. */
 extern char	*optarg;

@@ -5,6 +5,7 @@
  */
 #include <sys/param.h>
 #include <sys/systm.h>
+#include <sys/pledge.h>
 #include <sys/exec.h>
 #include <sys/fcntl.h>
 #include <sys/malloc.h>
@@ -70,6 +71,7 @@ exec_script_makecmds(struct proc *p, struct exec_package *epp)
 	ndfreename(ndp);
 	NDINIT(ndp, LOOKUP, FOLLOW | SAVENAME, UIO_SYSSPACE, epp->ep_fa_name,
 	    p);
+	ndp->ni_pledge = PLEDGE_EXEC;
 	error = check_exec(p, epp);
 	if (error != 0)
 		epp->ep_vp = NULL;	/* gone, and so is the name */

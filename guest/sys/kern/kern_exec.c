@@ -117,6 +117,10 @@ exec_check_file(struct proc *p, struct exec_package *epp, struct vattr *va)
 		return error;
 	if (vp->v_mount != NULL && (vp->v_mount->mnt_flag & MNT_NOEXEC))
 		return EACCES;
+	/* promises bind, so nobody may get more rights under them */
+	if ((va->va_mode & (S_ISUID | S_ISGID)) &&
+	    (p->p_p->ps_flags & PS_EXECPLEDGE))
+		return EACCES;
 	/* root may look, but somebody must have said that it is a program */
 	if ((va->va_mode & (VEXEC | (VEXEC >> 3) | (VEXEC >> 6))) == 0)
 		return EACCES;
@@ -337,6 +341,7 @@ sys_execve(struct proc *p, void *v, register_t *retval)
 	memset(&ea, 0, sizeof(ea));
 	NDINIT(&nid, LOOKUP, FOLLOW | SAVENAME, UIO_USERSPACE,
 	    SCARG(uap, path), p);
+	nid.ni_pledge = PLEDGE_EXEC;
 	pack.ep_name = (char *)SCARG(uap, path);
 	pack.ep_hdrlen = exec_maxhdrsz;
 	pack.ep_hdr = malloc(exec_maxhdrsz, M_EXEC, M_WAITOK);

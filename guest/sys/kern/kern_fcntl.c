@@ -5,6 +5,7 @@
 
 #include <sys/param.h>
 #include <sys/systm.h>
+#include <sys/pledge.h>
 #include <sys/ktrace.h>
 #include <sys/proc.h>
 #include <sys/fcntl.h>
@@ -176,8 +177,9 @@ sys_fcntl(struct proc *p, void *v, register_t *retval)
 	int fd = SCARG(uap, fd);
 	long arg = (long)SCARG(uap, arg);
 	int error = 0, new, owner;
-	struct termios tio;
 
+	if ((error = pledge_fcntl(p, SCARG(uap, cmd))) != 0)
+		return error;
 	if ((fp = fd_getfile(fdp, fd)) == NULL)
 		return EBADF;
 
@@ -221,11 +223,10 @@ sys_fcntl(struct proc *p, void *v, register_t *retval)
 		    (caddr_t)&owner, p);
 		break;
 	case F_ISATTY:
-		if (fp->f_type != DTYPE_VNODE ||
-		    (*fp->f_ops->fo_ioctl)(fp, TIOCGETA, (caddr_t)&tio, p))
-			error = ENOTTY;
-		else
+		if (vn_isatty(fp, p))
 			*retval = 1;
+		else
+			error = ENOTTY;
 		break;
 	case F_GETLK:
 	case F_SETLK:

@@ -5,6 +5,7 @@
  */
 #include <sys/param.h>
 #include <sys/systm.h>
+#include <sys/pledge.h>
 #include <sys/fcntl.h>
 #include <sys/ktrace.h>
 #include <sys/malloc.h>
@@ -289,6 +290,7 @@ sys_ktrace(struct proc *p, void *v, register_t *retval)
 	if (SCARG(uap, fname) != NULL) {
 		NDINIT(&nd, LOOKUP, NOFOLLOW, UIO_USERSPACE,
 		    SCARG(uap, fname), p);
+		nd.ni_pledge = PLEDGE_CPATH | PLEDGE_WPATH;
 		error = vn_open(&nd, FREAD | FWRITE | O_NOFOLLOW, 0);
 		if (error != 0)
 			return error;

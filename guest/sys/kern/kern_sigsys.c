@@ -5,6 +5,7 @@
  */
 #include <sys/param.h>
 #include <sys/systm.h>
+#include <sys/pledge.h>
 #include <sys/ktrace.h>
 #include <sys/proc.h>
 #include <sys/sched.h>
@@ -41,9 +42,11 @@ int
 sys_kill(struct proc *cp, void *v, register_t *retval)
 {
 	struct sys_kill_args *uap = v;
-	int pid = SCARG(uap, pid), signum = SCARG(uap, signum);
+	int pid = SCARG(uap, pid), signum = SCARG(uap, signum), error;
 	struct process *pr;
 
+	if ((error = pledge_kill(cp, pid)) != 0)
+		return error;
 	if ((u_int)signum >= NSIG)
 		return EINVAL;
 	if (pid > 0) {

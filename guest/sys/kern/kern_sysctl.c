@@ -4,6 +4,7 @@
  */
 #include <sys/param.h>
 #include <sys/systm.h>
+#include <sys/pledge.h>
 #include <sys/kernel.h>
 #include <sys/malloc.h>
 #include <sys/proc.h>
@@ -30,6 +31,9 @@ sys_sysctl(struct proc *p, void *v, register_t *retval)
 		return EINVAL;
 	error = copyin(SCARG(uap, name), name,
 	    SCARG(uap, namelen) * sizeof(int));
+	if (error != 0)
+		return error;
+	error = pledge_sysctl(p, SCARG(uap, namelen), name, SCARG(uap, new));
 	if (error != 0)
 		return error;
 	if (SCARG(uap, new) != NULL && (error = suser(p)) != 0)

@@ -5,6 +5,7 @@
 
 #include <sys/param.h>
 #include <sys/systm.h>
+#include <sys/pledge.h>
 #include <sys/proc.h>
 #include <sys/fcntl.h>
 #include <sys/file.h>
@@ -282,6 +283,11 @@ sys_ioctl(struct proc *p, void *v, register_t *retval)
 	fp = fd_getfile_mode(p->p_fd, SCARG(uap, fd), FREAD | FWRITE);
 	if (fp == NULL)
 		return EBADF;
+	error = pledge_ioctl(p, com, fp);
+	if (error) {
+		(void)FRELE(fp, p);
+		return error;
+	}
 
 	size = IOCPARM_LEN(com);
 	if (size > sizeof(stkbuf)) {

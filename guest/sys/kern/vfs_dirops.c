@@ -5,6 +5,8 @@
 
 #include <sys/param.h>
 #include <sys/systm.h>
+#include <sys/pledge.h>
+#include <sys/syscall.h>
 #include <sys/proc.h>
 #include <sys/dirent.h>
 #include <sys/fcntl.h>
@@ -32,6 +34,8 @@ lookup_new(struct proc *p, const char *path, u_long flags,
 
 	NDINIT(ndp, CREATE, WANTPARENT | SAVENAME | flags, UIO_USERSPACE,
 	    path, p);
+	ndp->ni_pledge = p->p_pledge_syscall == SYS_mknod ? PLEDGE_DPATH :
+	    PLEDGE_CPATH;
 	if ((error = namei(ndp)) != 0)
 		return error == EISDIR ? EEXIST : error;
 	if (ndp->ni_vp != NULL) {
@@ -123,6 +127,7 @@ sys_link(struct proc *p, void *v, register_t *retval)
 	int error;
 
 	NDINIT(&nd, LOOKUP, FOLLOW, UIO_USERSPACE, SCARG(uap, path), p);
+	nd.ni_pledge = PLEDGE_RPATH;
 	if ((error = namei(&nd)) != 0)
 		return error;
 	vp = nd.ni_vp;
@@ -148,6 +153,7 @@ sys_unlink(struct proc *p, void *v, register_t *retval)
 
 	NDINIT(&nd, DELETE, WANTPARENT | SAVENAME, UIO_USERSPACE,
 	    SCARG(uap, path), p);
+	nd.ni_pledge = PLEDGE_CPATH;
 	if ((error = namei(&nd)) != 0)
 		return error;
 	if (nd.ni_vp->v_type == VDIR)
@@ -168,6 +174,7 @@ sys_rmdir(struct proc *p, void *v, register_t *retval)
 
 	NDINIT(&nd, DELETE, WANTPARENT | SAVENAME, UIO_USERSPACE,
 	    SCARG(uap, path), p);
+	nd.ni_pledge = PLEDGE_CPATH;
 	if ((error = namei(&nd)) != 0)
 		return error == EISDIR ? EBUSY : error;
 	if (nd.ni_vp->v_type != VDIR)
@@ -221,11 +228,13 @@ sys_rename(struct proc *p, void *v, register_t *retval)
 
 	NDINIT(&fnd, DELETE, WANTPARENT | SAVENAME, UIO_USERSPACE,
 	    SCARG(uap, from), p);
+	fnd.ni_pledge = PLEDGE_RPATH | PLEDGE_CPATH;
 	if ((error = namei(&fnd)) != 0)
 		return error == EISDIR ? EBUSY : error;
 	slashes = fnd.ni_vp->v_type == VDIR ? STRIPSLASHES : 0;
 	NDINIT(&tnd, RENAME, WANTPARENT | SAVENAME | slashes, UIO_USERSPACE,
 	    SCARG(uap, to), p);
+	tnd.ni_pledge = PLEDGE_CPATH;
 	if ((error = namei(&tnd)) != 0) {
 		ndrele(&fnd);
 		/* The root as a target. */
@@ -250,6 +259,7 @@ sys_readlink(struct proc *p, void *v, register_t *retval)
 	int error;
 
 	NDINIT(&nd, LOOKUP, NOFOLLOW, UIO_USERSPACE, SCARG(uap, path), p);
+	nd.ni_pledge = PLEDGE_RPATH;
 	if ((error = namei(&nd)) != 0)
 		return error;
 	if (nd.ni_vp->v_type != VLNK)

@@ -10,6 +10,7 @@
 
 #include <sys/param.h>
 #include <sys/systm.h>
+#include <sys/pledge.h>
 #include <sys/ktrace.h>
 #include <sys/proc.h>
 #include <sys/fcntl.h>
@@ -137,6 +138,10 @@ namei(struct nameidata *ndp)
 		goto fail;
 	if (KTRPOINT(cnp->cn_proc, KTR_NAMEI))
 		ktrnamei(cnp->cn_proc, cnp->cn_pnbuf);
+
+	error = pledge_namei(cnp->cn_proc, ndp, cnp->cn_pnbuf);
+	if (error)
+		goto fail;
 
 	ndp->ni_loopcnt = 0;
 	cnp->cn_nameptr = cnp->cn_pnbuf;

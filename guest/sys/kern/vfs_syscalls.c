@@ -7,6 +7,8 @@
 
 #include <sys/param.h>
 #include <sys/systm.h>
+#include <sys/pledge.h>
+#include <sys/syscall.h>
 #include <sys/ktrace.h>
 #include <sys/proc.h>
 #include <sys/fcntl.h>
@@ -36,6 +38,12 @@ doopenat(struct proc *p, int fd, const char *path, int oflags, mode_t mode,
 	if ((error = falloc(p, &fp, &indx)) != 0)
 		return error;
 	NDINITAT(&nd, LOOKUP, 0, UIO_USERSPACE, fd, path, p);
+	if (flags & FREAD)
+		nd.ni_pledge |= PLEDGE_RPATH;
+	if (flags & FWRITE)
+		nd.ni_pledge |= PLEDGE_WPATH;
+	if (flags & O_CREAT)
+		nd.ni_pledge |= PLEDGE_CPATH;
 	if ((error = vn_open(&nd, flags, cmode)) != 0) {
 		fdremove(fdp, indx);
 		(void)closef(fp, p);
@@ -107,6 +115,7 @@ change_dir(struct proc *p, const char *path, struct vnode **vpp)
 	int error;
 
 	NDINIT(&nd, LOOKUP, FOLLOW, UIO_USERSPACE, path, p);
+	nd.ni_pledge = PLEDGE_RPATH;
 	if ((error = namei(&nd)) != 0)
 		return error;
 	if ((error = change_dir_check(nd.ni_vp, p)) != 0) {
@@ -201,6 +210,7 @@ dofstatat(struct proc *p, int fd, const char *path, struct stat *buf,
 		return EINVAL;
 	NDINITAT(&nd, LOOKUP, (flag & AT_SYMLINK_NOFOLLOW) ? NOFOLLOW :
 	    FOLLOW, UIO_USERSPACE, fd, path, p);
+	nd.ni_pledge = PLEDGE_RPATH;
 	if ((error = namei(&nd)) != 0)
 		return error;
 	error = vn_stat(nd.ni_vp, &sb, p);
@@ -255,6 +265,7 @@ sys_access(struct proc *p, void *v, register_t *retval)
 	p->p_ucred = newcred;
 
 	NDINIT(&nd, LOOKUP, FOLLOW, UIO_USERSPACE, SCARG(uap, path), p);
+	nd.ni_pledge = PLEDGE_RPATH;
 	if ((error = namei(&nd)) != 0)
 		goto out;
 	if (amode & R_OK)
@@ -282,6 +293,8 @@ dosetattr(struct proc *p, const char *path, struct vattr *vap)
 	int error;
 
 	NDINIT(&nd, LOOKUP, FOLLOW, UIO_USERSPACE, path, p);
+	nd.ni_pledge = PLEDGE_RPATH | (p->p_pledge_syscall == SYS_chown ?
+	    PLEDGE_CHOWN : PLEDGE_FATTR);
 	if ((error = namei(&nd)) != 0)
 		return error;
 	if (nd.ni_vp->v_mount != NULL &&
@@ -344,7 +357,11 @@ sys_chown(struct proc *p, void *v, register_t *retval)
 {
 	struct sys_chown_args *uap = v;
 	struct vattr vattr;
+	int error;
 
+	error = pledge_chown(p, SCARG(uap, uid), SCARG(uap, gid));
+	if (error != 0)
+		return error;
 	VATTR_NULL(&vattr);
 	vattr.va_uid = SCARG(uap, uid);
 	vattr.va_gid = SCARG(uap, gid);
@@ -356,7 +373,11 @@ sys_fchown(struct proc *p, void *v, register_t *retval)
 {
 	struct sys_fchown_args *uap = v;
 	struct vattr vattr;
+	int error;
 
+	error = pledge_chown(p, SCARG(uap, uid), SCARG(uap, gid));
+	if (error != 0)
+		return error;
 	VATTR_NULL(&vattr);
 	vattr.va_uid = SCARG(uap, uid);
 	vattr.va_gid = SCARG(uap, gid);
@@ -374,6 +395,7 @@ sys_truncate(struct proc *p, void *v, register_t *retval)
 	if (SCARG(uap, length) < 0)
 		return EINVAL;
 	NDINIT(&nd, LOOKUP, FOLLOW, UIO_USERSPACE, SCARG(uap, path), p);
+	nd.ni_pledge = PLEDGE_WPATH;
 	if ((error = namei(&nd)) != 0)
 		return error;
 	vp = nd.ni_vp;

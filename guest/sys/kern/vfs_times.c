@@ -5,6 +5,7 @@
 
 #include <sys/param.h>
 #include <sys/systm.h>
+#include <sys/pledge.h>
 #include <sys/proc.h>
 #include <sys/fcntl.h>
 #include <sys/file.h>
@@ -80,6 +81,7 @@ sys_utimensat(struct proc *p, void *v, register_t *retval)
 	NDINITAT(&nd, LOOKUP, (SCARG(uap, flag) & AT_SYMLINK_NOFOLLOW) ?
 	    NOFOLLOW : FOLLOW, UIO_USERSPACE, SCARG(uap, fd),
 	    SCARG(uap, path), p);
+	nd.ni_pledge = PLEDGE_FATTR | PLEDGE_RPATH;
 	if ((error = namei(&nd)) != 0)
 		return error;
 	utimens_attr(ts, &vattr);
@@ -130,6 +132,7 @@ sys_utimes(struct proc *p, void *v, register_t *retval)
 		}
 	}
 	NDINIT(&nd, LOOKUP, FOLLOW, UIO_USERSPACE, SCARG(uap, path), p);
+	nd.ni_pledge = PLEDGE_FATTR | PLEDGE_RPATH;
 	if ((error = namei(&nd)) != 0)
 		return error;
 	utimens_attr(ts, &vattr);
@@ -179,6 +182,7 @@ sys_pathconf(struct proc *p, void *v, register_t *retval)
 	int error;
 
 	NDINIT(&nd, LOOKUP, FOLLOW, UIO_USERSPACE, SCARG(uap, path), p);
+	nd.ni_pledge = PLEDGE_RPATH;
 	if ((error = namei(&nd)) != 0)
 		return error;
 	vrele(nd.ni_vp);

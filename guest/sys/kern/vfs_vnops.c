@@ -15,6 +15,7 @@
 #include <sys/resourcevar.h>
 #include <sys/signalvar.h>
 #include <sys/stat.h>
+#include <sys/termios.h>
 #include <sys/ttycom.h>
 #include <sys/ucred.h>
 #include <sys/vnode.h>
@@ -476,4 +477,14 @@ vn_seek(struct file *fp, off_t *offset, int whence, struct proc *p)
 		return EINVAL;
 	fp->f_offset = *offset = base;
 	return 0;
+}
+
+/* Is the open file a terminal? */
+int
+vn_isatty(struct file *fp, struct proc *p)
+{
+	struct termios tio;
+
+	return fp->f_type == DTYPE_VNODE &&
+	    (*fp->f_ops->fo_ioctl)(fp, TIOCGETA, (caddr_t)&tio, p) == 0;
 }

@@ -32,6 +32,7 @@ struct nameidata {
 	const char	*ni_dirp;	/* the path */
 	enum uio_seg	 ni_segflg;	/* where it is */
 	int		 ni_dirfd;	/* where relative paths start */
+	uint64_t	 ni_pledge;	/* promises it takes, PLEDGE_* */
 	struct vnode	*ni_startdir;	/* the directory ni_dirfd means */
 
 	struct vnode	*ni_vp;		/* result; NULL: may be created */

@@ -167,6 +167,10 @@ struct sys_utrace_args {
 	syscallarg(const void *) addr;
 	syscallarg(size_t) len;
 };
+struct sys_pledge_args {
+	syscallarg(const char *) promises;
+	syscallarg(const char *) execpromises;
+};
 struct sys_execve_args {
 	syscallarg(const char *) path;
 	syscallarg(char * const *) argp;
@@ -487,6 +491,7 @@ int	sys_readlink(struct proc *, void *, register_t *);
 int	sys_ptrace(struct proc *, void *, register_t *);
 int	sys_ktrace(struct proc *, void *, register_t *);
 int	sys_utrace(struct proc *, void *, register_t *);
+int	sys_pledge(struct proc *, void *, register_t *);
 int	sys_execve(struct proc *, void *, register_t *);
 int	sys_umask(struct proc *, void *, register_t *);
 int	sys_chroot(struct proc *, void *, register_t *);

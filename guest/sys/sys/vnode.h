@@ -190,6 +190,7 @@ int	vn_stat(struct vnode *, struct stat *, struct proc *);
 int	vn_writechk(struct vnode *);
 int	vn_fsizechk(struct vnode *, struct uio *, int, off_t, size_t *);
 int	vn_truncate(struct vnode *, off_t, struct ucred *, struct proc *);
+int	vn_isatty(struct file *, struct proc *);
 void	vn_marktext(struct vnode *);
 void	vn_lock(struct vnode *);
 void	vn_unlock(struct vnode *);

@@ -4,6 +4,7 @@
  */
 #include <sys/param.h>
 #include <sys/systm.h>
+#include <sys/pledge.h>
 #include <sys/mman.h>
 #include <sys/proc.h>
 #include <sys/resourcevar.h>
@@ -50,6 +51,8 @@ sys_mmap(struct proc *p, void *v, register_t *retval)
 		return EINVAL;
 	if (SCARG(uap, len) == 0)
 		return EINVAL;
+	if ((error = pledge_protexec(p, prot)) != 0)
+		return error;
 	if ((prot & (PROT_WRITE | PROT_EXEC)) == (PROT_WRITE | PROT_EXEC) &&
 	    (p->p_p->ps_flags & PS_WXNEEDED) == 0) {
 		p->p_p->ps_wxcounter++;
@@ -133,6 +136,8 @@ sys_mprotect(struct proc *p, void *v, register_t *retval)
 
 	if ((prot & ~PROT_MASK) != 0)
 		return EINVAL;
+	if ((error = pledge_protexec(p, prot)) != 0)
+		return error;
 	if ((prot & (PROT_WRITE | PROT_EXEC)) == (PROT_WRITE | PROT_EXEC) &&
 	    (p->p_p->ps_flags & PS_WXNEEDED) == 0)
 		return ENOTSUP;

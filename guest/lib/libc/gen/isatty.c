@@ -1,11 +1,9 @@
 /* SPDX-License-Identifier: ISC */
-#include <termios.h>
+#include <fcntl.h>
 #include <unistd.h>
 
 int
 isatty(int fd)
 {
-	struct termios t;
-
-	return tcgetattr(fd, &t) == 0;
+	return fcntl(fd, F_ISATTY) == 1;
 }

@@ -31,6 +31,7 @@
 	RSYSCALL(reboot)
 	RSYSCALL(issetugid)
 	RSYSCALL(ptrace)
+	RSYSCALL(pledge)
 	RSYSCALL(ktrace)
 	RSYSCALL(utrace)
 
