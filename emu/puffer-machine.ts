@@ -32,6 +32,8 @@ export interface MachineOptions {
   readonly initrd?: { readonly name: string; readonly bytes: Uint8Array } | undefined;
   /** The kernel's command line; the guest's own kernel takes `seed=NUMBER` and `time=SECONDS`. */
   readonly commandLine?: string | undefined;
+  /** What the processor's random number generator (RDRAND, RDSEED) starts from: a 64-bit number, 0 if not given. */
+  readonly randomSeed?: bigint | undefined;
 }
 
 /** What to run to; whichever comes first ends the run. */
@@ -73,7 +75,10 @@ export class Machine {
    * Throws MachineError, BootError, ElfError: which file is wrong, and how.
    */
   static create(options: MachineOptions): Machine {
-    const { machine, cpu } = createMachine({ memory: options.memory ?? DEFAULT_MEMORY });
+    const { machine, cpu } = createMachine({
+      memory: options.memory ?? DEFAULT_MEMORY,
+      randomSeed: options.randomSeed,
+    });
     machine.loadKernel(options.kernel.bytes, {
       name: options.kernel.name,
       commandLine: options.commandLine,

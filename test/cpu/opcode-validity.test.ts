@@ -61,7 +61,6 @@ const ELSEWHERE: readonly { readonly bytes: RegExp; readonly feature?: CpuFeatur
       bytes: /^(66 |f2 |f3 )?0f 35/,
       why: 'SYSEXIT, which a hypervisor emulates on hosts that do not have it in long mode',
     },
-    { bytes: /^0f ae 36/, why: 'XSAVEOPT' },
     { bytes: /^0f c7 (1e|26|2e)/, why: 'XRSTORS, XSAVEC and XSAVES' },
     { bytes: /^(66|f2) 0f 7[89]|^f[23] 0f 2b/, feature: 'SSE4A', why: 'EXTRQ, INSERTQ, MOVNTSS and MOVNTSD' },
     { bytes: /^66 0f 38 82/, why: 'INVPCID' },

@@ -8,8 +8,9 @@ import { CR0_EM, CR0_TS, CR4_OSXSAVE } from '../../emu/cpu/system/registers.ts';
 const CODE = 0x1000_0000n;
 const DATA = 0x1001_0000n;
 const PAGE = 0x1000;
-const [RAX, RCX, RDX, RBX, RDI] = [0, 1, 2, 3, 7];
+const [RAX, RCX, RDX, RBX, RSI, RDI] = [0, 1, 2, 3, 6, 7];
 const XSAVE = [0x0f, 0xae, 0x27];
+const XSAVEOPT = [0x0f, 0xae, 0x37];
 const XRSTOR = [0x0f, 0xae, 0x2f];
 const XGETBV = [0x0f, 0x01, 0xd0];
 const XSETBV = [0x0f, 0x01, 0xd1];
@@ -34,6 +35,7 @@ function run(
   machine.write(CODE, Uint8Array.from(bytes));
   machine.rip = CODE;
   machine.registers[RAX] = 3n;
+  machine.registers[RSI] = DATA;
   machine.registers[RDI] = DATA;
   prepare();
   const outcome = machine.run({ until: CODE + BigInt(bytes.length), budget: 10 });
@@ -50,6 +52,7 @@ describe('the control of extended state', () => {
 
   describe.each([
     ['XSAVE', XSAVE],
+    ['XSAVEOPT', XSAVEOPT],
     ['XRSTOR', XRSTOR],
   ])('%s', (_, bytes) => {
     it('should raise #UD when CR4.OSXSAVE is clear, whatever CR0.TS is', () => {
@@ -65,6 +68,7 @@ describe('the control of extended state', () => {
     it('should raise #NM when CR0.TS is set, before it looks at its address', () => {
       const misaligned = (): void => {
         setControl0(CR0_TS)();
+        machine.registers[RSI] = DATA + 1n;
         machine.registers[RDI] = DATA + 1n;
       };
       expect(run(bytes, misaligned)).toBe(Vector.DeviceNotAvailable);
@@ -82,7 +86,7 @@ describe('the control of extended state', () => {
       };
       expect(run(bytes, fill, { bits: 32 })).toBeUndefined();
       const memory = new DataView(machine.page(DATA).buffer, machine.page(DATA).byteOffset);
-      const isStore = bytes === XSAVE;
+      const isStore = bytes !== XRSTOR;
       expect(memory.getBigUint64(160 + 7 * 16, true)).toBe(isStore ? ALL_ONES : 0n);
       expect(memory.getBigUint64(160 + 8 * 16, true)).toBe(0n);
       expect(state.get64(XMM7)).toBe(isStore ? ALL_ONES : 0n);
@@ -155,7 +159,8 @@ describe('the control of extended state', () => {
     it('should give the components and the size of an area, which nothing makes larger than x87 and SSE', () => {
       expect(leaf(0xdn, 0n)).toEqual([3n, 576n, 576n, 0n]);
       expect(leaf(0xdn, 0n, () => state.setPair(layout.XCR0, 1, 0))).toEqual([3n, 576n, 576n, 0n]);
-      for (const subleaf of [1n, 2n, 3n, 62n, 63n]) expect(leaf(0xdn, subleaf)).toEqual([0n, 0n, 0n, 0n]);
+      expect(leaf(0xdn, 1n)).toEqual([1n, 0n, 0n, 0n]);
+      for (const subleaf of [2n, 3n, 62n, 63n]) expect(leaf(0xdn, subleaf)).toEqual([0n, 0n, 0n, 0n]);
       expect(leaf(0n, 0n)[0]).toBe(0xdn);
     });
   });

@@ -16,6 +16,7 @@ export const IMPLEMENTED_FEATURES: readonly CpuFeature[] = [
   'SHA',
   'CLFSH',
   'XSAVE',
+  'XSAVEOPT',
   'CMPXCHG16B',
   'MOVBE',
   'POPCNT',

@@ -30,9 +30,9 @@ const fxImage =
     callWithAddress(site, name);
   };
 
-/** XSAVE and XRSTOR: #UD unless the system has enabled them, #NM while the state belongs to another thread. CR0.EM does not count. */
+/** XSAVE, XSAVEOPT and XRSTOR: #UD unless the system has enabled them, #NM while the state belongs to another thread. CR0.EM does not count. */
 const extendedState =
-  (name: 'xsave' | 'xrstor'): Semantics =>
+  (name: 'xsave' | 'xsaveopt' | 'xrstor'): Semantics =>
   (site) => {
     const { body } = site;
     const enabled = i32.and(site.get32(layout.CR4), i32.const(CR4_OSXSAVE));
@@ -68,6 +68,7 @@ export const sseStateRows: Row[] = [
   row('FXSAVE', 'NP 0F AE /0', 'M', fxImage('fxsave'), { feature: 'FXSR', sized: true }),
   row('FXRSTOR', 'NP 0F AE /1', 'M', fxImage('fxrstor'), { ...READ, feature: 'FXSR', sized: true }),
   row('XSAVE', 'NP 0F AE /4', 'M', extendedState('xsave'), { feature: 'XSAVE', sized: true }),
+  row('XSAVEOPT', 'NP 0F AE /6', 'M', extendedState('xsaveopt'), { feature: 'XSAVEOPT', sized: true }),
   row('XRSTOR', 'NP 0F AE /5', 'M', extendedState('xrstor'), { ...READ, feature: 'XSAVE', sized: true }),
   row('LDMXCSR', 'NP 0F AE /2', 'Md', xmm(loadMxcsr), { ...READ, feature: 'SSE' }),
   row('STMXCSR', 'NP 0F AE /3', 'Md', xmm(storeMxcsr), { feature: 'SSE' }),

@@ -106,9 +106,7 @@ export class ProcessorIdentification {
       case 7:
         return subleaf === 0 ? this.#all(leaf) : NOTHING;
       case 0xd:
-        return this.has('XSAVE') && subleaf === 0
-          ? [XCR0_X87 | XCR0_SSE, XSAVE_AREA_BYTES, XSAVE_AREA_BYTES, 0]
-          : NOTHING;
+        return this.has('XSAVE') ? this.#extendedState(subleaf) : NOTHING;
       case 0x8000_0000:
         return [HIGHEST_EXTENDED, VENDOR_EBX, VENDOR_ECX, VENDOR_EDX];
       case 0x8000_0001:
@@ -146,6 +144,12 @@ export class ProcessorIdentification {
   #all(leaf: number): Registers {
     const bits = (register: 'eax' | 'ebx' | 'ecx' | 'edx') => featureBits(this.#features, leaf, register);
     return [bits('eax'), bits('ebx'), bits('ecx'), bits('edx')];
+  }
+
+  /** The components and the size of their area; then what the processor can do with it beside XSAVE and XRSTOR. */
+  #extendedState(subleaf: number): Registers {
+    if (subleaf === 0) return [XCR0_X87 | XCR0_SSE, XSAVE_AREA_BYTES, XSAVE_AREA_BYTES, 0];
+    return subleaf === 1 ? this.#all(0xd) : NOTHING;
   }
 
   #highestStandard(): number {

@@ -7,6 +7,8 @@ interface FeatureBit {
 
 const STANDARD = 0x1;
 const STRUCTURED = 0x7;
+/** Subleaf 1 of this leaf: its EAX is all feature bits. */
+const EXTENDED_STATE = 0xd;
 const EXTENDED = 0x8000_0001;
 const POWER_MANAGEMENT = 0x8000_0007;
 const ADDRESS_SIZES = 0x8000_0008;
@@ -63,6 +65,7 @@ const FEATURES = {
   CLWB: bit(STRUCTURED, 'ebx', 24),
   SHA: bit(STRUCTURED, 'ebx', 29),
   RDPID: bit(STRUCTURED, 'ecx', 22),
+  XSAVEOPT: bit(EXTENDED_STATE, 'eax', 0),
   LAHFSAHF: bit(EXTENDED, 'ecx', 0),
   ALTMOVCR8: bit(EXTENDED, 'ecx', 4),
   /** ABM in the AMD manual; POPCNT has a bit of its own. */

@@ -6,8 +6,9 @@ export interface VectorHelpers {
   /** FXSAVE to a linear address. `stack`: it is addressed through SS. `wide`: REX.W was given. */
   fxsave(addressLow: number, addressHigh: number, stack: number, wide: number): number;
   fxrstor(addressLow: number, addressHigh: number, stack: number, wide: number): number;
-  /** XSAVE and XRSTOR, once CR4.OSXSAVE and CR0.TS have been looked at: as FXSAVE, with the components in EDX:EAX. */
+  /** XSAVE, XSAVEOPT and XRSTOR, once CR4.OSXSAVE and CR0.TS have been looked at: as FXSAVE, with the components in EDX:EAX. */
   xsave(addressLow: number, addressHigh: number, stack: number, wide: number): number;
+  xsaveopt(addressLow: number, addressHigh: number, stack: number, wide: number): number;
   xrstor(addressLow: number, addressHigh: number, stack: number, wide: number): number;
   /**
    * A floating-point operation (its index in `FLOAT_OPERATIONS`) with all of MXCSR's rules. `destination`: slot of the register that is
@@ -28,6 +29,7 @@ export const VECTOR_HELPER_ARITY: Readonly<Record<keyof VectorHelpers, number>> 
   fxsave: 4,
   fxrstor: 4,
   xsave: 4,
+  xsaveopt: 4,
   xrstor: 4,
   floatOperation: 4,
   blockOperation: 4,

@@ -19,6 +19,7 @@ export class VectorUnit {
       fxsave: (low, high, stack, wide) => image.save(low, high, stack, wide),
       fxrstor: (low, high, stack, wide) => image.restore(low, high, stack, wide),
       xsave: (low, high, stack, wide) => extended.save(low, high, stack, wide),
+      xsaveopt: (low, high, stack, wide) => extended.saveOptimized(low, high, stack, wide),
       xrstor: (low, high, stack, wide) => extended.restore(low, high, stack, wide),
       floatOperation: (operation, destination, source, immediate) =>
         floats.run(operation, destination, source, immediate),

@@ -29,8 +29,9 @@ const XMM = layout.XMM - layout.FX;
 const XMM_END_LEGACY = XMM + 8 * 16;
 const XMM_END_LONG = XMM + 16 * 16;
 const MXCSR_RESERVED = 0xffff_0000;
+const X87_AND_SSE = XCR0_X87 | XCR0_SSE;
 
-/** XSAVE and XRSTOR. */
+/** XSAVE, XSAVEOPT and XRSTOR. */
 export class ExtendedState {
   readonly #state: State;
   readonly #memory: ImageMemory;
@@ -42,6 +43,16 @@ export class ExtendedState {
 
   /** XSAVE of the components that EDX:EAX and XCR0 ask for. The others' bytes, and the rest of the header, stay. */
   save(low: number, high: number, stack: number, wide: number): number {
+    return this.#save(low, high, stack, wide, X87_AND_SSE);
+  }
+
+  /** XSAVEOPT: as XSAVE, but a component in its initial state is not written. It knows nothing of what XRSTOR loaded last. */
+  saveOptimized(low: number, high: number, stack: number, wide: number): number {
+    return this.#save(low, high, stack, wide, this.#inUse());
+  }
+
+  /** `stored`: the components that are written where they are asked for. */
+  #save(low: number, high: number, stack: number, wide: number, stored: number): number {
     const state = this.#state;
     const at = { low, high, stack: stack !== 0 };
     if (this.#misaligned(low, high)) return generalProtection(state);
@@ -51,14 +62,12 @@ export class ExtendedState {
     const image = fxImage(state, wide !== 0);
     const write = (start: number, end: number): void =>
       this.#memory.write(moved(at, start), image.subarray(start, end));
-    if ((requested & XCR0_X87) !== 0) {
+    if ((requested & stored & XCR0_X87) !== 0) {
       write(0, MXCSR);
       write(X87_REGISTERS_AT, XMM);
     }
-    if ((requested & XCR0_SSE) !== 0) {
-      write(MXCSR, X87_REGISTERS_AT);
-      write(XMM, this.#vectorsEnd());
-    }
+    if ((requested & XCR0_SSE) !== 0) write(MXCSR, X87_REGISTERS_AT);
+    if ((requested & stored & XCR0_SSE) !== 0) write(XMM, this.#vectorsEnd());
     const header = area.subarray(XSTATE_BV, RESERVED);
     header[0] = ((header[0] as number) & ~requested) | (requested & this.#inUse());
     this.#memory.write(moved(at, XSTATE_BV), header);

@@ -60,6 +60,16 @@ describeFamily('XSAVE and XRSTOR', [
       `${ASK_BOTH}xsave${wide} [rdi]; mov dword ptr [rdi + 24], 0x41f80; ${CHANGE}; ${ASK(X87)}xrstor${wide} [rdi]`,
     ),
   ]),
+  ...[0, X87, SSE, X87 | SSE].flatMap((components) => [
+    spec(
+      `should write with XSAVEOPT what components ${components} say`,
+      `${header(0, '0x54')}${ASK(components)}xsaveopt64 [rdi]`,
+    ),
+    spec(
+      `should not write with XSAVEOPT what is in its initial state of components ${components}`,
+      `${header(0, '0')}mov dword ptr [rdi + 24], 0x1f80; ${ASK_BOTH}xrstor64 [rdi]; ${header(0, '7')}mov dword ptr [rdi + 24], 0; ${ASK(components)}xsaveopt64 [rdi]`,
+    ),
+  ]),
   ...[8, 12, 15, 16, 23].map((offset) =>
     spec(
       `should raise #GP for a byte at ${offset} in the header`,
