@@ -61,7 +61,7 @@ export function addDebugCommand(program: Command): void {
 
 async function debug(options: DebugOptions): Promise<number> {
   const files = await bootFiles(options);
-  const image = KernelImage.open(files.kernel.bytes);
+  const image = KernelImage.ofKernelFile(files.kernel.bytes);
   const { machine, cpu } = createMachine({ memory: options.memory });
   machine.loadKernel(files.kernel.bytes, {
     name: files.kernel.name,

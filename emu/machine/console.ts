@@ -75,7 +75,9 @@ export class Console implements Device {
     if (!this.#scripted || !this.#uart.drained) return false;
     const waiting = this.#waiting?.();
     if (waiting !== undefined) return waiting;
-    return this.#prompts.length === 0 || this.#prompts.some((prompt) => this.#tail.endsWith(prompt));
+    if (this.#prompts.length === 0) return true;
+    const seen = visibleEnd(this.#tail);
+    return this.#prompts.some((prompt) => seen.endsWith(prompt));
   }
 
   /** Nothing is left of the script. */
@@ -124,6 +126,20 @@ export class Console implements Device {
     this.#tail = reader.text('tail');
     this.#unmatched = reader.number('unmatched');
     this.#scriptAt = reader.number('scriptAt');
+  }
+}
+
+/** The start of a terminal's control sequence, and what may follow it (ECMA-48, section 5.4). */
+const SEQUENCE_START = '\x1b[';
+const SEQUENCE_REST = /^[0-9;?]*[A-Za-z]$/;
+
+/** The output's end as a person sees it: a shell may ask the terminal something after its prompt. */
+function visibleEnd(output: string): string {
+  let text = output;
+  for (;;) {
+    const at = text.lastIndexOf(SEQUENCE_START);
+    if (at < 0 || !SEQUENCE_REST.test(text.slice(at + SEQUENCE_START.length))) return text;
+    text = text.slice(0, at);
   }
 }
 

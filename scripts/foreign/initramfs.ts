@@ -41,7 +41,7 @@ ${COMMANDS}
 poweroff -f
 `;
 
-/** An initial RAM disk of a statically linked busybox that runs the commands and powers off. */
+/** An initial RAM disk of a statically linked busybox that runs the commands and powers off; `rdinit=/bin/sh` gives a shell instead. */
 export function busyboxInitramfs(busybox: string): Uint8Array {
   const script = new TextEncoder().encode(INIT);
   const entries: CpioEntry[] = [
@@ -52,6 +52,7 @@ export function busyboxInitramfs(busybox: string): Uint8Array {
       permissions: EXECUTABLE,
       data: new Uint8Array(readFileSync(busybox)),
     },
+    { kind: 'symbolic-link', path: 'bin/sh', permissions: 0o777, target: 'busybox' },
     { kind: 'file', path: 'init', permissions: EXECUTABLE, data: script },
   ];
   return writeCpio(entries);

@@ -69,6 +69,14 @@ describe('kernels of other kinds', () => {
     expect(stdout).toContain('mov ecx, 1');
   });
 
+  it('should debug a kernel without symbols', () => {
+    const header = '.long 0x1badb002, 0, -0x1badb002\n';
+    const file = kernel('debugged', `${header}${CODE} mov $1, %ecx\n hlt\n`, 'elf32');
+    const { status, stdout } = puffer(['debug', '--kernel', file], 'x/i $rip\n');
+    expect(status).toBe(0);
+    expect(stdout).toContain('mov ecx, 1');
+  });
+
   it('should refuse a truncated kernel', () => {
     const whole = kernel('whole', `${PVH_NOTE}${CODE} hlt\n`);
     const file = join(directory, 'truncated');

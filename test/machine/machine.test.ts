@@ -272,12 +272,17 @@ describe('a machine', () => {
 
     it('should wait for the prompt before it types', () => {
       const prompt = machineWith(ticking(say('$ '))).machine;
+      // As a shell asks the terminal where the cursor is.
+      const asking = machineWith(ticking(say('$ \x1b[6n'))).machine;
       const none = machineWith(ticking(say('$x'))).machine;
-      for (const machine of [prompt, none]) {
+      const unfinished = machineWith(ticking(say('$ \x1b[6'))).machine;
+      for (const machine of [prompt, asking, none, unfinished]) {
         machine.console.setScript({ bytes: new TextEncoder().encode('ls\n'), prompts: ['# ', '$ '] });
         machine.run({ budget: 1000 });
       }
       expect(prompt.input.entries).toHaveLength(1);
+      expect(asking.input.entries).toHaveLength(1);
+      expect(unfinished.input.entries).toHaveLength(0);
       expect(none.input.entries).toHaveLength(0);
     });
   });
