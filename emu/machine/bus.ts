@@ -47,7 +47,7 @@ export interface BusOwner {
 
 /** All ones of a size: what a read returns when nobody answers. */
 function allOnes(size: BusSize): number {
-  return size === 4 ? 0xffff_ffff : 2 ** (8 * size) - 1;
+  return size === 4 ? 0xffff_ffff : (1 << (8 * size)) - 1;
 }
 
 const TWO_32 = 2 ** 32;

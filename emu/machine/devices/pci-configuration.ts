@@ -33,7 +33,7 @@ export class PciConfiguration implements Device {
       base: DATA_PORT,
       length: 4,
       width: 4,
-      read: (_offset, size) => (size === 4 ? 0xffff_ffff : 2 ** (8 * size) - 1),
+      read: (_offset, size) => (size === 4 ? 0xffff_ffff : (1 << (8 * size)) - 1),
       write: () => {},
     });
   }

@@ -93,7 +93,7 @@ export class PowerManagement implements Device {
       length: PM_TIMER_LENGTH,
       width: 4,
       read: (offset, size) =>
-        (this.counter >>> (8 * offset)) & (size === 4 ? COUNTER_MASK : 2 ** (8 * size) - 1),
+        (this.counter >>> (8 * offset)) & (size === 4 ? COUNTER_MASK : (1 << (8 * size)) - 1),
       write: () => {},
     });
     bus.addPorts({

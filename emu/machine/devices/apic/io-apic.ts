@@ -129,7 +129,7 @@ export class IoApic implements Device {
     let value = 0;
     if (register === SELECT) value = this.#select;
     else if (register === WINDOW) value = this.#readWindow();
-    return size === 4 ? value : (value >>> (8 * (offset & 3))) & (2 ** (8 * size) - 1);
+    return size === 4 ? value : (value >>> (8 * (offset & 3))) & ((1 << (8 * size)) - 1);
   }
 
   #readWindow(): number {

@@ -253,7 +253,7 @@ export class LocalApic implements Device {
     const value = this.#readRegister(offset & ~(REGISTER_STRIDE - 1));
     const within = offset % REGISTER_STRIDE;
     if (within >= 4) return 0;
-    return size === 4 ? value : (value >>> (8 * within)) & (2 ** (8 * size) - 1);
+    return size === 4 ? value : (value >>> (8 * within)) & ((1 << (8 * size)) - 1);
   }
 
   #readRegister(register: number): number {
