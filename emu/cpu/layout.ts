@@ -107,9 +107,6 @@ export const ONE = 0x2e4;
 /** 64-bit: the state of the generator behind RDRAND and RDSEED. No reset changes it. */
 export const RANDOM = 0x2e8;
 
-/** 32-bit: whether a non-maskable interrupt waits, and whether one is being served: until IRET no other is delivered. */
-export const NON_MASKABLE = 0x3ec;
-export const NonMaskable = { Pending: 1, Served: 2 } as const;
 /** 32-bit: segment of the memory operand in progress, while SEGMENT_CHECKS is 1. */
 export const ACCESS_SEGMENT = 0x3e0;
 /** 32-bit: 1 while accesses of legacy code must be held against their segments; follows from the segment registers. */
@@ -126,6 +123,10 @@ export const REPEATING = 0x3f4;
 export const X87_SELECTORS = 0x3f8;
 export const X87_CODE_SELECTOR = X87_SELECTORS;
 export const X87_DATA_SELECTOR = X87_SELECTORS + 2;
+
+/** 32-bit: whether a non-maskable interrupt waits, and whether one is being served: until IRET no other is delivered. */
+export const NON_MASKABLE = 0x3fc;
+export const NonMaskable = { Pending: 1, Served: 2 } as const;
 
 /**
  * x87, MMX, SSE: 512 bytes laid out as FXSAVE's 64-bit image, but for the order of the x87 registers: they lie as the processor numbers

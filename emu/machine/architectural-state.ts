@@ -15,7 +15,7 @@ const RANGES: readonly (readonly [start: number, end: number])[] = [
   [layout.CR0, layout.SEGMENTS],
   [layout.EFER, layout.CODE_SIZE],
   [layout.RANDOM, layout.RANDOM + 8],
-  [layout.NON_MASKABLE, layout.X87_SELECTORS + 4],
+  [layout.DEBUG_PENDING, layout.NON_MASKABLE + 4],
   [layout.FX, layout.STATE_END],
 ];
 
