@@ -9,7 +9,8 @@ const ACCESSED = 0x20n;
 const DIRTY = 0x40n;
 const ARITHMETIC_FLAGS = 0x8d5n;
 /** Cases whose fault comes from the delivery of another; with the two selectors left out the handler runs, in ring 3, and faults itself. */
-const DELIVERY_FAULT = /^gate (?!.*(ring 3|conforming) selector by exception ring 3).* by exception/;
+const DELIVERY_FAULT =
+  /^gate (?!.*(ring 3|conforming) selector by exception ring 3).* by exception|^double (?!breakpoint)/;
 const LAR_LIMIT = 0xf_0000n;
 const ENTRIES: ReadonlySet<string> = new Set(['pte', 'pde', 'pdpte']);
 

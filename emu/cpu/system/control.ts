@@ -196,8 +196,11 @@ export class ControlRegisters {
   #mayChangePaging(on: boolean): boolean {
     const state = this.#state;
     if (!on) return !is64BitCode(state);
-    if ((state.get32(layout.EFER) & EFER_LME) === 0) return true;
-    if ((state.get32(layout.CR4) & CR4_PAE) === 0) return false;
+    const extended = (state.get32(layout.CR4) & CR4_PAE) !== 0;
+    if ((state.get32(layout.EFER) & EFER_LME) === 0) {
+      return !extended || this.#mmu.walker.hasValidPointers(state.get32(layout.CR3));
+    }
+    if (!extended) return false;
     if ((state.segment(CS).attributes & ATTRIBUTE_LONG) !== 0) return false;
     return typeOf(state.segment(TR).attributes) !== SystemType.BusyTss16;
   }
@@ -209,9 +212,18 @@ export class ControlRegisters {
     if (!on) state.set32(layout.EFER, efer & ~EFER_LMA);
   }
 
+  /** Legacy PAE paging is on, under this CR4. */
+  #usesPointers(control4: number): boolean {
+    const state = this.#state;
+    return !isLongMode(state) && (state.get32(layout.CR0) & CR0_PG) !== 0 && (control4 & CR4_PAE) !== 0;
+  }
+
   #writeControl3(low: number, high: number): number {
     const state = this.#state;
     if (isLongMode(state) && (high & CR3_RESERVED_HIGH) !== 0) return generalProtection(state);
+    if (this.#usesPointers(state.get32(layout.CR4)) && !this.#mmu.walker.hasValidPointers(low)) {
+      return generalProtection(state);
+    }
     state.setPair(layout.CR3, low, high);
     this.#mmu.flushAll(true);
     return Status.Lookup;
@@ -222,6 +234,9 @@ export class ControlRegisters {
     if (high !== 0 || (low & ~this.#control4Defined) !== 0) return generalProtection(state);
     if (isLongMode(state) && (low & CR4_PAE) === 0) return generalProtection(state);
     const before = state.get32(layout.CR4);
+    const reload = ((before ^ low) & CR4_TRANSLATION) !== 0 && this.#usesPointers(low);
+    if (reload && !this.#mmu.walker.hasValidPointers(state.get32(layout.CR3)))
+      return generalProtection(state);
     state.setPair(layout.CR4, low, 0);
     if (((before ^ low) & CR4_DE) !== 0) this.#debugChanged();
     if (((before ^ low) & CR4_TRANSLATION) === 0) return Status.Next;

@@ -17,6 +17,7 @@ import {
 } from './descriptor.ts';
 import type { DescriptorTables } from './descriptor-tables.ts';
 import { generalProtection, raiseWithError, Vector } from './exception.ts';
+import { readInnerStack } from './inner-stack.ts';
 import { Privilege } from './mmu.ts';
 import {
   currentPrivilege,
@@ -32,12 +33,22 @@ import type { TaskState } from './task.ts';
 
 const RSP = layout.GPR + 4 * 8;
 
+const PARAMETER_COUNT = 0x1f;
+
 interface CallGate {
   readonly selector: number;
   readonly offset: bigint;
+  /** Bytes of a value that a call pushes: 8, 4 or 2. */
+  readonly size: number;
+  /** Values that a call to an inner level copies from the old stack. */
+  readonly parameters: number;
 }
 
-/** Far JMP and CALL to code segments and, in long mode, through call gates (AMD APM vol. 2, sections 4.11 and 4.12). */
+/**
+ * Far JMP and CALL to code segments and through call gates (AMD APM vol. 2, sections 4.11 and 4.12). There is no hardware task switch:
+ * a TSS or a task gate as the target is #GP(selector), in legacy mode as it is by the manual in long mode; so is a task gate in the IDT, and
+ * IRET with NT set is #GP(0). No system of the last thirty years switches tasks so, save in a double-fault handler of 32-bit kernels.
+ */
 export class FarTransfers {
   readonly #state: State;
   readonly #tables: DescriptorTables;
@@ -115,9 +126,11 @@ export class FarTransfers {
     if (code === undefined) return Status.Fault;
     const privilege = dplOf(code.attributes);
     if (isConformingCode(code.attributes) || privilege === currentPrivilege(state)) {
-      return this.#enter(gate.selector, code, gate.offset, 8);
+      return this.#enter(gate.selector, code, gate.offset, gate.size);
     }
-    return this.#callInner(gate, code, privilege);
+    return gate.size === 8
+      ? this.#callInner(gate, code, privilege)
+      : this.#callInnerLegacy(gate, code, privilege);
   }
 
   /** A call to a more privileged level: the new stack comes from the TSS, its segment is null. */
@@ -138,6 +151,38 @@ export class FarTransfers {
     this.#tables.installNull(SS, privilege);
     state.set64(RSP, pointer);
     this.#tables.install(CS, (gate.selector & SELECTOR_ERROR_MASK) | privilege, code, 0n);
+    state.set64(layout.RIP, gate.offset);
+    setPrivilege(state, privilege);
+    return Status.Lookup;
+  }
+
+  /** The same in legacy mode: the stack's segment comes from the TSS too, and parameters are copied. */
+  #callInnerLegacy(gate: CallGate, code: Descriptor, privilege: number): number {
+    const state = this.#state;
+    const { size } = gate;
+    const stack = readInnerStack(state, this.#tables, this.#task, privilege);
+    if (stack?.segment === undefined) return Status.Fault;
+    if (!isValidTargetOffset(gate.offset, code, size)) return generalProtection(state);
+    const parameters: bigint[] = [];
+    for (let index = 0; index < gate.parameters; index++) {
+      const at = state.get64(RSP) + BigInt(index * size);
+      const value = this.#frames.peek(this.#currentStack(), at, 1, size, Privilege.Current);
+      if (value === undefined) return Status.Fault;
+      parameters.unshift(...value);
+    }
+    if (!this.#tables.markAccessed(code)) return Status.Fault;
+    const frame = [
+      BigInt(state.segment(SS).selector),
+      state.get64(RSP),
+      ...parameters,
+      BigInt(state.segment(CS).selector),
+      state.get64(layout.RIP),
+    ];
+    const pointer = this.#frames.pushMany(stack.view, stack.pointer, frame, size, Privilege.Supervisor);
+    if (pointer === undefined) return Status.Fault;
+    this.#tables.install(SS, stack.segment.selector, stack.segment.descriptor);
+    state.set64(RSP, mergeStackPointer(stack.view, state.get64(RSP), pointer));
+    this.#tables.install(CS, (gate.selector & SELECTOR_ERROR_MASK) | privilege, code);
     state.set64(layout.RIP, gate.offset);
     setPrivilege(state, privilege);
     return Status.Lookup;
@@ -176,16 +221,15 @@ export class FarTransfers {
     return true;
   }
 
-  /**
-   * A call gate that may be used. Long mode knows no other system descriptor as a target; legacy mode's gates and task switches
-   * are not part of this processor: #GP(selector) for those.
-   */
+  /** A call gate that may be used; #GP(selector) for other system descriptors. Long mode has no 16-bit gates. */
   #readCallGate(selector: number, descriptor: Descriptor): CallGate | undefined {
     const state = this.#state;
     const error = selector & SELECTOR_ERROR_MASK;
     const attributes = descriptor.attributes;
     const weakest = Math.max(currentPrivilege(state), selector & SELECTOR_RPL);
-    const usable = isLongMode(state) && typeOf(attributes) === SystemType.CallGate;
+    const long = isLongMode(state);
+    const isShort = typeOf(attributes) === SystemType.CallGate16;
+    const usable = typeOf(attributes) === SystemType.CallGate || (!long && isShort);
     if (!usable || dplOf(attributes) < weakest) {
       generalProtection(state, error);
       return undefined;
@@ -194,13 +238,18 @@ export class FarTransfers {
       raiseWithError(state, Vector.SegmentNotPresent, error);
       return undefined;
     }
+    const lower = ((descriptor.low & 0xffff) | (isShort ? 0 : descriptor.high & 0xffff_0000)) >>> 0;
+    const target = descriptor.low >>> 16;
+    if (!long) {
+      const parameters = descriptor.high & PARAMETER_COUNT;
+      return { selector: target, offset: BigInt(lower), size: isShort ? 2 : 4, parameters };
+    }
     const upper = this.#tables.readUpper(descriptor, selector);
     if (upper === undefined) return undefined;
-    const lower = ((descriptor.low & 0xffff) | (descriptor.high & 0xffff_0000)) >>> 0;
-    return { selector: descriptor.low >>> 16, offset: offsetOf(lower, upper) };
+    return { selector: target, offset: offsetOf(lower, upper), size: 8, parameters: 0 };
   }
 
-  /** The 64-bit code segment that a gate names. */
+  /** The code segment that a gate names: a 64-bit one in long mode. */
   #readGateCode(gate: CallGate): Descriptor | undefined {
     const state = this.#state;
     if (isNull(gate.selector)) {
@@ -212,7 +261,8 @@ export class FarTransfers {
     const attributes = descriptor.attributes;
     const error = gate.selector & SELECTOR_ERROR_MASK;
     const is64Bit = hasValidSize(state, attributes) && codeSegmentSize(state, attributes) === 8;
-    if (!isCode(attributes) || dplOf(attributes) > currentPrivilege(state) || !is64Bit) {
+    const wrongSize = isLongMode(state) && !is64Bit;
+    if (!isCode(attributes) || dplOf(attributes) > currentPrivilege(state) || wrongSize) {
       generalProtection(state, error);
       return undefined;
     }

@@ -6,17 +6,13 @@ import {
   ATTRIBUTE_LONG,
   ATTRIBUTE_PRESENT,
   attributesOf,
-  baseOf,
   type Descriptor,
   dplOf,
   isCode,
   isConformingCode,
   isNull,
   isPresent,
-  isWritableData,
-  limitOf,
   SELECTOR_ERROR_MASK,
-  SELECTOR_RPL,
   SystemType,
   typeOf,
 } from './descriptor.ts';
@@ -29,9 +25,10 @@ import {
   Vector,
 } from './exception.ts';
 import { IF, NT, RF, readFlags, TF, VM, writeFlags } from './flags.ts';
+import { type NewStack, readInnerStack } from './inner-stack.ts';
 import { type Mmu, Privilege } from './mmu.ts';
 import { currentPrivilege, isLongMode, isProtectedMode, setPrivilege } from './mode.ts';
-import { FLAT_STACK, type StackFrames, type StackView, stackViewOf } from './stack.ts';
+import { FLAT_STACK, type StackFrames, stackViewOf } from './stack.ts';
 import { Status } from './status.ts';
 import { clearWaiting, type TaskState } from './task.ts';
 
@@ -60,13 +57,6 @@ interface Target {
   readonly gate: Gate;
   readonly descriptor: Descriptor;
   readonly privilege: number;
-}
-
-interface NewStack {
-  readonly view: StackView;
-  readonly pointer: bigint;
-  /** The stack segment's descriptor in legacy mode when the privilege changes. */
-  readonly segment: { readonly selector: number; readonly descriptor: Descriptor } | undefined;
 }
 
 /** Delivery of exceptions and interrupts through the guest's IDT (AMD APM vol. 2, chapter 8). */
@@ -295,34 +285,7 @@ export class InterruptDelivery {
         segment: undefined,
       };
     }
-    const stack = this.#task.legacyStack(target.privilege);
-    if (stack === undefined) return undefined;
-    const error = stack.selector & SELECTOR_ERROR_MASK;
-    if (isNull(stack.selector) || this.#tables.addressOf(stack.selector) === undefined) {
-      raiseWithError(state, Vector.InvalidTss, error);
-      return undefined;
-    }
-    const descriptor = this.#tables.read(stack.selector);
-    if (descriptor === undefined) return undefined;
-    const wrongRing =
-      (stack.selector & SELECTOR_RPL) !== target.privilege ||
-      dplOf(descriptor.attributes) !== target.privilege;
-    if (wrongRing || !isWritableData(descriptor.attributes)) {
-      raiseWithError(state, Vector.InvalidTss, error);
-      return undefined;
-    }
-    if (!isPresent(descriptor.attributes)) {
-      raiseWithError(state, Vector.StackFault, error);
-      return undefined;
-    }
-    if (!this.#tables.markAccessed(descriptor)) return undefined;
-    const view = stackViewOf({
-      selector: stack.selector,
-      attributes: descriptor.attributes,
-      limit: limitOf(descriptor.low, descriptor.high),
-      base: BigInt(baseOf(descriptor.low, descriptor.high)),
-    });
-    return { view, pointer: stack.pointer, segment: { selector: stack.selector, descriptor } };
+    return readInnerStack(state, this.#tables, this.#task, target.privilege);
   }
 }
 

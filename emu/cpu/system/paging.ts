@@ -51,6 +51,7 @@ const RESERVED_HIGH = 0x000f_ffff & ~ADDRESS_HIGH;
 /** Below a large page's address: bit 12 is PAT, the rest up to the page size must be zero. */
 const RESERVED_2M = 0x001f_e000;
 const RESERVED_1G = 0x3fff_e000;
+const PAE_POINTERS = 4;
 /** A page-directory-pointer entry of legacy PAE paging has few bits: 1, 2, 5–8 and everything above the address must be zero. */
 const RESERVED_PAE_POINTER = 0x1e6;
 /** A 4 MiB entry keeps physical bits 39–32 in bits 20–13 (PSE-36); bit 21 must be zero. */
@@ -174,6 +175,21 @@ export class PageWalker {
     const reservedHigh = this.#entryHigh & ~ADDRESS_HIGH;
     if ((this.#entryLow & RESERVED_PAE_POINTER) !== 0 || reservedHigh !== 0) return this.#reserved();
     return this.#walkDirectory(this.#table() + ((low >>> 21) & 0x1ff) * 8, low);
+  }
+
+  /**
+   * Whether the four page-directory-pointer entries that legacy PAE paging finds through a CR3 have no reserved bit set: MOV to CR0, CR3
+   * and CR4 asks (AMD APM vol. 3, MOV CRn).
+   */
+  hasValidPointers(control3: number): boolean {
+    const root = (control3 & ~0x1f) >>> 0;
+    for (let index = 0; index < PAE_POINTERS; index++) {
+      const low = this.#read32(root + index * 8);
+      const high = this.#read32(root + index * 8 + 4);
+      if ((low & ENTRY_PRESENT) === 0) continue;
+      if ((low & RESERVED_PAE_POINTER) !== 0 || (high & ~ADDRESS_HIGH) !== 0) return false;
+    }
+    return true;
   }
 
   #walkLegacy(low: number): boolean {

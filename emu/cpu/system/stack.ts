@@ -77,6 +77,29 @@ export class StackFrames {
     return top;
   }
 
+  /** As `push`, for any number of values: all are known to be storable before the first is stored. */
+  pushMany(
+    view: StackView,
+    pointer: bigint,
+    values: readonly bigint[],
+    size: number,
+    privilege: Privilege,
+  ): bigint | undefined {
+    const places: bigint[] = [];
+    let top = pointer;
+    for (let index = 0; index < values.length; index++) {
+      top = (top - BigInt(size)) & view.mask;
+      const linear = this.#linear(view, top, size);
+      if (linear === undefined || this.#prepare(linear, size, privilege) === 0) return undefined;
+      places.push(linear);
+    }
+    values.forEach((value, index) => {
+      this.#put(this.#prepare(places[index] as bigint, size, privilege), size, value);
+      this.#mmu.commitBounce();
+    });
+    return top;
+  }
+
   #isAligned(linear: bigint, size: number): boolean {
     const address = BigInt.asUintN(64, linear);
     return this.#mmu.isAligned(Number(address & MASK_32), Number(address >> 32n), size);

@@ -219,6 +219,49 @@ const segments = [
   chosen('PUSHF by words', 'pushfw', { flags: STATUS_FLAGS }),
 ];
 
+/** A call gate at SPARE to label 1 of the case, with its type byte, a selector and a count of parameters. */
+const gate = (type: number, selector = 'KERNEL_CODE', parameters = 0, offset = 'offset 1f'): string =>
+  `push eax; mov eax, ${offset}; mov [gdt + SPARE], ax; mov word ptr [gdt + SPARE + 2], ${selector}
+	mov word ptr [gdt + SPARE + 4], ${(type << 8) | parameters}; shr eax, 16; mov [gdt + SPARE + 6], ax; pop eax`;
+/** Shows the frame of the call, and goes back over the parameters. */
+const inner = (size: 2 | 4, parameters: number): string => {
+  const at = (index: number) => `[esp + ${index * size}]`;
+  const move = size === 4 ? 'mov' : 'movzx';
+  const width = size === 4 ? '' : 'word ptr ';
+  return `1: ${move} eax, ${width}${at(0)}; ${move} ecx, ${width}${at(1)}; ${move} edx, ${width}${at(2)}; ${move} ebx, ${width}${at(3)}
+	${move} esi, ${width}${at(2 + parameters)}; ${move} edi, ${width}${at(3 + parameters)}; ${size === 4 ? '' : '.byte 0x66; '}retf ${size * parameters}`;
+};
+const PUSHES = 'push 0x11111111; push 0x22222222; push 0x33333333';
+
+const gates = [
+  chosen('CALL through a gate', `${gate(0xec)}; call SPARE:0; inc ebp; DONE; ${inner(4, 0)}`),
+  chosen(
+    'CALL through a gate with parameters',
+    `${gate(0xec, 'KERNEL_CODE', 2)}; ${PUSHES}; call SPARE:0; inc ebp; DONE; ${inner(4, 2)}`,
+  ),
+  chosen(
+    'CALL through a gate with 31 parameters',
+    `${gate(0xec, 'KERNEL_CODE', 31)}; ${PUSHES}; call SPARE:0; inc ebp; DONE; ${inner(4, 31)}`,
+  ),
+  chosen(
+    'CALL through a gate to its own ring',
+    `${gate(0xec, 'USER_CODE', 3)}; ${PUSHES}; call SPARE:0; DONE; 1: pop eax; pop ecx; pop edx`,
+  ),
+  chosen('JMP through a gate to its own ring', `${gate(0xec, 'USER_CODE', 3)}; jmp SPARE:0; ud2; 1: inc eax`),
+  chosen('JMP through a gate to ring 0', `${gate(0xec)}; jmp SPARE:0; ud2; 1: inc eax`),
+  chosen('CALL through a gate of ring 0', `${gate(0x8c)}; call SPARE:0; 1: nop`),
+  chosen('CALL through an absent gate', `${gate(0x6c)}; call SPARE:0; 1: nop`),
+  chosen('CALL through a gate to null', `${gate(0xec, '3')}; call SPARE:0; 1: nop`),
+  chosen('CALL through a gate to data', `${gate(0xec, 'KERNEL_DATA')}; call SPARE:0; 1: nop`),
+  chosen('CALL through a gate to nothing', `${gate(0xec, '0x100')}; call SPARE:0; 1: nop`),
+  chosen('CALL through a gate to itself', `${gate(0xec, 'SPARE')}; call SPARE:0; 1: nop`),
+  chosen('CALL to the LDT', 'call LDT_SELECTOR:0'),
+  chosen(
+    'CALL through a 16-bit gate to its own ring',
+    low(`${gate(0xe4, 'USER_CODE', 0, '0x9000')}; call SPARE:0`),
+  ),
+];
+
 const ports = ['insb', 'outsb', 'insd', 'outsd', 'rep insb', 'rep outsb', 'rep outsw', 'rep insd'].flatMap(
   (text) => [0, 3].map((count) => chosen(`${text} ${count}`, `mov ecx, ${count}; mov edx, 0x80; ${text}`)),
 );
@@ -233,5 +276,7 @@ export const chosenCases: Record<string, FlatCase32[]> = {
   'far pointers': pointers,
   'bit strings': bits,
   'segment bases and PUSHA': segments,
+  // SHR, which splits the gate's offset, leaves AF undefined.
+  'call gates': gates.map((one) => ({ ...one, undefinedFlags: AF })),
   'ports without permission': ports,
 };

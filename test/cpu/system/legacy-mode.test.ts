@@ -2,9 +2,10 @@ import { describe, expect, test } from 'vitest';
 import * as layout from '../../../emu/cpu/layout.ts';
 import { CS, SS, TR } from '../../../emu/cpu/state.ts';
 import { IF, readFlags, writeFlags } from '../../../emu/cpu/system/flags.ts';
+import { CR4_PAE, CR4_PGE } from '../../../emu/cpu/system/registers.ts';
 import { setFlat32 } from '../../../emu/cpu/system/reset.ts';
 import { Status } from '../../../emu/cpu/system/status.ts';
-import { DESCRIPTORS, GDT, IDT, MachineFixture, RSP, TSS } from './fixture.ts';
+import { DESCRIPTORS, DIRECTORY, GDT, IDT, MachineFixture, P, RSP, TSS, W } from './fixture.ts';
 
 const KERNEL_CODE = 0x08;
 const KERNEL_DATA = 0x10;
@@ -158,5 +159,34 @@ describe('32-bit protected mode', () => {
     state.setSegment(SS, { ...state.segment(SS), base: 0x1_0000n });
     machine.unit.delivery.deliver('interrupt', 0x20);
     expect(words(machine, 0x4_0001 - 12, 1)).toEqual([Number(EIP)]);
+  });
+
+  test('PAE paging refuses reserved bits of its four pointers when they are loaded, and pointers that are not present', () => {
+    const machine = prepare(0);
+    const { state } = machine;
+    const move = (control: number, value: bigint): number => {
+      machine.setGpr(0, value);
+      return machine.unit.helpers.movToControl(control, layout.GPR);
+    };
+    const refused = { vector: 13, error: 0 };
+    const pointers = 0x9000;
+    const others = 0x9020;
+    machine.mapIdentity(0x100, P | W);
+    machine.write64(pointers, BigInt(DIRECTORY) | P);
+    machine.write64(pointers + 24, BigInt(DIRECTORY) | P | (1n << 45n));
+    expect(move(4, BigInt(CR4_PAE))).toBe(Status.Lookup);
+    expect(move(3, BigInt(pointers))).toBe(Status.Lookup);
+    expect(move(0, 0x8000_0011n)).toBe(Status.Fault);
+    expect(machine.fault()).toEqual(refused);
+    // Not present: its other bits do not count.
+    machine.write64(pointers + 24, 0xffff_0000_0000_0ffen);
+    expect(move(0, 0x8000_0011n)).toBe(Status.Lookup);
+    machine.write64(others, BigInt(DIRECTORY) | P | W);
+    expect(move(3, BigInt(others))).toBe(Status.Fault);
+    expect(machine.fault()).toEqual(refused);
+    expect(state.get32(layout.CR3)).toBe(pointers);
+    machine.write64(pointers, BigInt(DIRECTORY) | P | W);
+    expect(move(4, BigInt(CR4_PAE | CR4_PGE))).toBe(Status.Fault);
+    expect(state.get32(layout.CR4)).toBe(CR4_PAE);
   });
 });

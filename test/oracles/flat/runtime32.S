@@ -15,7 +15,9 @@
 	.set OTHER_CODE, 0x4b
 	.set ABSENT, 0x53
 	.set LOCAL_DATA, 0x07		/* entry 0 of the LDT */
-	.set GDT_LIMIT, 0x57
+	.set SPARE, 0x58		/* zero: for the case to fill, two entries */
+	.set SPARE2, 0x60
+	.set GDT_LIMIT, 0x67
 
 	/* The memory of a case: within the reach of 16-bit addresses. */
 	.set ARENA, 0x8000
@@ -342,6 +344,7 @@ gdt:	.quad 0
 	.quad 0xffcff3ff8000ffff
 	.quad 0x00cffb000000ffff
 	.quad 0x00cf73000000ffff
+	.quad 0, 0
 	.balign 8
 ldt:	.quad 0x00cff3000000ffff
 	.word 0

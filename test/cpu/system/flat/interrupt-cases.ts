@@ -135,6 +135,66 @@ const tables: readonly FlatCase[] = [
   { name: 'NMI vector by int', code: 'int 2' },
 ];
 
+const ALIGNMENT_CHECK = 17;
+const ALIGNMENT_ENDS: Readonly<Record<string, string>> = {
+  'an absent gate': 'v=b e=8b',
+  'a gate of another type': 'v=d e=8b',
+  'a gate to absent code': 'v=b e=59',
+  'a gate to nothing': 'v=d e=101',
+  'an interrupt stack that is not there': 'v=e e=2',
+  'a TSS that is too short': 'v=a e=39',
+};
+
+/** Exceptions whose delivery fails in each way, by two vectors: double fault or the second exception alone (APM vol. 2, table 8-3). */
+function doubleFaults(): FlatCase[] {
+  const first: Record<string, readonly [vector: number, code: string]> = {
+    'divide error': [0, 'xor ecx, ecx\ndiv ecx'],
+    breakpoint: [3, 'int3'],
+    'invalid opcode': [6, 'ud2'],
+    'device not available': [7, 'movups xmm0, xmm1'],
+    'segment not present': [11, 'mov eax, SPARE2 | 3\nmov ds, eax'],
+    'stack fault': [12, 'mov rsp, 0x800000000000\npush rax'],
+    'general protection': [13, 'hlt'],
+    'page fault': [14, 'mov rax, [TEST]'],
+    'alignment check': [17, 'pushfq\nor dword ptr [rsp], 0x40000\npopfq\nmov eax, [frame0 + 1]'],
+    'SIMD floating point': [
+      19,
+      'mov dword ptr [frame0], 0x1f00\nldmxcsr [frame0]\nxorps xmm0, xmm0\nmov eax, 1\ncvtsi2ss xmm1, eax\ndivss xmm1, xmm0',
+    ],
+  };
+  const second: Record<string, (vector: number) => string> = {
+    'an absent gate': (vector) => `mov byte ptr [idt + ${vector * 16 + 5}], 0x6e`,
+    'a gate of another type': (vector) => `mov byte ptr [idt + ${vector * 16 + 5}], 0xec`,
+    'a gate to absent code': (vector) =>
+      `GDTE SPARE, 0x00af1b000000ffff\nmov word ptr [idt + ${vector * 16 + 2}], SPARE`,
+    'a gate to nothing': (vector) => `mov word ptr [idt + ${vector * 16 + 2}], 0x100`,
+    'an interrupt stack that is not there': (vector) =>
+      `mov byte ptr [idt + ${vector * 16 + 4}], 2\nmov r14, TEST + 0x2000\nmov [tss + 0x2c], r14`,
+    'a TSS that is too short': (vector) =>
+      `mov byte ptr [idt + ${vector * 16 + 4}], 2\nmov word ptr [gdt + TSS_SELECTOR], 0x2b\nmov byte ptr [gdt + TSS_SELECTOR + 5], 0x89\nmov eax, TSS_SELECTOR\nltr ax`,
+  };
+  const prepare = `GDTE SPARE2, 0x00cf73000000ffff
+	mov rax, cr0
+	or rax, 1 << 18
+	mov cr0, rax
+	mov rax, cr4
+	or rax, 0x600
+	mov cr4, rax`;
+  return Object.entries(first).flatMap(([name, [vector, code]]) =>
+    Object.entries(second).map(([defect, set]) => {
+      const task = vector === 7 ? 'mov rax, cr0\nor rax, 8\nmov cr0, rax' : '';
+      return {
+        name: `double ${name} with ${defect}`,
+        code: `${prepare}\n${set(vector)}\n${task}\nmov eax, 0\nUSER\n${code}\nDONE`,
+        ...(vector === ALIGNMENT_CHECK && {
+          expected: ALIGNMENT_ENDS[defect],
+          why: 'QEMU checks no alignment',
+        }),
+      };
+    }),
+  );
+}
+
 /** Interrupted flags: what the gate clears and what the frame keeps. */
 const flags: readonly FlatCase[] = [
   {
@@ -148,4 +208,10 @@ const flags: readonly FlatCase[] = [
   { name: 'AC and ID stay', code: 'mov r14, 0x240002\npush r14\npopfq\nint 0x80' },
 ];
 
-export const interruptCases: readonly FlatCase[] = [...exceptions, ...badGates(), ...tables, ...flags];
+export const interruptCases: readonly FlatCase[] = [
+  ...exceptions,
+  ...badGates(),
+  ...tables,
+  ...flags,
+  ...doubleFaults(),
+];
