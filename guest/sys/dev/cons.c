@@ -60,3 +60,9 @@ cnpoll(dev_t dev, int events, struct proc *p)
 {
 	return (*cdevsw[major(cn_dev)].d_poll)(cn_dev, events, p);
 }
+
+int
+cnkqfilter(dev_t dev, struct knote *kn)
+{
+	return (*cdevsw[major(cn_dev)].d_kqfilter)(cn_dev, kn);
+}

@@ -5,6 +5,7 @@
  */
 #include <sys/param.h>
 #include <sys/systm.h>
+#include <sys/event.h>
 #include <sys/exec.h>
 #include <sys/file.h>
 #include <sys/filedesc.h>
@@ -139,6 +140,7 @@ main(void)
 	init_exec();
 	procinit();
 	filedesc_init();
+	kqueue_init();
 	main_proc0(p, pr);
 	sched_init_runqueues();
 	vfsinit();

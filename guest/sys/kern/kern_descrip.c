@@ -9,6 +9,7 @@
 
 #include <sys/param.h>
 #include <sys/systm.h>
+#include <sys/event.h>
 #include <sys/proc.h>
 #include <sys/file.h>
 #include <sys/filedesc.h>
@@ -283,6 +284,7 @@ fdrelease(struct proc *p, int fd)
 	if ((u_int)fd >= (u_int)fdp->fd_nfiles ||
 	    (fp = fdp->fd_ofiles[fd]) == NULL)
 		return EBADF;
+	knote_fdclose(p, fd);
 	fdremove(fdp, fd);
 	return closef(fp, p);
 }

@@ -140,7 +140,7 @@ exit1(struct proc *p, int rv, int flags)
 	if ((p->p_flag & P_THREAD) == 0) {
 		calcru(&pr->ps_tu, &pr->ps_ru->ru_utime, &pr->ps_ru->ru_stime);
 		ruadd(pr->ps_ru, &pr->ps_cru);
-		KNOTE(&pr->ps_klist, NOTE_EXIT);
+		knote_processexit(p);
 		sigactsfree(pr);
 		/* tell a parent that waits that this child is none */
 		if (pr->ps_flags & PS_NOZOMBIE) {

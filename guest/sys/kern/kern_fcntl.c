@@ -5,6 +5,7 @@
 
 #include <sys/param.h>
 #include <sys/systm.h>
+#include <sys/event.h>
 #include <sys/pledge.h>
 #include <sys/ktrace.h>
 #include <sys/proc.h>
@@ -67,8 +68,10 @@ finishdup(struct proc *p, struct file *fp, int new, int flags,
 	}
 	if (dup2) {
 		oldfp = fdp->fd_ofiles[new];
-		if (oldfp != NULL)
+		if (oldfp != NULL) {
+			knote_fdclose(p, new);
 			fdremove(fdp, new);
+		}
 		fd_used(fdp, new);
 	}
 	fdinsert(fdp, new, flags, fp);

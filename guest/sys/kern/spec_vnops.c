@@ -8,6 +8,7 @@
 
 #include <sys/param.h>
 #include <sys/systm.h>
+#include <sys/event.h>
 #include <sys/proc.h>
 #include <sys/conf.h>
 #include <sys/fcntl.h>
@@ -145,6 +146,17 @@ int
 dead_open(struct vnode *vp, int mode, struct ucred *cred, struct proc *p)
 {
 	return ENXIO;
+}
+
+/* A device that does not say otherwise is always ready. */
+int
+spec_kqfilter(struct vnode *vp, int fflag, struct knote *kn)
+{
+	struct cdevsw *dev = &cdevsw[major(vp->v_rdev)];
+
+	if (dev->d_kqfilter == NULL)
+		return seltrue_kqfilter(vp->v_rdev, kn);
+	return (*dev->d_kqfilter)(vp->v_rdev, kn);
 }
 
 /* The end of the file, for whoever was reading. */

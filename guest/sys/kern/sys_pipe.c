@@ -10,6 +10,7 @@
 
 #include <sys/param.h>
 #include <sys/systm.h>
+#include <sys/event.h>
 #include <sys/proc.h>
 #include <sys/fcntl.h>
 #include <sys/file.h>
@@ -32,6 +33,15 @@ int	pipe_ioctl(struct file *, u_long, caddr_t, struct proc *);
 int	pipe_poll(struct file *, int, struct proc *);
 int	pipe_stat(struct file *, struct stat *, struct proc *);
 int	pipe_close(struct file *, struct proc *);
+int	pipe_kqfilter(struct file *, struct knote *);
+void	filt_pipedetach(struct knote *);
+int	filt_piperead(struct knote *, long);
+int	filt_pipewrite(struct knote *, long);
+
+const struct filterops pipe_rfiltops =
+	{ 1, NULL, filt_pipedetach, filt_piperead };
+const struct filterops pipe_wfiltops =
+	{ 1, NULL, filt_pipedetach, filt_pipewrite };
 
 const struct fileops pipeops = {
 	.fo_read = pipe_read,
@@ -39,6 +49,7 @@ const struct fileops pipeops = {
 	.fo_ioctl = pipe_ioctl,
 	.fo_poll = pipe_poll,
 	.fo_stat = pipe_stat,
+	.fo_kqfilter = pipe_kqfilter,
 	.fo_close = pipe_close,
 	.fo_seek = NULL,
 };
@@ -301,6 +312,67 @@ pipe_poll(struct file *fp, int events, struct proc *p)
 	if (revents == 0)
 		selrecord(p, &cpipe->pipe_sel);
 	return revents;
+}
+
+/*
+ * Both ends are told about changes by their own pipe_sel.
+ */
+int
+pipe_kqfilter(struct file *fp, struct knote *kn)
+{
+	struct pipe *cpipe = fp->f_data;
+
+	switch (kn->kn_filter) {
+	case EVFILT_READ:
+		kn->kn_fop = &pipe_rfiltops;
+		break;
+	case EVFILT_WRITE:
+		if (cpipe->pipe_peer == NULL)
+			return EPIPE;	/* nobody will ever read */
+		kn->kn_fop = &pipe_wfiltops;
+		break;
+	default:
+		return EINVAL;
+	}
+	LIST_INSERT_HEAD(&cpipe->pipe_sel.si_note, kn, kn_selnext);
+	return 0;
+}
+
+void
+filt_pipedetach(struct knote *kn)
+{
+	LIST_REMOVE(kn, kn_selnext);
+}
+
+/* There are bytes, or will never be any. */
+int
+filt_piperead(struct knote *kn, long hint)
+{
+	struct pipe *rpipe = kn->kn_fp->f_data;
+
+	kn->kn_data = rpipe->pipe_buffer.cnt;
+	if (rpipe->pipe_state & PIPE_EOF) {
+		kn->kn_flags |= EV_EOF;
+		return 1;
+	}
+	return kn->kn_data > 0;
+}
+
+/* There is room for a write that has to be atomic. */
+int
+filt_pipewrite(struct knote *kn, long hint)
+{
+	struct pipe *wpipe = kn->kn_fp->f_data, *rpipe = wpipe->pipe_peer;
+	struct pipebuf *pb;
+
+	if (rpipe == NULL || (rpipe->pipe_state & PIPE_EOF)) {
+		kn->kn_data = 0;
+		kn->kn_flags |= EV_EOF;
+		return 1;
+	}
+	pb = &rpipe->pipe_buffer;
+	kn->kn_data = pb->size - pb->cnt;
+	return kn->kn_data >= PIPE_BUF;
 }
 
 int

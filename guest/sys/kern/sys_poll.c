@@ -38,6 +38,7 @@ selrecord(struct proc *p, struct selinfo *sip)
 void
 selwakeup(struct selinfo *sip)
 {
+	KNOTE(&sip->si_note, 0);
 	if (sip->si_polled == 0)
 		return;
 	sip->si_polled = 0;

@@ -6,6 +6,7 @@
 
 #include <sys/param.h>
 #include <sys/systm.h>
+#include <sys/event.h>
 #include <sys/proc.h>
 #include <sys/conf.h>
 #include <sys/fcntl.h>
@@ -493,4 +494,71 @@ ttpoll(dev_t dev, int events, struct proc *p)
 	}
 	splx(s);
 	return revents;
+}
+
+void
+filt_ttydetach(struct knote *kn)
+{
+	int s = spltty();
+
+	LIST_REMOVE(kn, kn_selnext);
+	splx(s);
+}
+
+/* A read would give something, or the end. */
+int
+filt_ttyread(struct knote *kn, long hint)
+{
+	struct tty *tp = kn->kn_hook;
+	int s = spltty();
+
+	kn->kn_data = ttnread(tp);
+	splx(s);
+	if ((tp->t_state & TS_CARR_ON) == 0 && (tp->t_cflag & CLOCAL) == 0) {
+		kn->kn_flags |= EV_EOF;
+		return 1;
+	}
+	return kn->kn_data > 0;
+}
+
+/* The output queue is low. */
+int
+filt_ttywrite(struct knote *kn, long hint)
+{
+	struct tty *tp = kn->kn_hook;
+
+	kn->kn_data = tp->t_outq.c_cc;
+	return tp->t_outq.c_cc <= tp->t_lowat;
+}
+
+const struct filterops ttyread_filtops =
+	{ 1, NULL, filt_ttydetach, filt_ttyread };
+const struct filterops ttywrite_filtops =
+	{ 1, NULL, filt_ttydetach, filt_ttywrite };
+
+/* d_kqfilter of a driver of terminals. */
+int
+ttkqfilter(dev_t dev, struct knote *kn)
+{
+	struct tty *tp = (*cdevsw[major(dev)].d_tty)(dev);
+	struct selinfo *sip;
+	int s;
+
+	switch (kn->kn_filter) {
+	case EVFILT_READ:
+		sip = &tp->t_rsel;
+		kn->kn_fop = &ttyread_filtops;
+		break;
+	case EVFILT_WRITE:
+		sip = &tp->t_wsel;
+		kn->kn_fop = &ttywrite_filtops;
+		break;
+	default:
+		return EINVAL;
+	}
+	kn->kn_hook = tp;
+	s = spltty();
+	LIST_INSERT_HEAD(&sip->si_note, kn, kn_selnext);
+	splx(s);
+	return 0;
 }

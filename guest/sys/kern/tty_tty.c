@@ -90,3 +90,13 @@ cttypoll(dev_t dev, int events, struct proc *p)
 		return POLLERR;
 	return VOP_POLL(vp, 0, events, p);
 }
+
+int
+cttykqfilter(dev_t dev, struct knote *kn)
+{
+	struct vnode *vp = cttyvp(curproc);
+
+	if (vp == NULL)
+		return ENXIO;
+	return VOP_KQFILTER(vp, 0, kn);
+}

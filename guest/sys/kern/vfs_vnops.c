@@ -35,6 +35,7 @@ const struct fileops vnops = {
 	.fo_write = vn_write,
 	.fo_ioctl = vn_ioctl,
 	.fo_poll = vn_poll,
+	.fo_kqfilter = vn_kqfilter,
 	.fo_stat = vn_statfile,
 	.fo_close = vn_closefile,
 	.fo_seek = vn_seek,
@@ -477,6 +478,12 @@ vn_seek(struct file *fp, off_t *offset, int whence, struct proc *p)
 		return EINVAL;
 	fp->f_offset = *offset = base;
 	return 0;
+}
+
+int
+vn_kqfilter(struct file *fp, struct knote *kn)
+{
+	return VOP_KQFILTER(fp->f_data, fp->f_flag, kn);
 }
 
 /* Is the open file a terminal? */

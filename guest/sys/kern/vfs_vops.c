@@ -7,6 +7,7 @@
 
 #include <sys/param.h>
 #include <sys/systm.h>
+#include <sys/event.h>
 #include <sys/proc.h>
 #include <sys/namei.h>
 #include <sys/poll.h>
@@ -124,6 +125,15 @@ VOP_POLL(struct vnode *vp, int fflag, int events, struct proc *p)
 	if (vp->v_op->vop_poll == NULL)
 		return events & (POLLIN | POLLOUT | POLLRDNORM);
 	return (*vp->v_op->vop_poll)(vp, fflag, events, p);
+}
+
+/* Files without an opinion of their own are always ready. */
+int
+VOP_KQFILTER(struct vnode *vp, int fflag, struct knote *kn)
+{
+	if (vp->v_op->vop_kqfilter == NULL)
+		return seltrue_kqfilter(NODEV, kn);
+	return (*vp->v_op->vop_kqfilter)(vp, fflag, kn);
 }
 
 /* Take the file away from everybody who has it open. */

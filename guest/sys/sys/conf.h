@@ -10,6 +10,8 @@ struct tty;
 struct uio;
 
 /* A character device driver; its place in cdevsw is the major number. */
+struct knote;
+
 struct cdevsw {
 	int	(*d_open)(dev_t, int, int, struct proc *);
 	int	(*d_close)(dev_t, int, int, struct proc *);
@@ -20,6 +22,7 @@ struct cdevsw {
 	struct tty *(*d_tty)(dev_t);
 	int	(*d_poll)(dev_t, int, struct proc *);
 	u_int	d_type;			/* D_TTY or 0 */
+	int	(*d_kqfilter)(dev_t, struct knote *);
 };
 
 #define D_TTY		0x0002	/* a terminal */
@@ -63,6 +66,7 @@ int	cttyread(dev_t, struct uio *, int);
 int	cttywrite(dev_t, struct uio *, int);
 int	cttyioctl(dev_t, u_long, caddr_t, int, struct proc *);
 int	cttypoll(dev_t, int, struct proc *);
+int	cttykqfilter(dev_t, struct knote *);
 
 /* cons.c: /dev/console, in front of the terminal that is the console */
 extern dev_t cn_dev;			/* that terminal's device number */
@@ -74,6 +78,7 @@ int	cnioctl(dev_t, u_long, caddr_t, int, struct proc *);
 int	cnstop(struct tty *, int);
 struct tty *cntty(dev_t);
 int	cnpoll(dev_t, int, struct proc *);
+int	cnkqfilter(dev_t, struct knote *);
 
 /* com.c: the serial ports */
 int	comopen(dev_t, int, int, struct proc *);

@@ -14,6 +14,7 @@ struct uio;
 struct file;
 struct stat;
 struct ucred;
+struct knote;
 
 /* What a kind of open file knows to do. */
 struct fileops {
@@ -21,6 +22,7 @@ struct fileops {
 	int	(*fo_write)(struct file *, struct uio *, int);
 	int	(*fo_ioctl)(struct file *, u_long, caddr_t, struct proc *);
 	int	(*fo_poll)(struct file *, int, struct proc *);
+	int	(*fo_kqfilter)(struct file *, struct knote *);
 	int	(*fo_stat)(struct file *, struct stat *, struct proc *);
 	int	(*fo_close)(struct file *, struct proc *);
 	int	(*fo_seek)(struct file *, off_t *, int, struct proc *);
@@ -32,7 +34,7 @@ struct fileops {
 #define DTYPE_VNODE	1	/* file, directory or device */
 #define DTYPE_SOCKET	2	/* none here */
 #define DTYPE_PIPE	3	/* pipe end */
-#define DTYPE_KQUEUE	4	/* none yet; never copied by fork */
+#define DTYPE_KQUEUE	4	/* event queue; never copied by fork */
 
 /*
  * An open file: what open(2) makes and what fork(2) and dup(2) share.

@@ -3,6 +3,7 @@
 #define _SYS_FILEDESC_H_
 
 #include <sys/types.h>
+#include <sys/queue.h>
 
 #ifdef _KERNEL
 
@@ -40,6 +41,7 @@ struct filedesc {
 	int		 fd_freefile;	/* no free one below this */
 	u_short		 fd_cmask;	/* umask */
 	u_short		 fd_refcnt;	/* processes that share the table */
+	LIST_HEAD(, kqueue) fd_kqlist;	/* kqueues of this table */
 	int		 fd_flags;	/* FD_* below */
 };
 

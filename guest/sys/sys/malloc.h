@@ -31,6 +31,7 @@
 #define M_TMPFS		51	/* tmpfs */
 #define M_PIPE		52	/* pipes */
 #define M_UVMMAP	53	/* map entries */
+#define M_KEVENT	54	/* kqueue timers */
 #define M_LAST		64	/* number of types */
 
 /* Statistics of one type. */

@@ -4,11 +4,13 @@
 
 #ifdef _KERNEL
 #include <sys/types.h>
+#include <sys/event.h>
 
 struct proc;
 
-/* Whether somebody polls an object and has to be told when it changes. */
+/* Who has to be told when an object changes. */
 struct selinfo {
+	struct	klist si_note;	/* kqueue notes */
 	int	si_polled;	/* a poll found it not ready */
 };
 

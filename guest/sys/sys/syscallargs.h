@@ -13,6 +13,7 @@
 
 struct proc;
 struct stat;
+struct kevent;
 struct rusage;
 struct rlimit;
 struct timeval;
@@ -170,6 +171,14 @@ struct sys_utrace_args {
 struct sys_pledge_args {
 	syscallarg(const char *) promises;
 	syscallarg(const char *) execpromises;
+};
+struct sys_kevent_args {
+	syscallarg(int) fd;
+	syscallarg(const struct kevent *) changelist;
+	syscallarg(int) nchanges;
+	syscallarg(struct kevent *) eventlist;
+	syscallarg(int) nevents;
+	syscallarg(const struct timespec *) timeout;
 };
 struct sys_execve_args {
 	syscallarg(const char *) path;
@@ -492,6 +501,8 @@ int	sys_ptrace(struct proc *, void *, register_t *);
 int	sys_ktrace(struct proc *, void *, register_t *);
 int	sys_utrace(struct proc *, void *, register_t *);
 int	sys_pledge(struct proc *, void *, register_t *);
+int	sys_kqueue(struct proc *, void *, register_t *);
+int	sys_kevent(struct proc *, void *, register_t *);
 int	sys_execve(struct proc *, void *, register_t *);
 int	sys_umask(struct proc *, void *, register_t *);
 int	sys_chroot(struct proc *, void *, register_t *);

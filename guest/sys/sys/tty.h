@@ -147,6 +147,7 @@ int	ttymodem(struct tty *, int);
 void	ttwakeup(struct tty *);
 void	ttwakeupwr(struct tty *);
 int	ttpoll(dev_t, int, struct proc *);
+int	ttkqfilter(dev_t, struct knote *);
 
 /* tty_input.c: characters coming in, echo */
 int	ttyinput(int, struct tty *);

@@ -24,6 +24,7 @@ enum vtype { VNON, VREG, VDIR, VBLK, VCHR, VLNK, VSOCK, VFIFO, VBAD };
 enum vtagtype { VT_NON, VT_TMPFS, VT_DEAD };
 
 struct mount;
+struct knote;
 struct proc;
 struct ucred;
 struct specinfo;
@@ -135,6 +136,7 @@ struct vops {
 	int	(*vop_ioctl)(struct vnode *, u_long, void *, int,
 		    struct ucred *, struct proc *);
 	int	(*vop_poll)(struct vnode *, int, int, struct proc *);
+	int	(*vop_kqfilter)(struct vnode *, int, struct knote *);
 	int	(*vop_remove)(struct vnode *, struct vnode *,
 		    struct componentname *);
 	int	(*vop_link)(struct vnode *, struct vnode *,
@@ -190,6 +192,7 @@ int	vn_stat(struct vnode *, struct stat *, struct proc *);
 int	vn_writechk(struct vnode *);
 int	vn_fsizechk(struct vnode *, struct uio *, int, off_t, size_t *);
 int	vn_truncate(struct vnode *, off_t, struct ucred *, struct proc *);
+int	vn_kqfilter(struct file *, struct knote *);
 int	vn_isatty(struct file *, struct proc *);
 void	vn_marktext(struct vnode *);
 void	vn_lock(struct vnode *);
@@ -198,6 +201,7 @@ void	vn_unlock(struct vnode *);
 /* spec_vnops.c */
 void	spec_attach(struct vnode *, dev_t);
 void	spec_detach(struct vnode *);
+int	spec_kqfilter(struct vnode *, int, struct knote *);
 int	spec_open(struct vnode *, int, struct ucred *, struct proc *);
 int	spec_close(struct vnode *, int, struct ucred *, struct proc *);
 int	spec_read(struct vnode *, struct uio *, int, struct ucred *);
@@ -223,6 +227,7 @@ int	VOP_READ(struct vnode *, struct uio *, int, struct ucred *);
 int	VOP_WRITE(struct vnode *, struct uio *, int, struct ucred *);
 int	VOP_IOCTL(struct vnode *, u_long, void *, int, struct ucred *,
 	    struct proc *);
+int	VOP_KQFILTER(struct vnode *, int, struct knote *);
 int	VOP_POLL(struct vnode *, int, int, struct proc *);
 int	VOP_REVOKE(struct vnode *, int);
 int	VOP_REMOVE(struct vnode *, struct vnode *, struct componentname *);

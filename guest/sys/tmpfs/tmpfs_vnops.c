@@ -67,6 +67,7 @@ const struct vops tmpfs_specvops = {
 	.vop_write = spec_write,
 	.vop_ioctl = spec_ioctl,
 	.vop_poll = spec_poll,
+	.vop_kqfilter = spec_kqfilter,
 	.vop_reclaim = tmpfs_reclaim,
 };
 

@@ -31,6 +31,8 @@
 	RSYSCALL(reboot)
 	RSYSCALL(issetugid)
 	RSYSCALL(ptrace)
+	RSYSCALL(kqueue)
+	RSYSCALL(kevent)
 	RSYSCALL(pledge)
 	RSYSCALL(ktrace)
 	RSYSCALL(utrace)
