@@ -21,12 +21,13 @@ export class VectorUnit {
       xsave: (low, high, stack, wide) => extended.save(low, high, stack, wide),
       xsaveopt: (low, high, stack, wide) => extended.saveOptimized(low, high, stack, wide),
       xrstor: (low, high, stack, wide) => extended.restore(low, high, stack, wide),
+      // Offsets of operands come as signed integers: those in the upper half of the memory are negative.
       floatOperation: (operation, destination, source, immediate) =>
-        floats.run(operation, destination, source, immediate),
+        floats.run(operation, destination, source >>> 0, immediate),
       blockOperation: (operation, destination, source, immediate) =>
-        runBlockOperation(state, operation, destination, source, immediate),
+        runBlockOperation(state, operation, destination, source >>> 0, immediate),
       compareStrings: (first, second, control, variant) =>
-        compareStrings(state, first, second, control, variant),
+        compareStrings(state, first, second >>> 0, control, variant),
     };
   }
 }
