@@ -94,6 +94,7 @@ export const BASELINE_FEATURES: readonly CpuFeature[] = [
   'SMEP',
   'SMAP',
   'UMIP',
+  'ERMS',
   'DE',
   'PSE',
   'TSC',

@@ -1,5 +1,6 @@
 import * as layout from '../layout.ts';
 import { CS, SS, type State } from '../state.ts';
+import { isValidTargetOffset } from './code-segment.ts';
 import { DR7_GENERAL_DETECT } from './debug-registers.ts';
 import {
   ATTRIBUTE_DEFAULT_BIG,
@@ -256,6 +257,10 @@ export class InterruptDelivery {
     }
     if (!isPresent(attributes)) {
       raiseWithError(state, Vector.SegmentNotPresent, error);
+      return undefined;
+    }
+    if (!isValidTargetOffset(gate.offset, descriptor, long ? 8 : 4)) {
+      generalProtection(state);
       return undefined;
     }
     return { gate, descriptor, privilege: isConformingCode(attributes) ? current : dplOf(attributes) };

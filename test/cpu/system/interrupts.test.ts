@@ -209,4 +209,15 @@ describe('exceptions during delivery', () => {
     expect(machine.state.get32(layout.DR6) & 0x4000).toBe(0x4000);
     expect(frame(machine, 0x3_0ff0 - 40, 3)[2]).toBe(BigInt(1 | 2 | IF | TF | NT));
   });
+
+  test('a handler at a non-canonical address is #GP of the delivery, with the external bit but for INT n', () => {
+    for (const [kind, error] of [
+      ['interrupt', 1],
+      ['software', 0],
+    ] as const) {
+      const machine = prepare(0).gate(0x20, 0x8000_0000_0000n, INTERRUPT_GATE);
+      expect(machine.unit.delivery.attempt(kind, 0x20)).toBe(Status.Fault);
+      expect(machine.fault()).toEqual({ vector: 13, error });
+    }
+  });
 });

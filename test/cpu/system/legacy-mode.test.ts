@@ -189,4 +189,11 @@ describe('32-bit protected mode', () => {
     expect(move(4, BigInt(CR4_PAE | CR4_PGE))).toBe(Status.Fault);
     expect(state.get32(layout.CR4)).toBe(CR4_PAE);
   });
+
+  test('a handler beyond the limit of its segment is #GP of the delivery', () => {
+    const machine = prepare(0);
+    machine.write64(GDT + KERNEL_CODE, 0x0040_9b00_0000_0fffn);
+    expect(machine.unit.delivery.attempt('interrupt', 0x20)).toBe(Status.Fault);
+    expect(machine.fault()).toEqual({ vector: 13, error: 1 });
+  });
 });
