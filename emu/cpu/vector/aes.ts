@@ -49,10 +49,14 @@ const INVERSE_MIXED = mixing(INVERSE, [14, 9, 13, 11]);
 
 /** Row r of column c comes from this column: rows turn to the left when encrypting and to the right when decrypting. */
 const turned = (column: number, row: number, direction: 1 | -1): number =>
-  (column + direction * row + ROWS) % ROWS;
+  (column + direction * row) & (ROWS - 1);
+
+/** The words of the result's columns. */
+const columns = (word: (column: number) => number): number[] => [word(0), word(1), word(2), word(3)];
 
 function round(state: Block, key: Block, table: Int32Array, direction: 1 | -1): number[] {
-  return Array.from(key.words, (word, column) => {
+  return columns((column) => {
+    let word = key.words[column] as number;
     for (let row = 0; row < ROWS; row++) {
       const byte = state.bytes[ROWS * turned(column, row, direction) + row] as number;
       word ^= rotateLeft(table[byte] as number, 8 * row);
@@ -63,7 +67,8 @@ function round(state: Block, key: Block, table: Int32Array, direction: 1 | -1): 
 
 /** The last round mixes no columns. */
 function lastRound(state: Block, key: Block, box: Uint8Array, direction: 1 | -1): number[] {
-  return Array.from(key.words, (word, column) => {
+  return columns((column) => {
+    let word = key.words[column] as number;
     for (let row = 0; row < ROWS; row++) {
       const byte = state.bytes[ROWS * turned(column, row, direction) + row] as number;
       word ^= (box[byte] as number) << (8 * row);
@@ -82,15 +87,16 @@ function substituteWord(word: number): number {
 
 /** AESKEYGENASSIST: words 1 and 3 substituted, and the same rotated by a byte with the round constant added. */
 function assistKey(source: Block, constant: number): number[] {
-  return [1, 3].flatMap((column) => {
-    const word = substituteWord(source.words[column] as number);
-    return [word, rotateLeft(word, 24) ^ constant];
-  });
+  const [first, third] = [
+    substituteWord(source.words[1] as number),
+    substituteWord(source.words[3] as number),
+  ];
+  return [first, rotateLeft(first, 24) ^ constant, third, rotateLeft(third, 24) ^ constant];
 }
 
 /** InvMixColumns of a round key. The table undoes the substitution, which is therefore done first. */
 function unmixKey(source: Block): number[] {
-  return Array.from({ length: ROWS }, (_, column) => {
+  return columns((column) => {
     let word = 0;
     for (let row = 0; row < ROWS; row++) {
       const byte = SUBSTITUTE[source.bytes[ROWS * column + row] as number] as number;

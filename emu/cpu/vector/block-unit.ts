@@ -18,27 +18,40 @@ export function blockOperationIndex(name: string): number {
   return index;
 }
 
-function copyOf(state: State, at: number): Block {
-  const bytes = state.u8.slice(at, at + BLOCK);
-  return { bytes, words: new Int32Array(bytes.buffer) };
+function block(): Block {
+  const words = new Int32Array(WORDS);
+  return { words, bytes: new Uint8Array(words.buffer) };
 }
 
-/** Runs an operation; `destination` and `source` are offsets of the operands' bytes. */
-export function runBlockOperation(
-  state: State,
-  index: number,
-  destination: number,
-  source: number,
-  immediate: number,
-): number {
-  const operation = operations[index];
-  if (operation === undefined) throw new RangeError(`there is no block operation ${index}`);
-  const result = operation({
-    first: copyOf(state, destination),
-    second: copyOf(state, source),
-    xmm0: copyOf(state, layout.XMM),
-    immediate: immediate & 0xff,
-  });
-  for (let i = 0; i < WORDS; i++) state.set32(destination + 4 * i, (result[i] as number) >>> 0);
-  return Status.Next;
+/** AES-NI and the SHA extensions. */
+export class BlockUnit {
+  readonly #state: State;
+  /** Copies of the operands, which an operation may read while its result is written. */
+  readonly #first = block();
+  readonly #second = block();
+  readonly #xmm0 = block();
+
+  constructor(state: State) {
+    this.#state = state;
+  }
+
+  /** Runs an operation; `destination` and `source` are offsets of the operands' bytes. */
+  run(index: number, destination: number, source: number, immediate: number): number {
+    const operation = operations[index];
+    if (operation === undefined) throw new RangeError(`there is no block operation ${index}`);
+    const result = operation({
+      first: this.#load(this.#first, destination),
+      second: this.#load(this.#second, source),
+      xmm0: this.#load(this.#xmm0, layout.XMM),
+      immediate: immediate & 0xff,
+    });
+    for (let i = 0; i < WORDS; i++) this.#state.set32(destination + 4 * i, (result[i] as number) >>> 0);
+    return Status.Next;
+  }
+
+  #load(into: Block, at: number): Block {
+    const { u8 } = this.#state;
+    for (let i = 0; i < BLOCK; i++) into.bytes[i] = u8[at + i] as number;
+    return into;
+  }
 }

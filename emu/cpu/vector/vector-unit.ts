@@ -1,6 +1,6 @@
 import type { State } from '../state.ts';
 import type { Mmu } from '../system/mmu.ts';
-import { runBlockOperation } from './block-unit.ts';
+import { BlockUnit } from './block-unit.ts';
 import type { VectorHelpers } from './contract.ts';
 import { FloatUnit } from './float-unit.ts';
 import { FxImage } from './fx-image.ts';
@@ -15,6 +15,7 @@ export class VectorUnit {
     const image = new FxImage(state, mmu);
     const extended = new ExtendedState(state, mmu);
     const floats = new FloatUnit(state);
+    const blocks = new BlockUnit(state);
     this.helpers = {
       fxsave: (low, high, stack, wide) => image.save(low, high, stack, wide),
       fxrstor: (low, high, stack, wide) => image.restore(low, high, stack, wide),
@@ -25,7 +26,7 @@ export class VectorUnit {
       floatOperation: (operation, destination, source, immediate) =>
         floats.run(operation, destination, source >>> 0, immediate),
       blockOperation: (operation, destination, source, immediate) =>
-        runBlockOperation(state, operation, destination, source >>> 0, immediate),
+        blocks.run(operation, destination, source >>> 0, immediate),
       compareStrings: (first, second, control, variant) =>
         compareStrings(state, first, second >>> 0, control, variant),
     };
