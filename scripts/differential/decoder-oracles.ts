@@ -66,7 +66,8 @@ export function objdump(strings: readonly Uint8Array[], bits: 32 | 64): Disassem
 
 /** A line of objdump's: prefixes without an instruction, and `(bad)`, are none. */
 function instruction(length: number, text: string): DisassembledInstruction {
-  const mnemonic = mnemonicOf(text);
+  // `fndisi(8087 only)` and its like.
+  const mnemonic = mnemonicOf(text).replace(/\(.*/, '');
   if (text.includes('(bad)') || mnemonic === '' || mnemonic.startsWith('.byte')) return BAD;
   return { length, mnemonic, text };
 }

@@ -1,5 +1,6 @@
 /** Differential tests: `npm run differential -- --help`. */
 import { Command, InvalidArgumentError } from 'commander';
+import { type DecoderOptions, runDecoder } from './decoder-command.ts';
 import { output } from './output.ts';
 import { runUser } from './user-command.ts';
 
@@ -51,6 +52,18 @@ program.addCommand(
     .action(async (options: CampaignOptions & { readonly case?: string; readonly unicorn: boolean }) => {
       const { mismatches, uncovered } = await runUser(options, output(options.json));
       if (mismatches.length > 0 || uncovered.length > 0) process.exitCode = EXIT_DIFFERENCE;
+    }),
+);
+
+program.addCommand(
+  new Command('decoder')
+    .description("instruction lengths and names, as objdump, Capstone and the host's processor have them")
+    .option('--seed <n>', 'the same seed means the same strings', natural, 1)
+    .option('--strings <n>', 'random byte strings of each code size', natural, 100_000)
+    .option('--json', 'one JSON object a line', false)
+    .action(async (options: DecoderOptions & { readonly json: boolean }) => {
+      const { mismatches } = await runDecoder(options, output(options.json));
+      if (mismatches.length > 0) process.exitCode = EXIT_DIFFERENCE;
     }),
 );
 
