@@ -135,7 +135,10 @@ function randomFields(way: Way, random: Random, extras: boolean): Fields {
 function firstImmediate(way: Way, random: Random): bigint {
   const isFarPointer = way.encoding.operands.some(({ where }) => where === 'A');
   // Vector 80h is a system call on the host.
-  if (way.encoding.row.mnemonic === 'INT') return BigInt(random.below(0x80));
+  const { mnemonic } = way.encoding.row;
+  // Ports that no device has.
+  if (mnemonic === 'IN' || mnemonic === 'OUT') return BigInt(0xe0 + random.below(5));
+  if (mnemonic === 'INT') return BigInt(random.below(0x80));
   return isFarPointer ? directFarPointer(random, effectiveSize(way)) : random.interesting();
 }
 

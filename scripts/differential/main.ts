@@ -2,6 +2,7 @@
 import { Command, InvalidArgumentError } from 'commander';
 import { type DecoderOptions, runDecoder } from './decoder-command.ts';
 import { output } from './output.ts';
+import { runSystem } from './system-command.ts';
 import { runUser } from './user-command.ts';
 
 const EXIT_DIFFERENCE = 1;
@@ -53,6 +54,15 @@ program.addCommand(
       const { mismatches, uncovered } = await runUser(options, output(options.json));
       if (mismatches.length > 0 || uncovered.length > 0) process.exitCode = EXIT_DIFFERENCE;
     }),
+);
+
+program.addCommand(
+  campaign('system', 'system instructions under QEMU, as flat images of thousands of cases').action(
+    (options: CampaignOptions) => {
+      const { campaign: done, uncovered } = runSystem(options, output(options.json));
+      if (done.mismatches.length > 0 || uncovered.length > 0) process.exitCode = EXIT_DIFFERENCE;
+    },
+  ),
 );
 
 program.addCommand(

@@ -20,7 +20,7 @@ export const SYSTEM_MNEMONICS: ReadonlySet<string> = new Set([
     'CLTS',
     'INVD',
     'WBINVD',
-    'INT1',
+
     'WRMSR',
     'RDMSR',
     'HLT',

@@ -36,7 +36,8 @@ function chosen(repertoire: Repertoire, only: ReadonlySet<string> | undefined): 
 
 /** Shows a mismatch: what differs, the simplest case that shows it, and how to have it again. */
 export function sayMismatch(say: Output, campaign: string, { name, what, listing }: Mismatch): void {
-  const again = `npm run differential -- ${campaign} --case '${name}'`;
+  const how = campaign === 'user' ? `--case '${name}'` : `--only ${name.split(' ')[0]?.toUpperCase()}`;
+  const again = `npm run differential -- ${campaign} ${how}`;
   say.say(
     'mismatch',
     { campaign, case: name, what, listing, again },

@@ -1,8 +1,8 @@
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { join } from 'node:path';
+import { packageRoot } from './host-paths.ts';
 import { commandProbe, type Oracle, oracle } from './require.ts';
 
 /** A piece of ring-0 or ring-3 code for the flat image (see `flat/runtime.S`). */
@@ -39,7 +39,7 @@ const MACHINE =
   '-M pc -m 64 -nodefaults -no-user-config -display none -serial stdio -monitor none -no-reboot';
 /** Virtual time by instructions. QEMU 7.2 cannot have it together with watchpoints of the debug registers ("Raised interrupt while not in I/O function"). */
 const COUNTED = ['-icount', 'shift=0,sleep=off'];
-const SOURCES = join(dirname(fileURLToPath(import.meta.url)), 'flat');
+const SOURCES = join(packageRoot(), 'test/oracles/flat');
 
 /** Assembles and links the image: an ELF file with a PVH note. Throws FlatImageError with the assembler's complaint. */
 export function buildFlatImage(cases: readonly FlatCase[]): Uint8Array {
