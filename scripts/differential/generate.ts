@@ -19,7 +19,7 @@ import type { Way } from './encoder.ts';
 import { usesVectorState, vectorStateImage } from './fx-state.ts';
 import { type Instruction, type InstructionContext, makeInstruction, retarget } from './instruction.ts';
 import { CHUNK_BYTES, chunkStart, placesOf, stackPointer } from './places.ts';
-import { RDI, RSI, RSP, recipeOf, type StateContext } from './recipes.ts';
+import { pinnedFor, RDI, RSI, RSP, recipeOf, type StateContext } from './recipes.ts';
 
 /** A random case, with what is needed to compare and to shrink it. */
 export interface GeneratedCase {
@@ -46,6 +46,7 @@ export function generateCase(repertoire: Repertoire, form: Form, seed: string): 
   const { bits } = way;
   const segments = chooseSegments(way, random);
   const pinned: Pinned = new Map([[RSP, stackPointer(random, bits)]]);
+  for (const [register, value] of pinnedFor(form, random)) pinned.set(register, value);
   const instructions: Instruction[] = [];
   const context = { ...segments, random, pinned };
   const { row } = way.encoding;

@@ -49,7 +49,24 @@ export function operandWish(form: Form, way: Way): Omit<TargetWish, 'bits' | 'lo
   };
 }
 
+/** XSAVE's area is a multiple of 64 bytes away from zero. */
+const EXTENDED_AREA = { size: 64, aligned: true };
+const EXTENDED_STATE = /^(XSAVE\w*|XRSTOR\w*)$/;
+
+/** Registers whose value an instruction takes as an operand and that no address may change. */
+export function pinnedFor({ mnemonic }: Form, random: Random): readonly (readonly [number, bigint])[] {
+  if (!EXTENDED_STATE.test(mnemonic)) return [];
+  // Which states are meant: x87 and SSE; the host has more.
+  return [
+    [RAX, BigInt(random.below(4))],
+    [RDX, 0n],
+  ];
+}
+
 const AREA_SIZES: Readonly<Record<string, Omit<TargetWish, 'bits' | 'low'>>> = {
+  XSAVE: EXTENDED_AREA,
+  XSAVEOPT: EXTENDED_AREA,
+  XRSTOR: EXTENDED_AREA,
   FXSAVE: { size: 512, aligned: false },
   FXRSTOR: { size: 512, aligned: false },
   CMPXCHG8B: { size: 16, aligned: true },
@@ -274,6 +291,16 @@ const stateImage: Recipe = (context) => {
   if (linear !== undefined && !random.oneIn(8)) context.poke(linear, vectorStateImage(random));
 };
 
+/** An XSAVE area: FXSAVE's image and a header that names some of the two states. */
+const extendedImage: Recipe = (context) => {
+  const { linear, random } = context;
+  if (linear === undefined || random.oneIn(8)) return;
+  const header = new Uint8Array(64);
+  header[0] = random.below(4);
+  if (random.oneIn(8)) header[random.below(64)] = random.below(256);
+  context.poke(linear, join(vectorStateImage(random), header));
+};
+
 const lengths: Recipe = (context) => {
   for (const register of [RAX, RDX]) {
     if (!context.random.oneIn(4)) context.set(register, BigInt(context.random.below(40) - 20));
@@ -318,6 +345,7 @@ const byName: Readonly<Record<string, Recipe>> = {
   WRGSBASE: canonicalBase,
   LDMXCSR: mxcsr,
   FXRSTOR: stateImage,
+  XRSTOR: extendedImage,
   PCMPESTRI: lengths,
   PCMPESTRM: lengths,
 };

@@ -50,7 +50,7 @@ describeWithOracle([binutils, hostCpu], 'the decoder', () => {
   test('is compared with what objdump really says', () => {
     const strings = [
       [0x48, 0x01, 0xc0],
-      [0x0f, 0xff],
+      [0x0f, 0xff, 0xc0],
       [0x0f, 0x04],
       [0x66, 0x99],
     ];
