@@ -5,7 +5,6 @@ import { type Encoding, VEX_MAPS } from '../table/encoding.ts';
 import type { Form } from '../table/form.ts';
 import { type OperandPattern, patternSize } from '../table/form.ts';
 import type { FormTable } from '../table/forms.ts';
-import type { Row } from '../table/row.ts';
 import { matches, OpcodeMaps } from './lookup.ts';
 import { startsVex, type VexFields, vexFields } from './vex.ts';
 
@@ -68,9 +67,11 @@ const slotOfBase = (segment: number): number =>
 
 /** The operand size in bytes of an encoding without VEX. */
 function operandSizeOf(
-  row: Row,
+  { row, prefix }: Encoding,
   { codeSize, wide, sizePrefix }: { codeSize: number; wide: boolean; sizePrefix: boolean },
 ): number {
+  // Where 66 belongs to the opcode, or is excluded, legacy code of either size has the same operands.
+  if (codeSize !== 8 && (prefix === 'NP' || prefix === '66')) return 4;
   if (codeSize !== 8) return (codeSize === 4) !== sizePrefix ? 4 : 2;
   if (wide || row.size64 === 'force') return 8;
   if (sizePrefix) return 2;
@@ -221,7 +222,7 @@ export class Decoder {
         ? wide
           ? 8
           : 4
-        : operandSizeOf(row, {
+        : operandSizeOf(encoding, {
             codeSize,
             wide,
             sizePrefix: operandSizePrefix && encoding.prefix !== '66',
