@@ -36,6 +36,8 @@ interface Observed {
   readonly destination: string;
   readonly mxcsr: string;
   readonly flags: number;
+  /** How the flags are kept: it is part of the state's hash. */
+  readonly keptFlags: readonly string[];
 }
 
 /** An operation in generated code, and in the float unit alone. */
@@ -98,6 +100,9 @@ class BothWays {
       destination: Array.from(destination, (byte) => byte.toString(16).padStart(2, '0')).join(' '),
       mxcsr: state.get32(layout.MXCSR).toString(16),
       flags: readFlags(state),
+      keptFlags: [layout.FLAG_RESULT, layout.FLAG_AUX]
+        .map((slot) => state.get64(slot).toString(16))
+        .concat(state.get32(layout.FLAG_CARRY).toString(16)),
     };
   }
 }
