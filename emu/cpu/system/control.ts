@@ -172,6 +172,10 @@ export class ControlRegisters {
     return Status.Next;
   }
 
+  /**
+   * Clearing PE leads to what there is of real mode: segment loads take the selector times 16 and leave the rest as it was, descriptors and
+   * privilege do not count, and no event can be delivered: the first shuts the processor down.
+   */
   #writeControl0(low: number, high: number): number {
     const state = this.#state;
     const before = state.get32(layout.CR0);
