@@ -96,19 +96,19 @@ const neg: Semantics = (site) => {
 const not: Semantics = (site) => site.operand(0).write(i64.xor(site.operand(0).signed(), i64.const(-1)));
 
 const ALL = { written: 'oszapc' };
-const LOGIC = { written: 'oszpc', undefined: 'a' };
+const LOGIC = { flags: { written: 'oszpc', undefined: 'a' }, profile: 'AF is cleared.' };
 const HOT = { hot: [1, 4, 8] };
 
 /** The eight operations of the 00–3F block and of group 1 (80–83), in encoding order. */
 function group1(): Row[] {
   const operations: [string, Semantics, Partial<Row>][] = [
     ['ADD', add, { flags: ALL }],
-    ['OR', logic(i64.or), { flags: LOGIC }],
+    ['OR', logic(i64.or), LOGIC],
     ['ADC', adc, { flags: { ...ALL, read: 'c' } }],
     ['SBB', sbb, { flags: { ...ALL, read: 'c' } }],
-    ['AND', logic(i64.and), { flags: LOGIC }],
+    ['AND', logic(i64.and), LOGIC],
     ['SUB', sub, { flags: ALL }],
-    ['XOR', logic(i64.xor), { flags: LOGIC }],
+    ['XOR', logic(i64.xor), LOGIC],
     ['CMP', cmp, { flags: ALL, access: 'read', lock: false }],
   ];
   return operations.flatMap(([name, emit, specific], digit) => {
@@ -134,13 +134,13 @@ const KEEPS_CARRY = { ...MODIFY, flags: { written: 'oszap' } };
 
 export const arithmeticRows: Row[] = [
   ...group1(),
-  row('TEST', '84 /r', 'Eb,Gb', test, { access: 'read', flags: LOGIC, ...HOT }),
-  row('TEST', '85 /r', 'Ev,Gv', test, { access: 'read', flags: LOGIC, ...HOT }),
-  row('TEST', 'A8', 'AL,Ib', test, { access: 'read', flags: LOGIC, ...HOT }),
-  row('TEST', 'A9', 'rAX,Iz', test, { access: 'read', flags: LOGIC, ...HOT }),
+  row('TEST', '84 /r', 'Eb,Gb', test, { access: 'read', ...LOGIC, ...HOT }),
+  row('TEST', '85 /r', 'Ev,Gv', test, { access: 'read', ...LOGIC, ...HOT }),
+  row('TEST', 'A8', 'AL,Ib', test, { access: 'read', ...LOGIC, ...HOT }),
+  row('TEST', 'A9', 'rAX,Iz', test, { access: 'read', ...LOGIC, ...HOT }),
   ...[0, 1].flatMap((digit) => [
-    row('TEST', `F6 /${digit}`, 'Eb,Ib', test, { access: 'read', flags: LOGIC, ...HOT }),
-    row('TEST', `F7 /${digit}`, 'Ev,Iz', test, { access: 'read', flags: LOGIC, ...HOT }),
+    row('TEST', `F6 /${digit}`, 'Eb,Ib', test, { access: 'read', ...LOGIC, ...HOT }),
+    row('TEST', `F7 /${digit}`, 'Ev,Iz', test, { access: 'read', ...LOGIC, ...HOT }),
   ]),
   row('INC', 'FE /0', 'Eb', inc, KEEPS_CARRY),
   row('INC', 'FF /0', 'Ev', inc, KEEPS_CARRY),

@@ -119,8 +119,11 @@ const moveBit = (source: I64, from: I64, to: I64): I64 => i64.shl(i64.and(i64.sh
 const pdep = byMask((bit, position, source) => moveBit(source, position, bit));
 const pext = byMask((bit, position, source) => moveBit(source, bit, position));
 
-const LOGIC = { written: 'oszapc', undefined: 'ap' };
-const BMI1 = { feature: 'BMI1', flags: LOGIC };
+const LOGIC = {
+  flags: { written: 'oszapc', undefined: 'ap' },
+  profile: 'AF is cleared; PF is that of the result.',
+};
+const BMI1 = { feature: 'BMI1', ...LOGIC };
 const BMI2 = { feature: 'BMI2' };
 
 export const bitManipulationRows: Row[] = [
@@ -131,8 +134,9 @@ export const bitManipulationRows: Row[] = [
   row('BEXTR', 'VEX.LZ.NP.0F38 F7 /r', 'Gy,Ey,By', bextr, {
     feature: 'BMI1',
     flags: { written: 'oszapc', undefined: 'sap' },
+    profile: 'AF is set, SF is cleared, PF is that of the result.',
   }),
-  row('BZHI', 'VEX.LZ.NP.0F38 F5 /r', 'Gy,Ey,By', bzhi, { ...BMI2, flags: LOGIC }),
+  row('BZHI', 'VEX.LZ.NP.0F38 F5 /r', 'Gy,Ey,By', bzhi, { ...BMI2, ...LOGIC }),
   row('PEXT', 'VEX.LZ.F3.0F38 F5 /r', 'Gy,By,Ey', pext, BMI2),
   row('PDEP', 'VEX.LZ.F2.0F38 F5 /r', 'Gy,By,Ey', pdep, BMI2),
   row('SHLX', 'VEX.LZ.66.0F38 F7 /r', 'Gy,Ey,By', shiftWithoutFlags(i64.shl, false), BMI2),

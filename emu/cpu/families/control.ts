@@ -121,7 +121,14 @@ const loop =
     branchIf(site, taken);
   };
 
-const NEAR = { size64: 'default' as const, sized: true, hot: [8], access: 'read' as const };
+const NEAR = {
+  size64: 'default' as const,
+  sized: true,
+  hot: [8],
+  access: 'read' as const,
+  profile:
+    'With an operand-size prefix the target is cut to 16 bits in 64-bit code too; Intel ignores the prefix.',
+};
 const STACK = { ...NEAR, stack: true };
 const COUNTED = { ...NEAR, addressed: true };
 

@@ -124,7 +124,10 @@ export const moveRows: Row[] = [
     row('NOP', `0F ${opcode.toString(16).toUpperCase()} /r`, 'Ev', nop, { access: 'read', hot: [2, 4, 8] }),
   ),
   row('PREFETCH', '0F 0D /r', 'M', nop, { access: 'read', feature: 'PREFETCHW' }),
-  row('BSWAP', '0F C8+r', 'Zv', bswap, { access: 'modify' }),
+  row('BSWAP', '0F C8+r', 'Zv', bswap, {
+    access: 'modify',
+    profile: 'With a 16-bit operand, which the manuals leave undefined, the result is zero.',
+  }),
   row('CBW', '98', 'rAX', convertAccumulator, { sized: true, hot: [4, 8] }),
   row('CWD', '99', '', convertToDouble, { sized: true, hot: [4, 8] }),
   row('XLAT', 'D7', '', xlat, { addressed: true, stack: true }),

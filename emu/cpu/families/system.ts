@@ -213,14 +213,21 @@ const SEGMENT_BASE = { ...LONG, feature: 'FSGSBASE' };
 const STACK = { stack: true, size64: 'default' as const, sized: true };
 const invalid = helper('ud2');
 
+const SYSENTER_PROFILE = "#UD in long mode, as on AMD's processors; Intel's have it there too.";
+/** AMD APM volume 3, CALL (far), JMP (far), LFS: the offset has 32 bits at most. */
+const FAR_PROFILE = 'With REX.W the offset in memory still has 32 bits and is zero-extended; Intel reads 64.';
+
 export const systemRows: Row[] = [
   row('SYSCALL', '0F 05', '', helper('syscall')),
   row('SYSRET', '0F 07', '', (site) => site.helper('sysret', i32.const(site.size === 8 ? 8 : 4)), {
     sized: true,
+    profile:
+      'A non-canonical RCX is loaded as it is, and the fetch in ring 3 faults; Intel faults in ring 0.',
   }),
-  row('SYSENTER', '0F 34', '', helper('sysenter')),
+  row('SYSENTER', '0F 34', '', helper('sysenter'), { profile: SYSENTER_PROFILE }),
   row('SYSEXIT', '0F 35', '', (site) => site.helper('sysexit', i32.const(site.size === 8 ? 8 : 4)), {
     sized: true,
+    profile: SYSENTER_PROFILE,
   }),
   row('SWAPGS', '0F 01 F8', '', helper('swapgs'), LONG),
   row('RDTSCP', '0F 01 F9', '', helper('rdtscp'), {
@@ -347,8 +354,13 @@ export const systemRows: Row[] = [
   ),
   row('JMP', 'EA', 'Av', farDirect('farJump'), { ...READ, ...LEGACY, ends: true }),
   row('CALL', '9A', 'Av', farDirect('farCall'), { ...READ, ...LEGACY }),
-  row('JMP', 'FF /5', 'M', farIndirect('farJump'), { ...READ, sized: true, ends: true }),
-  row('CALL', 'FF /3', 'M', farIndirect('farCall'), { ...READ, sized: true }),
+  row('JMP', 'FF /5', 'M', farIndirect('farJump'), {
+    ...READ,
+    sized: true,
+    ends: true,
+    profile: FAR_PROFILE,
+  }),
+  row('CALL', 'FF /3', 'M', farIndirect('farCall'), { ...READ, sized: true, profile: FAR_PROFILE }),
   row('MOV', '8C /r', 'Ev,Sw', moveFromSegment),
   row('MOV', '8E /r', 'Sw,Ew', moveToSegment),
   ...[0, 1, 2, 3].map((segment) =>
@@ -369,9 +381,9 @@ export const systemRows: Row[] = [
   ]),
   row('LES', 'C4 /r', 'Gv,M', loadFarPointer(0), LEGACY),
   row('LDS', 'C5 /r', 'Gv,M', loadFarPointer(3), LEGACY),
-  row('LSS', '0F B2 /r', 'Gv,M', loadFarPointer(2)),
-  row('LFS', '0F B4 /r', 'Gv,M', loadFarPointer(4)),
-  row('LGS', '0F B5 /r', 'Gv,M', loadFarPointer(5)),
+  row('LSS', '0F B2 /r', 'Gv,M', loadFarPointer(2), { profile: FAR_PROFILE }),
+  row('LFS', '0F B4 /r', 'Gv,M', loadFarPointer(4), { profile: FAR_PROFILE }),
+  row('LGS', '0F B5 /r', 'Gv,M', loadFarPointer(5), { profile: FAR_PROFILE }),
   row('IN', 'E4', 'AL,Ib', portImmediate('portIn')),
   row('IN', 'E5', 'rAX,Ib', portImmediate('portIn')),
   row('OUT', 'E6', 'Ib,AL', portImmediate('portOut'), READ),
