@@ -7,7 +7,9 @@ import { placeText } from '../debug/commands/index.ts';
 import { Disassembler } from '../debug/disassembler.ts';
 import { Programs } from '../debug/programs/programs.ts';
 import type { Debuggee } from '../debug/session/debuggee.ts';
-import { DebugSession } from '../debug/session/session.ts';
+import { DebugSession, type SessionOptions } from '../debug/session/session.ts';
+import { checkEnd, identityOf, openRecording } from '../debug/time/open-recording.ts';
+import type { Recording } from '../debug/time/recording.ts';
 import { Kernel, KernelImage, waitsForInput } from '../kernel/index.ts';
 import { createMachine } from '../machine/create.ts';
 import { DEFAULT_COMMAND_LINE } from './boot-command.ts';
@@ -20,6 +22,7 @@ import { ConsoleOnce } from './gdb-console.ts';
 import { bootFiles } from './guest-files.ts';
 import { guestProgram } from './guest-program.ts';
 import { collect, parseMemory } from './options.ts';
+import { readRecording } from './recording-file.ts';
 import { StepOutput } from './step-output.ts';
 
 const DEFAULT_MEMORY = 64 * 2 ** 20;
@@ -33,6 +36,7 @@ interface DebugOptions {
   readonly append?: string;
   readonly memory: number;
   readonly add: string[];
+  readonly open?: string;
   readonly json?: boolean;
 }
 
@@ -53,6 +57,7 @@ export function addDebugCommand(program: Command): void {
         .default(DEFAULT_MEMORY, '64'),
     )
     .option('--add <file>', 'put a program into /bin (repeatable)', collect)
+    .option('--open <file>', 'debug a recording that `save` has written, instead of booting')
     .option('--json', 'answer each command with a line of NDJSON')
     .action(async (options: Partial<DebugOptions>) => {
       process.exitCode = await debug({ ex: [], run: [], add: [], memory: DEFAULT_MEMORY, ...options });
@@ -62,15 +67,15 @@ export function addDebugCommand(program: Command): void {
 async function debug(options: DebugOptions): Promise<number> {
   const files = await bootFiles(options);
   const image = KernelImage.ofKernelFile(files.kernel.bytes);
-  const { machine, cpu } = createMachine({ memory: options.memory });
-  machine.loadKernel(files.kernel.bytes, {
-    name: files.kernel.name,
-    commandLine: options.append ?? DEFAULT_COMMAND_LINE,
-    initrd: files.initrd,
-  });
+  const recorded = identityOf(files.kernel.name, image, files.kernel.bytes);
+  const recording = options.open === undefined ? undefined : readRecording(options.open);
+  const { machine, cpu } = createMachine({ memory: recording?.start.memorySize ?? options.memory });
+  const commandLine = recording?.commandLine ?? options.append ?? DEFAULT_COMMAND_LINE;
+  if (recording !== undefined) openRecording(machine, recording, recorded);
+  else machine.loadKernel(files.kernel.bytes, { name: files.kernel.name, commandLine, initrd: files.initrd });
   const kernel = new Kernel({ image, machine, memory: cpu.system.inspector });
   const terminal = process.stdin.isTTY === true && process.stdout.isTTY === true;
-  if (!terminal || options.run.length > 0) {
+  if (recording === undefined && (!terminal || options.run.length > 0)) {
     const waiting = (): boolean | undefined => waitsForInput(kernel);
     machine.console.setScript({ bytes: typedLines(options.run), prompts: PROMPTS, waiting });
   }
@@ -83,13 +88,23 @@ async function debug(options: DebugOptions): Promise<number> {
       disassembler,
       programs: new Programs(kernel, guestProgram),
     };
-    return await converse(debuggee, options, terminal);
+    return await converse(debuggee, options, { terminal, recording, kernel: { recorded, commandLine } });
   } finally {
     disassembler.close();
   }
 }
 
-async function converse(debuggee: Debuggee, options: DebugOptions, terminal: boolean): Promise<number> {
+interface Circumstances {
+  readonly terminal: boolean;
+  readonly recording: Recording | undefined;
+  readonly kernel: NonNullable<SessionOptions['kernel']>;
+}
+
+async function converse(
+  debuggee: Debuggee,
+  options: DebugOptions,
+  { terminal, recording, kernel }: Circumstances,
+): Promise<number> {
   const { machine } = debuggee;
   const once = new ConsoleOnce(machine.console, machine.position);
   const output = new StepOutput(once);
@@ -102,7 +117,13 @@ async function converse(debuggee: Debuggee, options: DebugOptions, terminal: boo
     onPiece: () => output.flush(),
     progress,
   });
-  const session: DebugSession = new DebugSession({ debuggee, host, sources: readSource });
+  const session: DebugSession = new DebugSession({
+    debuggee,
+    host,
+    sources: readSource,
+    recordedEnd: recording?.end,
+    kernel,
+  });
   session.timeline.course.onChange((position) => once.forgetAfter(position));
   const history = readHistory(terminal);
   const prompt = new DebugPrompt({
@@ -119,6 +140,7 @@ async function converse(debuggee: Debuggee, options: DebugOptions, terminal: boo
   for (const command of options.ex)
     if (!(await prompt.execute(command))) return status(prompt, machine.ending?.reason, terminal);
   await prompt.run();
+  if (recording !== undefined) checkEnd(machine, recording);
   writeHistory(terminal, history);
   return status(prompt, machine.ending?.reason, terminal);
 }

@@ -3,6 +3,7 @@ import type { SessionHost } from '../debug/session/session.ts';
 import type { Journey } from '../debug/time/timeline.ts';
 import type { Machine, MachineStop } from '../machine/index.ts';
 import type { Progress } from './debug-progress.ts';
+import { writeRecording } from './recording-file.ts';
 
 /** Steps between two looks at the keyboard. */
 const CHUNK = 2_000_000;
@@ -64,6 +65,10 @@ export class DebugCommandHost implements SessionHost {
 
   print(text: string): void {
     this.#options.print(text);
+  }
+
+  async writeFile(path: string, bytes: Uint8Array): Promise<void> {
+    writeRecording(path, bytes);
   }
 
   async pace(slice: Slice): Promise<MachineStop> {

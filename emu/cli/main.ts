@@ -15,6 +15,7 @@ const USER_ERRORS = new Set([
   'CpioError',
   'ElfError',
   'SnapshotError',
+  'RecordingError',
 ]);
 
 export function buildProgram(): Command {

@@ -5,6 +5,7 @@ export type { ConsoleScript, OutputListener } from './console.ts';
 export type { KeyName } from './devices/keyboard-codes.ts';
 export type { Ending } from './ending.ts';
 export { MachineError, type MachineErrorCode } from './errors.ts';
+export { StateHash } from './hash.ts';
 export {
   type InputEntry,
   InputError,

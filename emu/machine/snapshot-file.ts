@@ -54,7 +54,9 @@ export function encodeSnapshot(snapshot: Snapshot): Uint8Array {
 }
 
 /** Reads what `encodeSnapshot` wrote. Throws SnapshotError. */
-export function decodeSnapshot(bytes: Uint8Array): Snapshot {
+export function decodeSnapshot(file: Uint8Array): Snapshot {
+  // A subclass may have another idea of `slice`: Node's Buffer does not copy.
+  const bytes = new Uint8Array(file.buffer, file.byteOffset, file.byteLength);
   const magic = new TextDecoder().decode(bytes.subarray(0, MAGIC.length));
   if (magic !== MAGIC) throw new SnapshotError('notASnapshot', 'the file is not a puffer snapshot');
   if (bytes.length < HEADER_SIZE) throw truncated(bytes.length);

@@ -66,7 +66,8 @@ const commonLinkFlags = [
   '-nostdlib',
   '-static',
   '-no-pie',
-  '-Wl,--build-id=none',
+  // Tells one build from another: a recording names the kernel it belongs to.
+  '-Wl,--build-id=sha1',
   '-Wl,-z,noexecstack',
   '-Wl,-z,norelro',
   '-Wl,-z,max-page-size=4096',

@@ -137,10 +137,13 @@ export interface CommandLine {
 
 /** Throws DebugError 'usage'. */
 export function parseCommandLine(line: string): CommandLine {
-  const [, name = '', modifiers = '', argument = ''] =
-    /^\s*([A-Za-z][\w-]*)(?:\s*\/(\w*))?\s*(.*?)\s*$/s.exec(line) ?? [];
-  if (name === '') throw new DebugError('usage', `'${line.trim()}' is no command; help shows all of them`);
-  return { command: findCommand(COMMANDS, name), modifiers, argument };
+  const [, name = '', rest = ''] = /^\s*([A-Za-z][\w-]*)(.*?)\s*$/s.exec(line) ?? [];
+  if (name === '' || /^[^\s/*$&(]/.test(rest))
+    throw new DebugError('usage', `'${line.trim()}' is no command; help shows all of them`);
+  const command = findCommand(COMMANDS, name);
+  // Elsewhere a slash begins a file's name.
+  const [whole = '', modifiers = ''] = command.usage.includes('[/') ? (/^\s*\/(\w*)/.exec(rest) ?? []) : [];
+  return { command, modifiers, argument: rest.slice(whole.length).trim() };
 }
 
 /** Whether an empty line after this one repeats it. */

@@ -79,7 +79,9 @@ function reasonText(session: DebugSession, stop: Stop): string {
     case 'historyBegin':
       return `At the beginning of history (position ${position}): nothing earlier is known.\n`;
     case 'historyEnd':
-      return `At the end of history (position ${position}): the rest is still to be lived through.\n`;
+      return session.timeline.stepsRecorded === undefined
+        ? `At the end of history (position ${position}): the rest is still to be lived through.\n`
+        : `At the end of the recording (position ${position}).\n`;
     case 'interrupted':
       return `Interrupted at position ${position}.\n`;
     case 'waiting':

@@ -3,6 +3,7 @@ import type { Stop } from '../control/stop.ts';
 import { evaluate, hexadecimal } from '../expressions/index.ts';
 import { DebugError } from '../session/errors.ts';
 import type { DebugSession } from '../session/session.ts';
+import { encodeRecording } from '../time/recording.ts';
 import { countOf, needed, none, positionOf } from './arguments.ts';
 import { answer, type Command } from './command.ts';
 import { moved } from './running.ts';
@@ -45,6 +46,23 @@ function targetOf(session: DebugSession, text: string): number {
 }
 
 export const TIME_COMMANDS: readonly Command[] = [
+  {
+    names: ['save'],
+    section: 'time',
+    usage: 'save FILE',
+    help: 'write all of history to a file; puffer debug --open FILE opens it, on any machine',
+    completes: 'none',
+    async run(session, { argument }) {
+      const path = needed(argument, 'a file name');
+      const { writeFile } = session.host;
+      if (writeFile === undefined) throw new DebugError('refused', 'there are no files here');
+      const recording = await session.record();
+      await writeFile(path, encodeRecording(recording));
+      const { start, end, input } = recording;
+      const text = `${path}: positions ${start.position} to ${end}, ${input.length} inputs`;
+      return answer(text, { path, from: start.position, to: end, inputs: input.length });
+    },
+  },
   backward(['reverse-stepi', 'rsi'], 'one step back', (session, count) =>
     session.reversing.instructions(count),
   ),

@@ -90,7 +90,10 @@ export class Execution {
       try {
         const stop = await host.pace((limits) => {
           if (host.interrupted) return this.#now('requested');
+          const recorded = timeline.stepsRecorded;
+          if (recorded === 0) return this.#now('position');
           const due = Math.min(
+            recorded ?? Number.MAX_SAFE_INTEGER,
             timeline.advance(),
             end === undefined ? Number.MAX_SAFE_INTEGER : end - machine.position,
           );
@@ -101,6 +104,7 @@ export class Execution {
         });
         if (arrivals.length > 0) return { kind: 'stop', stop: this.#arrived(arrivals) };
         if (atGoal) return { kind: 'goal' };
+        if (timeline.stepsRecorded === 0) return { kind: 'stop', stop: stopOf('historyEnd') };
         if (stop.reason === 'position') return { kind: 'budget' };
         return { kind: 'stop', stop: this.#explain(stop) };
       } finally {
@@ -118,6 +122,7 @@ export class Execution {
     const { machine } = debuggee;
     return this.armed(STOP_ALWAYS, async (arrivals) => {
       for (let count = 1; ; count++) {
+        if (timeline.stepsRecorded === 0) return { kind: 'stop', stop: stopOf('historyEnd') };
         timeline.advance();
         const before = machine.position;
         let stop = machine.run({ budget: 1, pauseWhenIdle: true });

@@ -10,6 +10,7 @@ import type { ArmingContext, Arrival } from '../stops/arming.ts';
 import { type CodeLocation, findLocations } from '../stops/location.ts';
 import { type Condition, type StopPoint, StopPoints } from '../stops/stop-points.ts';
 import type { CheckpointOptions } from '../time/checkpoints.ts';
+import type { RecordedKernel, Recording } from '../time/recording.ts';
 import { Timeline } from '../time/timeline.ts';
 import type { Debuggee } from './debuggee.ts';
 import { DebugError } from './errors.ts';
@@ -22,6 +23,8 @@ import { Values } from './values.ts';
 export interface SessionHost extends DebugHost {
   /** Text that does not belong to a command's answer: what a dprintf prints while the machine runs. */
   print(text: string): void;
+  /** Writes a file; undefined where there are none. Throws DebugError 'refused' when it cannot be written. */
+  readonly writeFile?: ((path: string, bytes: Uint8Array) => Promise<void>) | undefined;
 }
 
 export interface SessionOptions {
@@ -29,6 +32,10 @@ export interface SessionOptions {
   readonly host: SessionHost;
   readonly sources: SourceReader;
   readonly checkpoints?: Partial<CheckpointOptions> | undefined;
+  /** The machine stands at the beginning of a recording that ends at this position. */
+  readonly recordedEnd?: number | undefined;
+  /** What a recording of this session is to say of its kernel. */
+  readonly kernel?: { readonly recorded: RecordedKernel; readonly commandLine: string } | undefined;
 }
 
 /** An expression that is shown at every stop. */
@@ -54,10 +61,12 @@ export class DebugSession {
   /** Positions by name. */
   readonly marks = new Map<string, number>();
   readonly displays: Display[] = [];
+  readonly #kernel: SessionOptions['kernel'];
   #lastDisplay = 0;
 
-  constructor({ debuggee, host, sources, checkpoints }: SessionOptions) {
+  constructor({ debuggee, host, sources, checkpoints, recordedEnd, kernel }: SessionOptions) {
     this.debuggee = debuggee;
+    this.#kernel = kernel;
     this.host = host;
     this.timeline = new Timeline(debuggee.machine, checkpoints);
     this.tracer = new KernelTracer(debuggee.kernel);
@@ -84,6 +93,7 @@ export class DebugSession {
     this.reversing = new Reversing({ debuggee, timeline, stops, host, arming, holds });
     // The first moment is one that can be gone back to.
     timeline.advance();
+    if (recordedEnd !== undefined) timeline.opened(recordedEnd);
   }
 
   /** Types at the guest's console; what was recorded after the present moment is dropped. */
@@ -106,6 +116,24 @@ export class DebugSession {
     } finally {
       this.selection.reset();
     }
+  }
+
+  /** All of history, as a recording that can be opened again elsewhere. The machine then stands where it stood. */
+  async record(): Promise<Recording> {
+    const { machine } = this.debuggee;
+    if (this.#kernel === undefined) throw new DebugError('not-now', 'nothing is known of the kernel’s file');
+    const { recorded: kernel, commandLine } = this.#kernel;
+    const present = machine.position;
+    this.host.begin();
+    const start = this.timeline.checkpoints.first;
+    if (start === undefined || !(await this.timeline.goTo(this.timeline.latest, this.host)))
+      throw new DebugError('not-now', 'the recording was interrupted');
+    const end = machine.position;
+    const endHash = machine.stateHash();
+    const input = machine.input.entries.slice(start.input?.cursor ?? 0);
+    await this.timeline.goTo(present, this.host);
+    this.selection.forgetStack();
+    return { kernel, commandLine, start, input, end, endHash };
   }
 
   /** Throws ExpressionError 'syntax'. */

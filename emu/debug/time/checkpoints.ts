@@ -49,6 +49,11 @@ export class Checkpoints {
     return interval;
   }
 
+  /** The first one, from which everything can be reached. */
+  get first(): Snapshot | undefined {
+    return this.#all[0]?.snapshot;
+  }
+
   /** The earliest position that can be reached. */
   get earliest(): number {
     return this.#all[0]?.snapshot.position ?? this.#machine.position;

@@ -47,6 +47,8 @@ export class Timeline {
   readonly #forwardOnly: boolean;
   /** The furthest position that this course has reached. */
   #latest: number;
+  /** The end of an opened recording: nothing is known beyond it. */
+  #recordedEnd: number | undefined;
 
   constructor(machine: Machine, options: Partial<CheckpointOptions> | 'forwardOnly' = {}) {
     this.#machine = machine;
@@ -57,6 +59,7 @@ export class Timeline {
     this.course.onChange((position) => {
       this.checkpoints.forgetAfter(position);
       this.#latest = position;
+      this.#recordedEnd = undefined;
     });
   }
 
@@ -66,6 +69,19 @@ export class Timeline {
 
   get latest(): number {
     return Math.max(this.#latest, this.#machine.position);
+  }
+
+  /** A recording has been opened: history goes as far as it does, though this machine has not lived through it yet. */
+  opened(end: number): void {
+    this.#recordedEnd = end;
+    this.#latest = Math.max(this.#latest, end);
+  }
+
+  /** Steps left in an opened recording; undefined when the machine lives freely. */
+  get stepsRecorded(): number | undefined {
+    return this.#recordedEnd === undefined
+      ? undefined
+      : Math.max(0, this.#recordedEnd - this.#machine.position);
   }
 
   /** Whether the present lies before a moment that was already lived through. */

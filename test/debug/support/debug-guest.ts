@@ -5,12 +5,15 @@ import { Disassembler } from '../../../emu/debug/disassembler.ts';
 import { Programs } from '../../../emu/debug/programs/programs.ts';
 import { DebugSession, type SessionHost } from '../../../emu/debug/session/session.ts';
 import type { CheckpointOptions } from '../../../emu/debug/time/checkpoints.ts';
+import { identityOf, openRecording } from '../../../emu/debug/time/open-recording.ts';
+import type { Recording } from '../../../emu/debug/time/recording.ts';
 import { Kernel, KernelImage, waitsForInput } from '../../../emu/kernel/index.ts';
 import { createMachine } from '../../../emu/machine/create.ts';
 import type { MachineStop } from '../../../emu/machine/index.ts';
 import { absolute, guestPaths } from '../../../scripts/guest/index.ts';
 
 const MEMORY = 64 * 2 ** 20;
+const COMMAND_LINE = 'seed=1 time=1700000000';
 
 /** The host of a session in a test: no time passes, nobody interrupts unless the test does. */
 class TestHost implements SessionHost {
@@ -56,12 +59,13 @@ export class DebugGuest {
   static async boot(
     lines: readonly string[] = [],
     checkpoints?: Partial<CheckpointOptions>,
+    recording?: Recording,
   ): Promise<DebugGuest> {
     const kernelBytes = new Uint8Array(readFileSync(absolute(guestPaths.kernel)));
     const { machine, cpu } = createMachine({ memory: MEMORY });
     machine.loadKernel(kernelBytes, {
       name: guestPaths.kernel,
-      commandLine: 'seed=1 time=1700000000',
+      commandLine: COMMAND_LINE,
       initrd: { name: guestPaths.initrd, bytes: new Uint8Array(readFileSync(absolute(guestPaths.initrd))) },
     });
     const kernel = new Kernel({
@@ -69,11 +73,14 @@ export class DebugGuest {
       machine,
       memory: cpu.system.inspector,
     });
-    machine.console.setScript({
-      bytes: new TextEncoder().encode(lines.map((line) => `${line}\n`).join('')),
-      prompts: ['# '],
-      waiting: () => waitsForInput(kernel),
-    });
+    if (recording !== undefined)
+      openRecording(machine, recording, identityOf(guestPaths.kernel, kernel.image, kernelBytes));
+    if (recording === undefined)
+      machine.console.setScript({
+        bytes: new TextEncoder().encode(lines.map((line) => `${line}\n`).join('')),
+        prompts: ['# '],
+        waiting: () => waitsForInput(kernel),
+      });
     const disassembler = await Disassembler.load();
     const host = new TestHost();
     const programs = new Programs(kernel, programFile);
@@ -83,6 +90,11 @@ export class DebugGuest {
       sources: (path) =>
         existsSync(absolute(path)) ? readFileSync(absolute(path), 'utf8').split('\n') : undefined,
       checkpoints,
+      kernel: {
+        recorded: identityOf(guestPaths.kernel, kernel.image, kernelBytes),
+        commandLine: COMMAND_LINE,
+      },
+      recordedEnd: recording?.end,
     });
     return new DebugGuest(session, host, disassembler);
   }
