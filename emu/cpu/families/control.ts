@@ -124,7 +124,7 @@ const loop =
 const NEAR = {
   size64: 'default' as const,
   sized: true,
-  hot: [8],
+  hot: [4, 8],
   access: 'read' as const,
   profile:
     'With an operand-size prefix the target is cut to 16 bits in 64-bit code too; Intel ignores the prefix.',
