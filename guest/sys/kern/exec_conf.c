@@ -5,6 +5,7 @@
 #include <sys/param.h>
 #include <sys/systm.h>
 #include <sys/exec.h>
+#include <sys/exec_elf.h>
 #include <sys/proc.h>
 #include <sys/signalvar.h>
 #include <sys/syscall.h>
@@ -18,8 +19,10 @@ struct emul emul_native = {
 	.e_nsysent = SYS_MAXSYSCALL,
 	.e_sysent = sysent,
 	.e_syscallnames = syscallnames,
+	.e_arglen = sizeof(AuxInfo) * ELF_AUX_ENTRIES / sizeof(char *),
 	.e_copyargs = copyargs,
 	.e_setregs = setregs,
+	.e_fixup = exec_elf_fixup,
 	.e_sigcode = sigcode,
 	.e_esigcode = esigcode,
 	.e_esigret = esigret,

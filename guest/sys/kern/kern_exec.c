@@ -183,7 +183,8 @@ exec_new_stack(struct proc *p, struct exec_package *epp,
 }
 
 /*
- * argc, argv pointers, NULL, envp pointers, NULL, strings.  Returns the end
+ * argc, argv pointers, NULL, envp pointers, NULL, room for the auxiliary
+ * vector, strings.  Returns the end
  * of the strings, NULL if the stack cannot be written.
  */
 void *
@@ -219,6 +220,8 @@ copyargs(struct exec_package *pack, void *arginfo, void *stack, void *argp)
 	}
 	if (copyout(&null, cpp++, sizeof(null)))
 		return NULL;
+	/* the auxiliary vector is made by e_fixup */
+	pack->ep_auxinfo = cpp;
 	return dp;
 }
 
@@ -294,7 +297,7 @@ exec_sigcode_map(struct process *pr, struct emul *e)
 {
 	struct vm_map *map = &pr->ps_vmspace->vm_map;
 	size_t size = e->e_esigcode - e->e_sigcode;
-	vaddr_t va = (vaddr_t)pr->ps_vmspace->vm_daddr + BRKSIZ;
+	vaddr_t va = uvm_map_hint(pr->ps_vmspace);
 	int error;
 
 	error = uvm_map(map, &va, PAGE_SIZE, NULL, 0, 0,
@@ -409,6 +412,11 @@ sys_execve(struct proc *p, void *v, register_t *retval)
 	error = exec_new_stack(p, &pack, &ea, stack, psaddr);
 	if (error != 0)
 		goto exec_abort;
+	if (pack.ep_emul->e_fixup != NULL) {
+		error = (*pack.ep_emul->e_fixup)(p, &pack);
+		if (error != 0)
+			goto exec_abort;
+	}
 
 	stopprofclock(pr);
 	fdcloseexec(p);
@@ -473,6 +481,11 @@ sys_execve(struct proc *p, void *v, register_t *retval)
 		exit1(p, W_EXITCODE(0, SIGABRT), EXIT_NORMAL);
 	if (pr->ps_flags & PS_TRACED)
 		psignal(p, SIGTRAP);
+	/* every file system here is one that may hold such programs */
+	if (pack.ep_flags & EXEC_WXNEEDED)
+		atomic_setbits_int(&pr->ps_flags, PS_WXNEEDED);
+	else
+		atomic_clearbits_int(&pr->ps_flags, PS_WXNEEDED);
 	atomic_clearbits_int(&pr->ps_flags, PS_INEXEC);
 	single_thread_clear(p);
 	return 0;

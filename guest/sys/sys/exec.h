@@ -43,6 +43,15 @@ struct exec_vmcmd_set {
 	struct	exec_vmcmd evs_start[EXEC_DEFAULT_VMCMD_SETSIZE]; /* first */
 };
 
+/* What the auxiliary vector says of an image. */
+struct elf_args {
+	u_long	arg_entry;		/* entry point, 0: no vector */
+	u_long	arg_phaddr;		/* program headers in memory */
+	u_long	arg_phentsize;		/* bytes of one */
+	u_long	arg_phnum;		/* how many */
+	u_long	arg_base;		/* load address */
+};
+
 /* What execve() learns about the image before it commits. */
 struct exec_package {
 	char	*ep_name;		/* user's path */
@@ -62,6 +71,8 @@ struct exec_package {
 	u_long	ep_ssize;		/* bytes of stack mapped at first */
 	u_long	ep_entry;		/* entry point */
 	u_int	ep_flags;		/* EXEC_* */
+	struct	elf_args ep_args;	/* for the auxiliary vector */
+	void	*ep_auxinfo;		/* its place on the new stack */
 	char	*ep_fa_name;		/* name the interpreter was given */
 	char	*ep_fa_arg;		/* argument of the interpreter */
 	char	*ep_fa_script;		/* path of the script */
@@ -90,6 +101,7 @@ int	exec_script_makecmds(struct proc *, struct exec_package *);
 int	exec_script_args(struct exec_package *, char *, size_t *, long *);
 void	exec_script_free(struct exec_package *);
 int	exec_elf_makecmds(struct proc *, struct exec_package *);
+int	exec_elf_fixup(struct proc *, struct exec_package *);
 int	exec_setup_stack(struct proc *, struct exec_package *);
 void	new_vmcmd(struct exec_vmcmd_set *,
 	    int (*)(struct proc *, struct exec_vmcmd *), u_long, u_long,

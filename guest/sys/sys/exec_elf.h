@@ -16,9 +16,12 @@
 #define ELFDATA2LSB	1
 #define EV_CURRENT	1
 #define ET_EXEC		2		/* executable at fixed addresses */
+#define ET_DYN		3		/* position independent */
 #define EM_AMD64	62
 #define PT_LOAD		1		/* segment to be loaded */
 #define PT_INTERP	3		/* wants a dynamic linker */
+#define PT_PHDR		6		/* the program headers themselves */
+#define PT_OPENBSD_WXNEEDED 0x65a3dbe7	/* needs memory to write and execute */
 #define PF_X		1
 #define PF_W		2
 #define PF_R		4
@@ -50,5 +53,21 @@ typedef struct {
 	u_int64_t	p_memsz;		/* bytes in memory */
 	u_int64_t	p_align;		/* alignment */
 } Elf64_Phdr;
+
+/* The auxiliary vector, behind the environment on a new stack. */
+typedef struct {
+	u_int64_t	au_id;			/* AUX_* */
+	u_int64_t	au_v;			/* value */
+} AuxInfo;
+
+#define AUX_null	0		/* end */
+#define AUX_phdr	3		/* address of the program headers */
+#define AUX_phent	4		/* bytes of one */
+#define AUX_phnum	5		/* how many */
+#define AUX_pagesz	6		/* bytes of a page */
+#define AUX_base	7		/* load address of the interpreter */
+#define AUX_flags	8		/* none */
+#define AUX_entry	9		/* entry point of the program */
+#define ELF_AUX_ENTRIES	8		/* what the kernel makes, with the end */
 
 #endif /* _SYS_EXEC_ELF_H_ */

@@ -121,6 +121,8 @@ vaddr_t	uvm_km_zalloc(struct vm_map *, vsize_t);
 void	uvm_km_free(struct vm_map *, vaddr_t, vsize_t);
 
 /* uvm_map.c */
+vaddr_t	uvm_map_hint(struct vmspace *);
+vaddr_t	uvm_map_pie(vsize_t);
 struct vmspace *uvmspace_alloc(vaddr_t, vaddr_t);
 void	uvmspace_init(struct vmspace *, struct pmap *, vaddr_t, vaddr_t);
 void	uvmspace_exec(struct proc *, vaddr_t, vaddr_t);

@@ -12,6 +12,8 @@
 #include <machine/pmap.h>
 #include <uvm/uvm_extern.h>
 
+#define HINT_RANDOM	(256U << 20)	/* bytes that a hint varies by */
+
 struct pool uvm_map_entry_pool;
 
 #define ET_SAME	(UVM_ET_COPYONWRITE | UVM_ET_STACK | UVM_ET_OBJ | UVM_ET_HOLE)
@@ -107,6 +109,32 @@ uvm_map_isavail(struct vm_map *map, vaddr_t addr, vsize_t size)
 	entry = entry != NULL ? TAILQ_NEXT(entry, daddrs) :
 	    TAILQ_FIRST(&map->addr);
 	return entry == NULL || entry->start >= addr + size;
+}
+
+/*
+ * Where to look for room for a mapping without an address: a random
+ * distance behind the heap's.
+ */
+vaddr_t
+uvm_map_hint(struct vmspace *vm)
+{
+	vaddr_t addr = (vaddr_t)vm->vm_daddr + BRKSIZ;
+
+	addr += arc4random_uniform(HINT_RANDOM);
+	return round_page(addr);
+}
+
+/*
+ * The random load address of a position independent image of that size.
+ */
+vaddr_t
+uvm_map_pie(vsize_t size)
+{
+	u_int64_t random, room;
+
+	arc4random_buf(&random, sizeof(random));
+	room = atop(VM_PIE_MAX_ADDR - VM_PIE_MIN_ADDR - round_page(size));
+	return VM_PIE_MIN_ADDR + ptoa(random % room);
 }
 
 /*

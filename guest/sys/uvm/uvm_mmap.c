@@ -81,7 +81,7 @@ sys_mmap(struct proc *p, void *v, register_t *retval)
 			uvmflags |= UVM_FLAG_UNMAP;
 	} else if (addr == 0) {
 		/* Above where the heap can grow. */
-		addr = roundup((vaddr_t)vm->vm_daddr + BRKSIZ, PAGE_SIZE);
+		addr = uvm_map_hint(vm);
 	}
 	if (ptoa(vm->vm_dused) + size > lim_cur(RLIMIT_DATA) &&
 	    prot != PROT_NONE)
