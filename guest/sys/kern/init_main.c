@@ -149,6 +149,7 @@ main(void)
 	initclocks();
 	cold = 0;
 	scheduler_start();
+	timeout_proc_init();
 
 	/* init: pid 1, because pids are not random yet */
 	if (fork1(p, FORK_FORK, start_init, NULL, NULL, &initproc))

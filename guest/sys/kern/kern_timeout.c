@@ -1,14 +1,20 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * timeout(9): functions to be called some ticks from now, on a list ordered
- * by the tick they are due.
+ * by the tick they are due.  Those that need the context of a process are
+ * called by a kernel thread, the others by a soft interrupt.
  */
 #include <sys/param.h>
 #include <sys/systm.h>
 #include <sys/kernel.h>
+#include <sys/proc.h>
+#include <sys/sched.h>
 #include <sys/timeout.h>
 
 struct timeoutlist timeout_due = TAILQ_HEAD_INITIALIZER(timeout_due);
+struct timeoutlist timeout_proc = TAILQ_HEAD_INITIALIZER(timeout_proc);
+
+struct timeoutlist *timeout_list(struct timeout *);
 
 void
 timeout_startup(void)
@@ -22,6 +28,23 @@ timeout_set(struct timeout *to, void (*fn)(void *), void *arg)
 	to->to_func = fn;
 	to->to_arg = arg;
 	to->to_flags = TIMEOUT_INITIALIZED;
+}
+
+void
+timeout_set_proc(struct timeout *to, void (*fn)(void *), void *arg)
+{
+	timeout_set(to, fn, arg);
+	to->to_flags |= TIMEOUT_PROC;
+}
+
+/*
+ * The list that a waiting timeout is on: one for the thread is moved when
+ * it is due.
+ */
+struct timeoutlist *
+timeout_list(struct timeout *to)
+{
+	return to->to_flags & TIMEOUT_TRIGGERED ? &timeout_proc : &timeout_due;
 }
 
 /*
@@ -38,7 +61,7 @@ timeout_add(struct timeout *to, int to_ticks)
 	s = splclock();
 	started = to->to_flags & TIMEOUT_ONQUEUE;
 	if (started)
-		TAILQ_REMOVE(&timeout_due, to, to_list);
+		TAILQ_REMOVE(timeout_list(to), to, to_list);
 	to->to_time = ticks + (to_ticks > 0 ? to_ticks : 1);
 	to->to_flags |= TIMEOUT_ONQUEUE;
 	to->to_flags &= ~TIMEOUT_TRIGGERED;
@@ -76,7 +99,7 @@ timeout_del(struct timeout *to)
 	s = splclock();
 	was = (to->to_flags & TIMEOUT_ONQUEUE) != 0;
 	if (was)
-		TAILQ_REMOVE(&timeout_due, to, to_list);
+		TAILQ_REMOVE(timeout_list(to), to, to_list);
 	to->to_flags &= ~(TIMEOUT_ONQUEUE | TIMEOUT_TRIGGERED);
 	splx(s);
 	return was;
@@ -101,14 +124,19 @@ softclock(void *arg)
 {
 	struct timeout *to;
 	void (*fn)(void *);
-	int s;
+	int s, needsproc = 0;
 
 	s = splclock();
 	while ((to = TAILQ_FIRST(&timeout_due)) != NULL &&
 	    to->to_time - ticks <= 0) {
 		TAILQ_REMOVE(&timeout_due, to, to_list);
-		to->to_flags &= ~TIMEOUT_ONQUEUE;
 		to->to_flags |= TIMEOUT_TRIGGERED;
+		if (to->to_flags & TIMEOUT_PROC) {
+			TAILQ_INSERT_TAIL(&timeout_proc, to, to_list);
+			needsproc = 1;
+			continue;
+		}
+		to->to_flags &= ~TIMEOUT_ONQUEUE;
 		fn = to->to_func;
 		arg = to->to_arg;
 		splx(s);
@@ -116,4 +144,45 @@ softclock(void *arg)
 		s = splclock();
 	}
 	splx(s);
+	if (needsproc)
+		wakeup(&timeout_proc);
+}
+
+/*
+ * Kernel thread: calls what is due and may have to sleep.
+ */
+void
+softclock_thread(void *arg)
+{
+	struct timeout *to;
+	void (*fn)(void *);
+	int s;
+
+	for (;;) {
+		s = splclock();
+		while ((to = TAILQ_FIRST(&timeout_proc)) == NULL)
+			tsleep(&timeout_proc, PSWP, "bored", 0);
+		TAILQ_REMOVE(&timeout_proc, to, to_list);
+		to->to_flags &= ~TIMEOUT_ONQUEUE;
+		fn = to->to_func;
+		arg = to->to_arg;
+		splx(s);
+		fn(arg);
+	}
+}
+
+void
+softclock_create_thread(void *arg)
+{
+	if (kthread_create(softclock_thread, NULL, NULL, "softclock"))
+		panic("fork softclock");
+}
+
+/*
+ * The thread is made as soon as threads can be.
+ */
+void
+timeout_proc_init(void)
+{
+	kthread_create_deferred(softclock_create_thread, NULL);
 }

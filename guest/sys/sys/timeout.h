@@ -26,13 +26,17 @@ TAILQ_HEAD(timeoutlist, timeout);
 #define timeout_triggered(to)	((to)->to_flags & TIMEOUT_TRIGGERED)
 
 void	timeout_startup(void);
+void	timeout_proc_init(void);
 void	timeout_set(struct timeout *, void (*)(void *), void *);
+void	timeout_set_proc(struct timeout *, void (*)(void *), void *);
 int	timeout_add(struct timeout *, int);
 int	timeout_add_sec(struct timeout *, int);
 int	timeout_add_msec(struct timeout *, int);
 int	timeout_del(struct timeout *);
 int	timeout_hardclock_update(void);
 void	softclock(void *);
+void	softclock_thread(void *);
+void	softclock_create_thread(void *);
 #endif /* _KERNEL */
 
 #endif /* _SYS_TIMEOUT_H_ */

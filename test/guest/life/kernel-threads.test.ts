@@ -6,7 +6,7 @@ import { childAddresses } from '../support/census.ts';
 const PS_NOZOMBIE = 0x4000;
 const PS_SYSTEM = 0x1_0000;
 const P_SYSTEM = 0x200;
-const NAMES = ['reaper', 'idle0'];
+const NAMES = ['reaper', 'softclock', 'idle0'];
 
 function kernelThreads(guest: BootedGuest): View[] {
   return [...guest.kernel.processes()].filter((process) => NAMES.includes(process.text('ps_comm') ?? ''));

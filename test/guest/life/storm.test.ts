@@ -44,6 +44,6 @@ describe('some hundred processes that fork, execute, exit, are killed and waited
     guest.sh('sleep 1');
     expect([...kernel.zombies()]).toEqual([]);
     const names = [...kernel.processes()].map((process) => process.text('ps_comm'));
-    expect(names.sort()).toEqual(['idle0', 'init', 'ksh', 'reaper', 'swapper']);
+    expect(names.sort()).toEqual(['idle0', 'init', 'ksh', 'reaper', 'softclock', 'swapper']);
   });
 });
