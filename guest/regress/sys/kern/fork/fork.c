@@ -69,16 +69,19 @@ memory_is_copied(void)
 	return NULL;
 }
 
-/* Let the counters settle: caches fill up, the pid ring goes round. */
+/* Children that execute, one after the other. */
 int
-settle(void)
+rounds(int n)
 {
 	pid_t pid;
-	int i;
+	volatile int i;		/* the child of vfork() has it too */
 
-	for (i = 0; i < ROUNDS / 2; i++) {
-		if ((pid = fork()) == 0)
-			_exit(0);
+	for (i = 0; i < n; i++) {
+		pid = i & 1 ? vfork() : fork();
+		if (pid == 0) {
+			execl("/usr/bin/true", "true", (char *)NULL);
+			_exit(1);
+		}
 		if (!exited(wait_status(pid), 0))
 			return -1;
 	}
@@ -89,21 +92,14 @@ const char *
 nothing_is_lost(void)
 {
 	struct uvmexp before, after;
-	int nprocs, nthreads, i;
-	pid_t pid;
+	int nprocs, nthreads;
 
-	CHECK(settle() == 0);
+	/* the caches fill up, the ring of pids goes round */
+	CHECK(rounds(2 * ROUNDS) == 0);
 	nprocs = kern_int(KERN_NPROCS);
 	nthreads = kern_int(KERN_NTHREADS);
 	before = uvm_counters();
-	for (i = 0; i < ROUNDS; i++) {
-		pid = i & 1 ? vfork() : fork();
-		if (pid == 0) {
-			execl("/usr/bin/true", "true", (char *)NULL);
-			_exit(1);
-		}
-		CHECK(exited(wait_status(pid), 0));
-	}
+	CHECK(rounds(ROUNDS) == 0);
 	after = uvm_counters();
 	CHECK(kern_int(KERN_NPROCS) == nprocs);
 	CHECK(kern_int(KERN_NTHREADS) == nthreads);
