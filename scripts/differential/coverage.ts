@@ -47,6 +47,23 @@ export class Coverage {
     return executed >= times && (completed > 0 || NEVER_COMPLETES.has(form.mnemonic));
   }
 
+  /** Forms, executions, and executions of the form that has fewest, by feature. */
+  byFeature(forms: Iterable<Form>): Record<string, readonly [number, number, number]> {
+    const found: Record<string, readonly [number, number, number]> = {};
+    for (const form of forms) {
+      const feature = form.row.feature ?? 'baseline';
+      const [count, sum, fewest] = found[feature] ?? [0, 0, Number.POSITIVE_INFINITY];
+      const { executed } = this.of(form);
+      found[feature] = [count + 1, sum + executed, Math.min(fewest, executed)];
+    }
+    return found;
+  }
+
+  /** Executions of the form that has fewest. */
+  fewest(forms: Iterable<Form>): number {
+    return Math.min(...[...forms].map((form) => this.of(form).executed));
+  }
+
   get executions(): number {
     let sum = 0;
     for (const { executed } of this.#counts.values()) sum += executed;

@@ -9,6 +9,8 @@ import {
   tableStrings,
 } from './decoder-campaign.ts';
 import type { Output } from './output.ts';
+import { writeResult } from './progress-file.ts';
+import { forms } from './ways.ts';
 
 const SHOWN = 20;
 const SYSTEMATIC_MODRMS = 16;
@@ -41,6 +43,17 @@ export async function runDecoder({ seed, strings }: DecoderOptions, say: Output)
     say.say('mismatch', { campaign: 'decoder', ...mismatch }, `${bits}-bit code, ${bytes}\n  ${what}`);
   }
   const { agreed, capstoneAgreed, mismatches, reasons } = result;
+  writeResult('decoder', {
+    seed,
+    times: strings,
+    cases: result.strings,
+    executions: agreed,
+    ...{ forms: forms.forms.length, covered: forms.forms.length, fewest: 1 },
+    mismatches: mismatches.length,
+    features: {},
+    reasons: Object.fromEntries(reasons),
+    second: { asked: result.strings, agreed: capstoneAgreed, reasons: {} },
+  });
   const lines = [...reasons].map(([reason, count]) => `  ${count}: ${reason}`);
   say.say(
     'summary',

@@ -76,7 +76,7 @@ export function isUnsettling({ row }: Form): boolean {
   return loadsSegment || UNSETTLING.test(row.mnemonic);
 }
 const UNSETTLING =
-  /^(POPF|ENTER|LEAVE|WR[FG]SBASE|UD[012]|L[DEFGS]S|XRSTOR|FXRSTOR|FRSTOR|FLDENV|LDMXCSR|INT.*|BOUND)$/;
+  /^(POPF|ENTER|LEAVE|WR[FG]SBASE|UD[012]|L[DEFGS]S|XSAVE.*|XRSTOR|FXRSTOR|FRSTOR|FLDENV|LDMXCSR|INT.*|BOUND)$/;
 
 function companion({ companions }: Repertoire, bits: 32 | 64, context: InstructionContext): Instruction {
   const way = context.random.pick(companions[bits]);

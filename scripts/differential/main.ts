@@ -2,6 +2,7 @@
 import { Command, InvalidArgumentError } from 'commander';
 import { type DecoderOptions, runDecoder } from './decoder-command.ts';
 import { output } from './output.ts';
+import { writeReport } from './report.ts';
 import { runSystem } from './system-command.ts';
 import { runUser } from './user-command.ts';
 
@@ -74,6 +75,14 @@ program.addCommand(
     .action(async (options: DecoderOptions & { readonly json: boolean }) => {
       const { mismatches } = await runDecoder(options, output(options.json));
       if (mismatches.length > 0) process.exitCode = EXIT_DIFFERENCE;
+    }),
+);
+
+program.addCommand(
+  new Command('report')
+    .description('writes test/ORACLES.md from the last whole run of each campaign')
+    .action(() => {
+      process.stdout.write(`written: ${writeReport()}\n`);
     }),
 );
 

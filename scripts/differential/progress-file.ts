@@ -2,6 +2,42 @@ import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from '
 import { join } from 'node:path';
 import { cacheDirectory } from '../../test/oracles/host-paths.ts';
 
+/** How a whole campaign ended: what `report` writes down. */
+export interface Result {
+  readonly seed: number;
+  /** Compared executions wanted of each form; random strings of the decoder's campaign. */
+  readonly times: number;
+  readonly cases: number;
+  readonly executions: number;
+  readonly forms: number;
+  readonly covered: number;
+  /** Executions of the form that has fewest. */
+  readonly fewest: number;
+  readonly mismatches: number;
+  /** Executions by feature: forms, executions, fewest. */
+  readonly features: Readonly<Record<string, readonly [number, number, number]>>;
+  /** What counts for nothing, by reason. */
+  readonly reasons: Readonly<Record<string, number>>;
+  /** A second oracle: asked, agreed, and its deviations by reason. */
+  readonly second?: {
+    readonly asked: number;
+    readonly agreed: number;
+    readonly reasons: Readonly<Record<string, number>>;
+  };
+}
+
+const resultFile = (campaign: string) => join(cacheDirectory(), `differential-${campaign}-result.json`);
+
+export function readResult(campaign: string): Result | undefined {
+  const file = resultFile(campaign);
+  return existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as Result) : undefined;
+}
+
+export function writeResult(campaign: string, result: Result): void {
+  mkdirSync(cacheDirectory(), { recursive: true });
+  writeFileSync(resultFile(campaign), JSON.stringify(result));
+}
+
 /** What a campaign needs to go on where it stopped. */
 export interface Saved {
   readonly cases: number;

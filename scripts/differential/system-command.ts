@@ -1,6 +1,7 @@
 import { stableName } from './coverage.ts';
 import type { CampaignOptions } from './main.ts';
 import type { Output } from './output.ts';
+import { writeResult } from './progress-file.ts';
 import { SystemCampaign } from './system-campaign.ts';
 import { sayMismatch } from './user-command.ts';
 
@@ -27,6 +28,19 @@ export function runSystem(
   }
   const { coverage, forms, mismatches, cases } = campaign;
   const uncovered = [...forms.keys()].filter((form) => !coverage.isCovered(form, times)).map(stableName);
+  if (only === undefined) {
+    const names = [...forms.keys()];
+    writeResult('system', {
+      ...{ seed, times, cases },
+      executions: coverage.executions,
+      forms: forms.size,
+      covered: forms.size - uncovered.length,
+      fewest: coverage.fewest(names),
+      mismatches: mismatches.length,
+      features: coverage.byFeature(names),
+      reasons: {},
+    });
+  }
   say.say(
     'summary',
     { campaign: 'system', seed, cases, forms: forms.size, uncovered, mismatches: mismatches.length },

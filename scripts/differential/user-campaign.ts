@@ -44,6 +44,8 @@ export class UserCampaign {
   readonly mismatches: Mismatch[] = [];
   readonly #kinds = new Set<string>();
   readonly #options: UserCampaignOptions;
+  /** Differences that count for nothing, by reason. */
+  readonly known = new Map<string, number>();
   cases = 0;
   /** Forms of this campaign that still want executions. */
   pending = 0;
@@ -101,7 +103,9 @@ export class UserCampaign {
 
   async #judge(found: GeneratedCase, expected: Outcome, got: Outcome): Promise<void> {
     this.#count(found, expected);
-    const text = difference(found, expected, got);
+    const text = difference(found, expected, got, {
+      onKnown: (reason) => this.known.set(reason, (this.known.get(reason) ?? 0) + 1),
+    });
     if (text === undefined) return;
     const kind = kindOf(found, text);
     if (this.#kinds.has(kind)) return;

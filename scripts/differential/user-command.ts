@@ -8,7 +8,7 @@ import { Coverage, stableName } from './coverage.ts';
 import { generateCase, type Repertoire } from './generate.ts';
 import type { CampaignOptions } from './main.ts';
 import type { Output } from './output.ts';
-import { readProgress, writeProgress } from './progress-file.ts';
+import { readProgress, writeProgress, writeResult } from './progress-file.ts';
 import { userRepertoire } from './repertoire.ts';
 import { differenceOn, shrink } from './shrink.ts';
 import { ThirdOpinion } from './third-opinion.ts';
@@ -107,6 +107,24 @@ async function runCampaign(
     uncovered: uncovered.map(stableName),
     mismatches: mismatches.length,
   };
+  if (only === undefined) {
+    writeResult('user', {
+      ...{ seed, times, cases, executions },
+      forms: forms.length,
+      covered: forms.length - uncovered.length,
+      fewest: coverage.fewest(forms),
+      mismatches: mismatches.length,
+      features: coverage.byFeature(forms),
+      reasons: Object.fromEntries(campaign.known),
+      ...(thirdOpinion && {
+        second: {
+          asked: thirdOpinion.asked,
+          agreed: thirdOpinion.agreed,
+          reasons: Object.fromEntries(thirdOpinion.deviations),
+        },
+      }),
+    });
+  }
   say.say(
     'summary',
     { campaign: 'user', seed, ...fields, casesPerSecond: rate },
