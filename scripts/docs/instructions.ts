@@ -198,8 +198,8 @@ export function instructionDocument(): string {
   const parts = [
     `# Instructions
 
-Generated from the instruction table (\`emu/cpu/families\`) by \`npm run docs:update\`: ${rows} encodings, ${forms.forms.length} forms, of which
-${forms.forms.filter(({ hot }) => hot).length} live in the interpreter's main loop. A form is an instruction's meaning for given operand kinds and sizes.
+Generated from the instruction table (\`emu/cpu/families\`) by \`npm run docs:update\`: ${rows} encodings, ${forms.forms.length} forms.
+A form is an instruction's meaning for given operand kinds and sizes.
 
 Where the manuals leave something open, or vendors differ, AMD's processors are followed: the notes say how. Flags called undefined
 have a defined value here all the same, the one that the host CPU of \`test/ORACLES.md\` gives them.
