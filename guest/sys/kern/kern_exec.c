@@ -335,7 +335,7 @@ sys_execve(struct proc *p, void *v, register_t *retval)
 	int error;
 
 	/* the other threads, if any, have to be out of the way */
-	error = single_thread_set(p, SINGLE_UNWIND);
+	error = single_thread_set(p, SINGLE_UNWIND, 1);
 	if (error != 0)
 		return error;
 	atomic_setbits_int(&pr->ps_flags, PS_INEXEC);
@@ -401,8 +401,11 @@ sys_execve(struct proc *p, void *v, register_t *retval)
 		goto bad;
 
 	/*
-	 * Commit: the old image is gone.
+	 * Commit: the old image is gone, and with it the other threads.  If
+	 * the caller is not the main thread, that one sleeps in exit1() from
+	 * now on and keeps the pid.
 	 */
+	single_thread_set(p, SINGLE_EXIT, 0);
 	pack.ep_flags |= EXEC_DESTR;
 	exec_new_memory(p, &pack);
 	error = exec_process_vmcmds(p, &pack);
@@ -487,7 +490,7 @@ sys_execve(struct proc *p, void *v, register_t *retval)
 	else
 		atomic_clearbits_int(&pr->ps_flags, PS_WXNEEDED);
 	atomic_clearbits_int(&pr->ps_flags, PS_INEXEC);
-	single_thread_clear(p);
+	single_thread_clear(p, P_SUSPSIG);
 	return 0;
 
 exec_abort:
@@ -511,6 +514,6 @@ freehdr:
 	exec_script_free(&pack);
 	free(pack.ep_hdr, M_EXEC, exec_maxhdrsz);
 	atomic_clearbits_int(&pr->ps_flags, PS_INEXEC);
-	single_thread_clear(p);
+	single_thread_clear(p, P_SUSPSIG);
 	return error;
 }

@@ -65,7 +65,7 @@ exit1(struct proc *p, int rv, int flags)
 	} else {
 		/* the other threads must have ended before the process can */
 		if (flags == EXIT_NORMAL)
-			single_thread_set(p, SINGLE_EXIT);
+			single_thread_set(p, SINGLE_EXIT, 0);
 		else if (flags == EXIT_THREAD)
 			single_thread_check(p, 0);
 	}

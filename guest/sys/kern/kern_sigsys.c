@@ -17,6 +17,8 @@
 void	setsigvec(struct proc *, int, struct sigaction *);
 int	cansignal(struct proc *, struct process *, int);
 int	killpg1(struct proc *, int, int, int);
+void	single_thread_signal(struct proc *, int);
+void	single_thread_wait(struct process *);
 
 /*
  * May p send this signal to that process?
@@ -329,70 +331,158 @@ sys_nosys(struct proc *p, void *v, register_t *retval)
 }
 
 /*
- * Make the caller the only thread that goes on: SINGLE_EXIT asks the others
- * to end, and waits.  The other modes are needed by exec and debuggers of
- * processes with several threads, which is refused instead.
+ * Make the caller the only thread that goes on.  The others, as mode says,
+ * stop where they are (SINGLE_SUSPEND), go back to where they would return
+ * to user mode and stop there (SINGLE_UNWIND), or end (SINGLE_EXIT).  Returns
+ * when they have.  If somebody else has asked for the same of the caller it
+ * has to obey first; deep says that it cannot do that here, and gets EINTR or
+ * ERESTART.
  */
 int
-single_thread_set(struct proc *p, int mode)
+single_thread_set(struct proc *p, int mode, int deep)
 {
 	struct process *pr = p->p_p;
 	struct proc *q;
+	int s, error;
 
-	if (pr->ps_refcnt == 1)
-		return 0;
-	if (pr->ps_single != NULL && pr->ps_single != p) {
-		/* somebody else is ending the process */
-		single_thread_check(p, 0);
+	error = single_thread_check(p, deep);
+	if (error != 0)
+		return error;
+
+	switch (mode) {
+	case SINGLE_SUSPEND:
+		break;
+	case SINGLE_UNWIND:
+		atomic_setbits_int(&pr->ps_flags, PS_SINGLEUNWIND);
+		break;
+	case SINGLE_EXIT:
+		atomic_setbits_int(&pr->ps_flags, PS_SINGLEEXIT);
+		atomic_clearbits_int(&pr->ps_flags, PS_SINGLEUNWIND);
+		break;
+	default:
+		panic("single_thread_set: mode %d", mode);
 	}
-	if (mode != SINGLE_EXIT)
-		return EBUSY;
-	atomic_setbits_int(&pr->ps_flags, PS_SINGLEEXIT);
+	pr->ps_singlecount = 0;
 	pr->ps_single = p;
 	TAILQ_FOREACH(q, &pr->ps_threads, p_thr_link) {
-		int s;
-
 		if (q == p || (q->p_flag & P_WEXIT))
 			continue;
-		atomic_setbits_int((u_int *)&q->p_flag, P_SUSPSINGLE);
 		SCHED_LOCK(s);
-		if (q->p_stat == SSTOP || (q->p_stat == SSLEEP &&
-		    (q->p_flag & P_SINTR)))
-			setrunnable(q);
-		else if (q->p_stat == SONPROC || q->p_stat == SRUN)
-			signotify(q);
+		single_thread_signal(q, mode);
 		SCHED_UNLOCK(s);
 	}
-	/* the main thread itself waits for the rest in exit1() */
+	single_thread_wait(pr);
 	return 0;
 }
 
+/*
+ * Get one of the others to see that it has to stop or end.
+ */
 void
-single_thread_clear(struct proc *p)
+single_thread_signal(struct proc *q, int mode)
 {
-	struct process *pr = p->p_p;
-	struct proc *q;
+	struct process *pr = q->p_p;
 
-	pr->ps_single = NULL;
-	atomic_clearbits_int(&pr->ps_flags, PS_SINGLEEXIT | PS_SINGLEUNWIND);
-	TAILQ_FOREACH(q, &pr->ps_threads, p_thr_link)
-		atomic_clearbits_int((u_int *)&q->p_flag, P_SUSPSINGLE);
+	atomic_setbits_int((u_int *)&q->p_flag, P_SUSPSINGLE);
+	switch (q->p_stat) {
+	case SIDL:
+	case SRUN:
+		/* it looks before it is in user mode */
+		pr->ps_singlecount++;
+		break;
+	case SSLEEP:
+		if (q->p_flag & P_SINTR) {
+			if (mode == SINGLE_SUSPEND) {
+				/* it need not even notice */
+				q->p_stat = SSTOP;
+				break;
+			}
+			setrunnable(q);
+		}
+		/* else there is nothing but to wait for its sleep's end */
+		pr->ps_singlecount++;
+		break;
+	case SSTOP:
+		/* it is stopped enough, unless it has to end */
+		if (mode == SINGLE_EXIT) {
+			setrunnable(q);
+			pr->ps_singlecount++;
+		}
+		break;
+	case SONPROC:
+		pr->ps_singlecount++;
+		signotify(q);
+		break;
+	case SDEAD:
+		break;
+	}
 }
 
 /*
- * Must this thread end because another one is ending the process?
+ * Until the last of the others has stopped, or has begun to end.
+ */
+void
+single_thread_wait(struct process *pr)
+{
+	while (pr->ps_singlecount > 0)
+		tsleep(&pr->ps_singlecount, PWAIT, "suspend", 0);
+}
+
+/*
+ * The others may go on.  Those that flag (of p_flag) says are stopped for
+ * another reason stay so.
+ */
+void
+single_thread_clear(struct proc *p, int flag)
+{
+	struct process *pr = p->p_p;
+	struct proc *q;
+	int s;
+
+	KASSERT(pr->ps_single == p);
+	pr->ps_single = NULL;
+	atomic_clearbits_int(&pr->ps_flags, PS_SINGLEEXIT | PS_SINGLEUNWIND);
+	TAILQ_FOREACH(q, &pr->ps_threads, p_thr_link) {
+		if (q == p || (q->p_flag & P_SUSPSINGLE) == 0)
+			continue;
+		atomic_clearbits_int((u_int *)&q->p_flag, P_SUSPSINGLE);
+		SCHED_LOCK(s);
+		if (q->p_stat == SSTOP && (q->p_flag & flag) == 0) {
+			/* it stopped by itself, or in its sleep */
+			if (q->p_wchan == NULL)
+				setrunnable(q);
+			else
+				q->p_stat = SSLEEP;
+		}
+		SCHED_UNLOCK(s);
+	}
+}
+
+/*
+ * Does another thread want to be the only one?  Then stop here or end; but
+ * if deep in the kernel go back to its edge first.
  */
 int
 single_thread_check(struct proc *p, int deep)
 {
 	struct process *pr = p->p_p;
+	int s;
 
 	if (pr->ps_single == NULL || pr->ps_single == p)
 		return 0;
-	if (pr->ps_flags & PS_SINGLEEXIT) {
-		if (deep)
+	do {
+		if (deep && (pr->ps_flags & PS_SINGLEUNWIND))
+			return ERESTART;
+		if (deep && (pr->ps_flags & PS_SINGLEEXIT))
 			return EINTR;
-		exit1(p, 0, EXIT_THREAD_NOCHECK);
-	}
+		if (--pr->ps_singlecount == 0)
+			wakeup(&pr->ps_singlecount);
+		if (pr->ps_flags & PS_SINGLEEXIT)
+			exit1(p, 0, EXIT_THREAD_NOCHECK);
+		SCHED_LOCK(s);
+		p->p_stat = SSTOP;
+		mi_switch();
+		SCHED_UNLOCK(s);
+	} while (pr->ps_single != NULL);
 	return 0;
 }

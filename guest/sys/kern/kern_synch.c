@@ -98,6 +98,7 @@ sleep_setup(struct sleep_state *sls, const volatile void *ident, int prio,
 	sls->sls_catch = prio & PCATCH;
 	sls->sls_do_sleep = 1;
 	sls->sls_sig = 0;
+	sls->sls_unwind = 0;
 	SCHED_LOCK(sls->sls_s);
 	p->p_wchan = ident;
 	p->p_wmesg = wmesg;
@@ -118,7 +119,8 @@ sleep_setup_timeout(struct sleep_state *sls, int timo)
 }
 
 /*
- * A signal that is pending already prevents the sleep.
+ * A signal that is pending already, or another thread that waits for this
+ * one to stop or end, prevents the sleep.
  */
 void
 sleep_setup_signal(struct sleep_state *sls)
@@ -128,7 +130,8 @@ sleep_setup_signal(struct sleep_state *sls)
 	if (sls->sls_catch == 0)
 		return;
 	atomic_setbits_int((u_int *)&p->p_flag, P_SINTR);
-	if ((sls->sls_sig = CURSIG(p)) != 0) {
+	if ((sls->sls_unwind = single_thread_check(p, 1)) != 0 ||
+	    (sls->sls_sig = CURSIG(p)) != 0) {
 		if (p->p_wchan != NULL)
 			unsleep(p);
 		p->p_stat = SONPROC;
@@ -182,7 +185,8 @@ sleep_finish_signal(struct sleep_state *sls)
 	if (sls->sls_catch != 0) {
 		KERNEL_ASSERT_LOCKED();
 		/* another thread may be ending this process */
-		if ((error = single_thread_check(p, 1)) != 0)
+		if ((error = sls->sls_unwind) != 0 ||
+		    (error = single_thread_check(p, 1)) != 0)
 			return error;
 		if (sls->sls_sig != 0 || (sls->sls_sig = CURSIG(p)) != 0) {
 			if (p->p_p->ps_sigacts->ps_sigintr &

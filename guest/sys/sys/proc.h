@@ -484,8 +484,8 @@ void	kthread_run_deferred_queue(void);
 void	kthread_exit(int) __dead;
 
 /* kern_sig.c */
-int	single_thread_set(struct proc *, int);
-void	single_thread_clear(struct proc *);
+int	single_thread_set(struct proc *, int, int);
+void	single_thread_clear(struct proc *, int);
 int	single_thread_check(struct proc *, int);
 #define SINGLE_SUSPEND	0		/* other threads stop */
 #define SINGLE_UNWIND	1		/* other threads unwind */

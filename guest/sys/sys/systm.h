@@ -94,6 +94,7 @@ struct sleep_state {
 	int	sls_catch;		/* PCATCH was given */
 	int	sls_do_sleep;		/* not woken or signalled yet */
 	int	sls_sig;		/* signal that ended it */
+	int sls_unwind;			/* why not to sleep at all: EINTR, ERESTART */
 	int	sls_locked;		/* unused */
 };
 void	sleep_setup(struct sleep_state *, const volatile void *, int,

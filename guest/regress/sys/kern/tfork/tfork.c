@@ -82,9 +82,170 @@ bad_parameters(void)
 	return NULL;
 }
 
+/*
+ * A thread that calls the function in the second word of its control block,
+ * which must not return.
+ */
+long	tfork_call(struct __tfork *, size_t);
+__asm__(
+"tfork_call:\n"
+"	movl	$8, %eax\n"		/* SYS___tfork */
+"	syscall\n"
+"	jc	1f\n"
+"	testl	%eax, %eax\n"
+"	jz	2f\n"
+"	ret\n"
+"1:	movq	$-1, %rax\n"
+"	ret\n"
+"2:	movq	%fs:8, %rax\n"
+"	call	*%rax\n"
+"	ud2\n");
+
+#define THREADS_MAX	3
+#define SPINS		10000	/* turns between two system calls */
+
+/* Start a thread in function; there can be THREADS_MAX of them. */
+int
+start_thread(void (*function)(void))
+{
+	static long blocks[THREADS_MAX][4];
+	static int used;
+	struct __tfork param;
+	char *stack;
+
+	if (used == THREADS_MAX)
+		return -1;
+	stack = mmap(NULL, STACK_SIZE, PROT_READ | PROT_WRITE,
+	    MAP_PRIVATE | MAP_ANON | MAP_STACK, -1, 0);
+	if (stack == MAP_FAILED)
+		return -1;
+	blocks[used][1] = (long)function;
+	param.tf_tcb = blocks[used++];
+	param.tf_tid = NULL;
+	param.tf_stack = stack + STACK_SIZE - 64;
+	return tfork_call(&param, sizeof(param)) > 0 ? 0 : -1;
+}
+
+volatile long turns;
+char *myself;
+
+/* Mostly in user mode, but not for whole time slices. */
+void
+spin(void)
+{
+	for (;;)
+		if (++turns % SPINS == 0)
+			sched_yield();
+}
+
+void
+sleep_for_ever(void)
+{
+	for (;;) {
+		usleep(1000000000);
+		turns++;
+	}
+}
+
+void
+execute(void)
+{
+	char *argv[] = { myself, "exit", NULL };
+
+	execv(myself, argv);
+	_exit(1);
+}
+
+void
+leave(void)
+{
+	_exit(5);
+}
+
+/* A child with two busy threads and one that sleeps. */
+#define CROWDED_CHILD(code) ({						\
+	pid_t _pid = fork();						\
+	if (_pid == 0) {						\
+		if (start_thread(spin) == -1 ||				\
+		    start_thread(sleep_for_ever) == -1)			\
+			_exit(100);					\
+		usleep(20000);						\
+		code;							\
+		_exit(101);						\
+	}								\
+	wait_status(_pid);						\
+})
+
+const char *
+exec_ends_the_others(void)
+{
+	int nthreads = kern_int(KERN_NTHREADS);
+
+	CHECK(exited(CROWDED_CHILD(execute()), 9));
+	usleep(20000);
+	CHECK(kern_int(KERN_NTHREADS) == nthreads);
+	return NULL;
+}
+
+const char *
+failed_exec_does_not(void)
+{
+	char *argv[] = { "none", NULL };
+	long before;
+
+	CHECK(exited(CROWDED_CHILD(
+	    if (execv("/none", argv) != -1 || errno != ENOENT) _exit(1);
+	    before = turns; usleep(20000);
+	    _exit(turns > before ? 6 : 2)), 6));
+	return NULL;
+}
+
+const char *
+any_thread_may_exec(void)
+{
+	int nthreads = kern_int(KERN_NTHREADS);
+
+	CHECK(exited(CROWDED_CHILD(start_thread(execute); sleep_for_ever()),
+	    9));
+	CHECK(exited(CROWDED_CHILD(start_thread(execute); spin()), 9));
+	usleep(20000);
+	CHECK(kern_int(KERN_NTHREADS) == nthreads);
+	return NULL;
+}
+
+const char *
+any_thread_may_exit(void)
+{
+	int nthreads = kern_int(KERN_NTHREADS), fds[2];
+	char c;
+
+	CHECK(exited(CROWDED_CHILD(_exit(4)), 4));
+	CHECK(exited(CROWDED_CHILD(start_thread(leave); sleep_for_ever()),
+	    5));
+	/* while the main thread reads, which can be interrupted */
+	CHECK(pipe(fds) == 0);
+	CHECK(exited(CROWDED_CHILD(start_thread(leave); read(fds[0], &c, 1)),
+	    5));
+	CHECK(close(fds[0]) == 0 && close(fds[1]) == 0);
+	usleep(20000);
+	CHECK(kern_int(KERN_NTHREADS) == nthreads);
+	return NULL;
+}
+
 const struct regress cases[] = {
 	{ threads_come_and_go, "threads come and go" },
 	{ bad_parameters, "bad parameters" },
+	{ exec_ends_the_others, "exec ends the other threads" },
+	{ failed_exec_does_not, "an exec that fails does not" },
+	{ any_thread_may_exec, "any thread may exec" },
+	{ any_thread_may_exit, "any thread may exit" },
 };
 
-REGRESS_MAIN(cases)
+int
+main(int argc, char *argv[])
+{
+	if (argc == 2 && strcmp(argv[1], "exit") == 0)
+		return 9;
+	myself = argv[0];
+	return regress_run(cases, sizeof(cases) / sizeof(cases[0]));
+}
