@@ -113,7 +113,7 @@ export async function boot(options: BootOptions): Promise<number> {
           address: options.gdb,
           budget: options.budget,
           input: inputUnderGdb(machine, options),
-          kernel: files.kernel.name,
+          kernel: machine.image.isEmpty ? undefined : files.kernel.name,
           console: shown,
           forwardOnly: report !== undefined || options.json === true,
           stopped: () => watch.forbiddenSeen,

@@ -12,8 +12,8 @@ export interface GdbBootOptions {
   readonly budget: number | undefined;
   /** What types: a person at the terminal, or a script that has been set; `thenTerminal`: first the one, then the other. */
   readonly input: 'terminal' | 'script' | 'thenTerminal';
-  /** The kernel's file, for the message. */
-  readonly kernel: string;
+  /** The kernel's file for gdb's symbols; undefined when it is none that gdb reads. */
+  readonly kernel: string | undefined;
   readonly console: ConsoleOnce;
   /** Reports and event streams follow a run that goes forward: with them, gdb cannot go back. */
   readonly forwardOnly: boolean;
@@ -44,7 +44,8 @@ export async function runUnderGdb(options: GdbBootOptions): Promise<MachineStop>
   const stub = new GdbStub({ target, exitStatus });
   const server = await GdbServer.listen(address, (transport) => stub.connect(transport));
   const place = formatGdbAddress(server.address);
-  process.stderr.write(`puffer: waiting for gdb: gdb ${options.kernel} -ex 'target remote ${place}'\n`);
+  const symbols = options.kernel === undefined ? '' : `${options.kernel} `;
+  process.stderr.write(`puffer: waiting for gdb: gdb ${symbols}-ex 'target remote ${place}'\n`);
   try {
     const end = await stub.ended;
     return end.reason === 'ended'

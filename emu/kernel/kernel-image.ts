@@ -49,6 +49,11 @@ export class KernelImage {
     return isElf64 ? KernelImage.open(bytes) : new KernelImage(ElfFile.empty());
   }
 
+  /** The kernel's file says nothing: it is no ELF64 file. */
+  get isEmpty(): boolean {
+    return this.elf.bytes.length === 0;
+  }
+
   get symbols(): SymbolTable {
     this.#symbols ??= SymbolTable.open(this.elf);
     return this.#symbols;
