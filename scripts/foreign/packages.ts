@@ -38,17 +38,19 @@ export function packageFiles(name: string): string {
   return root;
 }
 
-/** The package that an empty package such as linux-image-cloud-amd64 stands for. Throws ForeignError. */
-export function dependencyOf(name: string): string {
+/** The package, by how its name begins, that an empty package such as linux-image-cloud-amd64 stands for. Throws ForeignError. */
+export function dependencyOf(name: string, beginning: string): string {
   const printed = tool('apt-cache', ['depends', '--important', name], absolute('.'));
-  const found = /Depends: (\S+)/.exec(printed)?.[1];
-  if (found === undefined) throw new ForeignError(`apt knows no package that ${name} depends on: ${printed}`);
+  const names = Array.from(printed.matchAll(/Depends: (\S+)/g), ([, found]) => found as string);
+  const found = names.find((one) => one.startsWith(beginning));
+  if (found === undefined)
+    throw new ForeignError(`apt knows no package ${beginning}… that ${name} depends on`);
   return found;
 }
 
-/** The only file of a directory whose name begins so. Throws ForeignError. */
-export function fileBeginning(directory: string, beginning: string): string {
-  const names = readdirSync(directory).filter((name) => name.startsWith(beginning));
-  if (names.length !== 1) throw new ForeignError(`${names.length} files ${beginning}… in ${directory}`);
+/** The only file of a directory whose name begins and ends so. Throws ForeignError. */
+export function fileBeginning(directory: string, beginning: string, end = ''): string {
+  const names = readdirSync(directory).filter((name) => name.startsWith(beginning) && name.endsWith(end));
+  if (names.length !== 1) throw new ForeignError(`${names.length} files ${beginning}…${end} in ${directory}`);
   return join(directory, names[0] as string);
 }

@@ -1,5 +1,6 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { gunzipSync } from 'node:zlib';
 import { absolute } from '../guest/index.ts';
 import { BEGIN, busyboxInitramfs, END } from './initramfs.ts';
 import { dependencyOf, fileBeginning, packageFiles } from './packages.ts';
@@ -29,6 +30,7 @@ export interface ForeignFiles {
 }
 
 const INITRAMFS = '.foreign/busybox.cpio';
+const XEN = '.foreign/xen';
 
 const memtest = (name: string, file: string, bits: number): ForeignProgram => ({
   name,
@@ -45,6 +47,21 @@ export const PROGRAMS: readonly ForeignProgram[] = [
   memtest('memtest64', 'memtest86+x64.bin', 64),
   memtest('memtest32', 'memtest86+ia32.bin', 32),
   {
+    name: 'xen',
+    title: 'Xen 4.17 (Multiboot): to where it misses a kernel for dom0',
+    memory: 256,
+    // Its real-mode code asks the BIOS; there is none.
+    commandLine: 'com1=115200,8n1 console=com1 noreboot no-real-mode',
+    until: 'dom0 kernel not specified',
+    never: [/FATAL/, /Assertion/],
+    files: () => {
+      const boot = join(packageFiles(dependencyOf('xen-system-amd64', 'xen-hypervisor-')), 'boot');
+      const kernel = absolute(XEN);
+      writeFileSync(kernel, gunzipSync(readFileSync(fileBeginning(boot, 'xen-', '.gz'))));
+      return { kernel };
+    },
+  },
+  {
     name: 'linux',
     title: "Debian's cloud kernel, busybox: to its shell's last command and power-off",
     memory: 256,
@@ -52,7 +69,7 @@ export const PROGRAMS: readonly ForeignProgram[] = [
     never: [/Kernel panic/, /Oops/, /BUG:/, /Call Trace/],
     compared: [BEGIN, END],
     files: () => {
-      const root = packageFiles(dependencyOf('linux-image-cloud-amd64'));
+      const root = packageFiles(dependencyOf('linux-image-cloud-amd64', 'linux-image-'));
       const initrd = absolute(INITRAMFS);
       mkdirSync(dirname(initrd), { recursive: true });
       writeFileSync(initrd, busyboxInitramfs(join(packageFiles('busybox-static'), 'bin/busybox')));
