@@ -30,6 +30,14 @@ export interface MachineOptions {
   /** A kernel: PVH (an ELF64 file, best with DWARF), Multiboot, or a Linux bzImage. */
   readonly kernel: { readonly name: string; readonly bytes: Uint8Array };
   readonly initrd?: { readonly name: string; readonly bytes: Uint8Array } | undefined;
+  /** Further files for a Multiboot kernel, before the initrd; `commandLine` follows the name in the module's string. */
+  readonly modules?:
+    | readonly {
+        readonly name: string;
+        readonly bytes: Uint8Array;
+        readonly commandLine?: string | undefined;
+      }[]
+    | undefined;
   /** The kernel's command line; the guest's own kernel takes `seed=NUMBER` and `time=SECONDS`. */
   readonly commandLine?: string | undefined;
   /** What the processor's random number generator (RDRAND, RDSEED) starts from: a 64-bit number, 0 if not given. */
@@ -83,6 +91,7 @@ export class Machine {
       name: options.kernel.name,
       commandLine: options.commandLine,
       initrd: options.initrd,
+      modules: options.modules,
     });
     return new Machine(machine, cpu, KernelImage.ofKernelFile(options.kernel.bytes));
   }

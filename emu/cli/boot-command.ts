@@ -8,7 +8,7 @@ import { ExitCode, UsageError } from './exit-code.ts';
 import { type GdbAddress, parseGdbAddress } from './gdb-address.ts';
 import { runUnderGdb } from './gdb-boot.ts';
 import { ConsoleOnce } from './gdb-console.ts';
-import { bootFiles } from './guest-files.ts';
+import { bootFiles, moduleFile } from './guest-files.ts';
 import { runInteractively } from './interactive.ts';
 import { collect, parseMemory, parseSteps } from './options.ts';
 import { typeOnKeyboard } from './terminal-keys.ts';
@@ -21,6 +21,7 @@ export interface BootOptions {
   readonly budget?: number;
   readonly kernel?: string;
   readonly initrd?: string;
+  readonly module: readonly string[];
   readonly append?: string;
   readonly memory: number;
   readonly add: readonly string[];
@@ -34,7 +35,7 @@ export interface BootOptions {
 /** What the guest gets when the user gives no command line: its seed and its time. */
 export const DEFAULT_COMMAND_LINE = 'seed=1 time=1700000000';
 /** Options that may be given several times. */
-const NO_LISTS = { run: [], expect: [], fail: [], add: [] };
+const NO_LISTS = { run: [], expect: [], fail: [], add: [], module: [] };
 const LINE_FEED = 0x0a;
 
 export function addBootCommand(program: Command): void {
@@ -47,6 +48,11 @@ export function addBootCommand(program: Command): void {
     .option('--budget <steps>', 'stop with exit 42 after this many steps, such as 50m', parseSteps)
     .option('--kernel <file>', "boot this kernel (PVH, Multiboot, bzImage) instead of the guest's")
     .option('--initrd <file>', 'with this initial RAM disk')
+    .option(
+      '--module <file>',
+      'a module for a Multiboot kernel, with its arguments behind a space (repeatable)',
+      collect,
+    )
     .option('--append <text>', `the kernel's command line (default: "${DEFAULT_COMMAND_LINE}")`)
     .addOption(
       new Option('--memory <size>', 'RAM in MiB, or with a unit: 64, 1G')
@@ -91,6 +97,7 @@ export async function boot(options: BootOptions): Promise<number> {
     memory: options.memory,
     kernel: files.kernel,
     initrd: files.initrd,
+    modules: options.module.map(moduleFile),
     commandLine: options.append ?? DEFAULT_COMMAND_LINE,
   });
   const shown = new ConsoleOnce(machine.console, machine.position);

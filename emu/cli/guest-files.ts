@@ -21,6 +21,12 @@ export interface BootFiles {
   readonly initrd: { readonly name: string; readonly bytes: Uint8Array } | undefined;
 }
 
+/** A `--module 'FILE ARGUMENTS'`. Throws UsageError. */
+export function moduleFile(text: string): { name: string; bytes: Uint8Array; commandLine: string } {
+  const [path = '', ...words] = text.split(' ');
+  return { name: path, bytes: readNamedFile(path, 'module'), commandLine: words.join(' ') };
+}
+
 export interface BootFileOptions {
   /** A kernel other than the guest's own. */
   readonly kernel?: string | undefined;

@@ -1,4 +1,5 @@
 import type { Processor, State } from '../cpu/index.ts';
+import type { BootFile, BootModule } from './boot/placement.ts';
 import type { MachineBus } from './bus.ts';
 import type { ConsoleScript, OutputListener } from './console.ts';
 
@@ -18,7 +19,9 @@ export interface KernelOptions {
   /** The kernel's name in error messages. */
   readonly name: string;
   readonly commandLine?: string | undefined;
-  readonly initrd?: { readonly name: string; readonly bytes: Uint8Array } | undefined;
+  readonly initrd?: BootFile | undefined;
+  /** Further files for a Multiboot kernel, before the initrd. */
+  readonly modules?: readonly BootModule[] | undefined;
 }
 
 /** The console as the host sees it. */

@@ -144,6 +144,7 @@ export class Machine {
       bytes,
       commandLine: options.commandLine ?? '',
       initrd: options.initrd,
+      modules: options.modules,
     });
     runFirmware(this.bus);
     enterKernel(this.state, placement);

@@ -18,6 +18,9 @@ export function loadKernelFile(ram: Uint8Array, kernel: BootKernel): KernelPlace
   const elf = isElf(bytes);
   const multiboot = findMultibootHeader(bytes) !== undefined;
   const pvh = elf && findPvhEntry(name, bytes, readElfKernel(name, bytes).notes) !== undefined;
+  if ((kernel.modules?.length ?? 0) > 0 && (pvh || !multiboot)) {
+    throw new BootError('unsupported', name, 'only a Multiboot kernel takes modules, and this is none');
+  }
   if (pvh || (elf && !multiboot)) return loadPvhKernel(ram, kernel);
   if (multiboot) return loadMultibootKernel(ram, kernel);
   if (isLinuxImage(bytes)) return loadLinuxKernel(ram, kernel);

@@ -1,12 +1,13 @@
-import { claimSegments, type LoadSegment, loadSegments } from './elf-image.ts';
+import { claimSegments, loadSegments } from './elf-image.ts';
 import { BootError } from './errors.ts';
 import { HIGH_MEMORY_START, highMemoryEnd, LOW_MEMORY_END, memoryMap } from './memory-map.ts';
 import { findMultibootHeader, readMultiboot } from './multiboot-header.ts';
+import { claimModules, loadModules, MODULES_SIZE } from './multiboot-modules.ts';
 import {
-  type BootFile,
   type BootKernel,
   encodeCommandLine,
   type KernelPlacement,
+  lastName,
   PlacementPlan,
 } from './placement.ts';
 
@@ -16,27 +17,23 @@ const FLAG_COMMAND_LINE = 1 << 2;
 const FLAG_MODULES = 1 << 3;
 const FLAG_MEMORY_MAP = 1 << 6;
 const FLAG_LOADER_NAME = 1 << 9;
-const MODULE_SIZE = 16;
 const MEMORY_MAP_ENTRY_SIZE = 24;
 const LOADER_NAME = 'puffer';
 
 /** Where the information and what it points to lie: below the kernel, and above what firmware uses. */
 const INFO_ADDRESS = 0x9000;
-const MODULES_ADDRESS = INFO_ADDRESS + 0x80;
-const LOADER_NAME_ADDRESS = MODULES_ADDRESS + MODULE_SIZE;
+const LOADER_NAME_ADDRESS = INFO_ADDRESS + 0x80;
 const MEMORY_MAP_ADDRESS = INFO_ADDRESS + 0x100;
-const MODULE_NAME_ADDRESS = INFO_ADDRESS + 0x800;
-const MODULE_NAME_SIZE = 0x800;
-const COMMAND_LINE_ADDRESS = 0xa000;
+const MODULES_ADDRESS = INFO_ADDRESS + 0x400;
+const COMMAND_LINE_ADDRESS = MODULES_ADDRESS + MODULES_SIZE;
 const COMMAND_LINE_SIZE = 0x1000;
 const BOOT_DATA_END = COMMAND_LINE_ADDRESS + COMMAND_LINE_SIZE;
 
 const KIB = 1024;
-const PAGE_SIZE = 4096;
 
 /**
- * Loads a Multiboot kernel into `ram` with its command line, after the file's own name, and its initrd as the only module,
- * behind the kernel. Nothing is written unless everything fits. Throws BootError.
+ * Loads a Multiboot kernel into `ram` with its command line, after the file's own name, its modules, and its initrd as
+ * the last of them, behind the kernel. Nothing is written unless everything fits. Throws BootError.
  */
 export function loadMultibootKernel(ram: Uint8Array, kernel: BootKernel): KernelPlacement {
   const header = findMultibootHeader(kernel.bytes);
@@ -48,14 +45,13 @@ export function loadMultibootKernel(ram: Uint8Array, kernel: BootKernel): Kernel
   const plan = new PlacementPlan(ram.length);
   plan.claim(kernel.name, 'the boot data', INFO_ADDRESS, BOOT_DATA_END - INFO_ADDRESS);
   claimSegments(plan, kernel.name, image.segments);
-  const initrd = kernel.initrd === undefined ? undefined : claimModule(plan, kernel.initrd, image.segments);
+  const placed = claimModules(plan, kernel, image.segments);
 
   loadSegments(ram, image.segments);
   ram.fill(0, INFO_ADDRESS, BOOT_DATA_END);
   ram.set(commandLine, COMMAND_LINE_ADDRESS);
-  writeInformation(ram);
-  if (kernel.initrd !== undefined && initrd !== undefined) writeModule(ram, kernel.initrd, initrd);
-  return { protocol: 'multiboot', entry: image.entry, startInfo: INFO_ADDRESS, initrd };
+  writeInformation(ram, loadModules(ram, MODULES_ADDRESS, placed));
+  return { protocol: 'multiboot', entry: image.entry, startInfo: INFO_ADDRESS, initrd: placed.initrd };
 }
 
 /** The command line begins with the kernel's name, as Multiboot loaders have it. */
@@ -64,23 +60,7 @@ function withFileName(kernel: BootKernel): BootKernel {
   return { ...kernel, commandLine };
 }
 
-function lastName(path: string): string {
-  return path.slice(path.lastIndexOf('/') + 1);
-}
-
-/** A page-aligned place behind the kernel. Small kernels map only what is near. */
-function claimModule(plan: PlacementPlan, initrd: BootFile, segments: readonly LoadSegment[]): number {
-  if (initrd.bytes.length === 0) throw new BootError('empty', initrd.name, 'the initrd is empty');
-  const kernelEnd = Math.max(
-    HIGH_MEMORY_START,
-    ...segments.map(({ physicalAddress, memorySize }) => physicalAddress + memorySize),
-  );
-  const start = Math.ceil(kernelEnd / PAGE_SIZE) * PAGE_SIZE;
-  plan.claim(initrd.name, 'the initrd', start, initrd.bytes.length);
-  return start;
-}
-
-function writeInformation(ram: Uint8Array): void {
+function writeInformation(ram: Uint8Array, moduleCount: number): void {
   const view = new DataView(ram.buffer, ram.byteOffset, ram.byteLength);
   const map = memoryMap(ram.length);
   map.forEach((entry, index) => {
@@ -98,19 +78,9 @@ function writeInformation(ram: Uint8Array): void {
   put(4, Math.floor(LOW_MEMORY_END / KIB));
   put(8, Math.floor((highMemoryEnd(ram.length) - HIGH_MEMORY_START) / KIB));
   put(16, COMMAND_LINE_ADDRESS);
+  put(20, moduleCount);
+  put(24, moduleCount === 0 ? 0 : MODULES_ADDRESS);
   put(44, map.length * MEMORY_MAP_ENTRY_SIZE);
   put(48, MEMORY_MAP_ADDRESS);
   put(64, LOADER_NAME_ADDRESS);
-}
-
-function writeModule(ram: Uint8Array, initrd: BootFile, start: number): void {
-  const view = new DataView(ram.buffer, ram.byteOffset, ram.byteLength);
-  const name = new TextEncoder().encode(lastName(initrd.name)).subarray(0, MODULE_NAME_SIZE - 1);
-  ram.set(initrd.bytes, start);
-  ram.set(name, MODULE_NAME_ADDRESS);
-  view.setUint32(INFO_ADDRESS + 20, 1, true);
-  view.setUint32(INFO_ADDRESS + 24, MODULES_ADDRESS, true);
-  view.setUint32(MODULES_ADDRESS, start, true);
-  view.setUint32(MODULES_ADDRESS + 4, start + initrd.bytes.length, true);
-  view.setUint32(MODULES_ADDRESS + 8, MODULE_NAME_ADDRESS, true);
 }

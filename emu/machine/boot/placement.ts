@@ -9,12 +9,19 @@ export interface BootKernel {
   readonly bytes: Uint8Array;
   readonly commandLine: string;
   readonly initrd?: BootFile | undefined;
+  /** Further files for a kernel that takes them (Multiboot), before the initrd. */
+  readonly modules?: readonly BootModule[] | undefined;
 }
 
 /** An initrd or module, named in error messages. */
 export interface BootFile {
   readonly name: string;
   readonly bytes: Uint8Array;
+}
+
+/** A module, with what follows its name in its string. */
+export interface BootModule extends BootFile {
+  readonly commandLine?: string | undefined;
 }
 
 /** How a kernel is entered. */
@@ -131,4 +138,9 @@ function span(range: Range): string {
 /** An address as messages show it. */
 export function hex(value: number): string {
   return `0x${value.toString(16)}`;
+}
+
+/** A path's last component: where a file lies on the host is nothing for the guest to see. */
+export function lastName(path: string): string {
+  return path.slice(path.lastIndexOf('/') + 1);
 }

@@ -12,6 +12,7 @@ interface Options {
   readonly commandLine?: string;
   readonly initrd?: Uint8Array;
   readonly memory?: number;
+  readonly modules?: number;
 }
 
 function load(bytes: Uint8Array, options: Options = {}): { view: DataView; placement: KernelPlacement } {
@@ -21,6 +22,10 @@ function load(bytes: Uint8Array, options: Options = {}): { view: DataView; place
     bytes,
     commandLine: options.commandLine ?? '',
     initrd: options.initrd === undefined ? undefined : { name: 'initrd', bytes: options.initrd },
+    modules: Array.from({ length: options.modules ?? 0 }, (_, index) => ({
+      name: `module${index}`,
+      bytes: Uint8Array.of(index),
+    })),
   });
   return { view: new DataView(ram.buffer), placement };
 }
@@ -155,6 +160,19 @@ describe('the Multiboot loader', () => {
     const error = refusal(() => load(bytes));
     expect(error.code).toBe(code);
     expect(error.message).toMatch(message);
+  });
+
+  it('should refuse more modules than its list has room for', () => {
+    const kernel = multiboot(ADDRESSES, [ENTRY, ENTRY, 0, 0, ENTRY]);
+    expect(load(kernel, { modules: 16 }).placement.initrd).toBeUndefined();
+    expect(refusal(() => load(kernel, { modules: 17 })).message).toMatch(/at most 16 modules/);
+  });
+
+  it.each([
+    ['a PVH kernel', makeKernel({ entry: ENTRY })],
+    ['a Linux image', linux()],
+  ])('should leave no module unused by %s', (_, kernel) => {
+    expect(refusal(() => load(kernel, { modules: 1 })).code).toBe('unsupported');
   });
 
   it('should refuse a module that does not fit behind the kernel', () => {

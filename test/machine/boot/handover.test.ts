@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest';
+import type { BootModule } from '../../../emu/machine/boot/placement.ts';
 import { type BootProtocol, Machine } from '../../../emu/machine/index.ts';
 import { commandProbe, describeWithOracle, oracle } from '../../oracles/require.ts';
 import { LONG_MODE_ENTRY, linuxImage, multibootElf, multibootFlat } from '../support/handover.ts';
@@ -12,12 +13,16 @@ const gcc = oracle('gcc', commandProbe('gcc', ['--version'], 'gcc'));
 const qemu = oracle('QEMU', commandProbe('qemu-system-x86_64', ['--version'], 'qemu-system-x86'));
 
 /** Boots a kernel until it switches the machine off: how it was entered, and what it printed. */
-function boot(bytes: Uint8Array): { protocol: BootProtocol; output: string } {
+function boot(
+  bytes: Uint8Array,
+  modules: readonly BootModule[] = [],
+): { protocol: BootProtocol; output: string } {
   const machine = Machine.create({ memory: 64 << 20 });
   const { protocol } = machine.loadKernel(bytes, {
     name: 'some/path/kernel',
     commandLine: COMMAND_LINE,
     initrd: { name: 'other/path/initrd', bytes: INITRD },
+    modules,
   });
   let output = '';
   machine.console.onOutput((text) => {
@@ -55,5 +60,18 @@ describeWithOracle([gcc, qemu], 'what a kernel is handed', () => {
     expect(ours.output).toContain('two="three four"');
     expect(ours.output).toMatch(/\nend\n$/);
     expect(ours.output).toBe(runUnderQemu(kernel, INITRD, COMMAND_LINE));
+  });
+
+  it('should be the same as under QEMU with modules before the initrd', () => {
+    const modules = ['first', 'second'].map((name) => ({
+      name,
+      bytes: new TextEncoder().encode(`the ${name} module`.padEnd(name.length * 1000)),
+      commandLine: `${name} argument`,
+    }));
+    const kernel = multibootElf();
+    const ours = boot(kernel, modules);
+    expect(ours.output).toContain('modules=00000003');
+    expect(ours.output).toContain('second second argument');
+    expect(ours.output).toBe(runUnderQemu(kernel, INITRD, COMMAND_LINE, modules));
   });
 });

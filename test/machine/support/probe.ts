@@ -43,17 +43,31 @@ export function buildProbe(name = 'probe'): Uint8Array {
   }
 }
 
+/** A module before the initrd, as QEMU takes them. */
+export interface QemuModule {
+  readonly name: string;
+  readonly bytes: Uint8Array;
+  readonly commandLine: string;
+}
+
 /** Boots a kernel under QEMU as the guest is booted, but with the clock in guest time too, and returns what it prints until it switches itself off. */
-export function runUnderQemu(kernel: Uint8Array, initrd: Uint8Array, commandLine: string): string {
+export function runUnderQemu(
+  kernel: Uint8Array,
+  initrd: Uint8Array,
+  commandLine: string,
+  modules: readonly QemuModule[] = [],
+): string {
   const directory = mkdtempSync(join(tmpdir(), 'puffer-qemu-'));
   try {
     writeFileSync(join(directory, 'kernel'), kernel);
     writeFileSync(join(directory, 'initrd'), initrd);
+    for (const { name, bytes } of modules) writeFileSync(join(directory, name), bytes);
+    const files = [...modules.map(({ name, commandLine: text }) => `${name} ${text}`), 'initrd'].join(',');
     const machine = ['-M', 'pc', '-m', '64', '-nodefaults', '-no-user-config', '-no-reboot'];
     // A file, not stdio: QEMU drops what a full pipe does not take.
     const devices = ['-display', 'none', '-serial', 'file:output', '-monitor', 'none'];
     const time = ['-icount', 'shift=0,sleep=off', '-rtc', 'clock=vm'];
-    const guest = ['-kernel', 'kernel', '-initrd', 'initrd', '-append', commandLine];
+    const guest = ['-kernel', 'kernel', '-initrd', files, '-append', commandLine];
     const { status, stderr, error } = spawnSync(
       'qemu-system-x86_64',
       [...machine, ...devices, ...time, ...guest],
