@@ -8,6 +8,9 @@ const RSP = 4;
 /** More steps than any loop takes. */
 const BUDGET = 2 ** 40;
 
+/** Bytes behind a loop's end: another instruction of its page. */
+const BESIDE = 64;
+
 /** Ends a loop: ring 0 halts. */
 const HLT = 0xf4;
 
@@ -48,6 +51,13 @@ export class PufferLoop {
       if (reason !== 'breakpoint') throw new BenchError(`no breakpoint was reached: '${reason}'`);
     }
     cpu.setBreakpoints([]);
+  }
+
+  /** Sets a breakpoint that is never reached on the page of the loop. Returns what removes it. */
+  breakBeside(): () => void {
+    const { cpu } = this.#machine;
+    cpu.setBreakpoints([this.#end + BigInt(BESIDE)]);
+    return () => cpu.setBreakpoints([]);
   }
 
   #start(): void {

@@ -10,10 +10,10 @@ export interface CheckpointOptions {
 }
 
 /**
- * A snapshot costs about as much as 100,000 steps: every two million steps they are a twentieth of the run, and any moment of the recent
+ * A snapshot costs about as much as 100,000 steps: every million steps they are less than a tenth of the run, and any moment of the recent
  * past can be reached again in a few milliseconds.
  */
-const DEFAULTS: CheckpointOptions = { interval: 2_000_000, spread: 1 / 8, memory: 256 * 2 ** 20 };
+const DEFAULTS: CheckpointOptions = { interval: 1_000_000, spread: 1 / 8, memory: 256 * 2 ** 20 };
 const SPREAD_LIMIT = 1;
 
 interface Checkpoint {
