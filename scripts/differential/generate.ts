@@ -50,7 +50,8 @@ export function generateCase(repertoire: Repertoire, form: Form, seed: string): 
   const instructions: Instruction[] = [];
   const context = { ...segments, random, pinned };
   const { row } = way.encoding;
-  const alone = random.oneIn(2) || row.approximate !== undefined || row.own !== undefined;
+  const alone =
+    random.oneIn(2) || row.approximate !== undefined || row.ulps !== undefined || row.own !== undefined;
   const before = alone ? 0 : random.below(MAX_COMPANIONS);
   const after = alone || row.ends === true || isUnsettling(form) ? 0 : random.below(MAX_COMPANIONS);
   const offset = () => instructions.reduce((sum, { bytes }) => sum + bytes.length, 0);

@@ -39,7 +39,13 @@ export function isSystem(form: Form): boolean {
 function isCompanion(form: Form): boolean {
   const { row } = form;
   if (isSystem(form) || leaves({ form, branch: undefined })) return false;
-  if (row.own !== undefined || row.approximate !== undefined || row.repeat !== undefined) return false;
+  if (
+    row.own !== undefined ||
+    row.approximate !== undefined ||
+    row.ulps !== undefined ||
+    row.repeat !== undefined
+  )
+    return false;
   return !/J/.test(row.operands) && !isUnsettling(form);
 }
 /** The repertoire of user code. */

@@ -102,6 +102,7 @@ function notesOf(row: Row): string {
   return [
     row.profile ?? '',
     row.approximate === undefined ? '' : `Relative error at most ${row.approximate}.`,
+    row.ulps === undefined ? '' : `Error at most ${row.ulps} unit in the last place.`,
     row.own === undefined ? '' : "The result is each processor's own and is not compared.",
     row.lock ? 'LOCK.' : '',
     row.repeat === undefined ? '' : row.repeat === 'rep' ? 'REP.' : 'REPE, REPNE.',

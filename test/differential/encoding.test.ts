@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { CLAIMED_FEATURES } from '../../emu/cpu/families/features.ts';
+import { isClaimed } from '../../emu/cpu/system/features.ts';
 import { stableName } from '../../scripts/differential/coverage.ts';
 import { makeInstruction } from '../../scripts/differential/instruction.ts';
 import { decodeWhole, forms, waysByForm } from '../../scripts/differential/ways.ts';
@@ -11,7 +13,8 @@ describe('machine code written from the table', () => {
   const ways = waysByForm();
 
   it('should reach every form of the table', () => {
-    expect(forms.forms.filter((form) => !ways.has(form)).map((form) => form.key)).toEqual([]);
+    const claimed = forms.forms.filter(({ row }) => isClaimed(row.feature, CLAIMED_FEATURES));
+    expect(claimed.filter((form) => !ways.has(form)).map((form) => form.key)).toEqual([]);
   });
 
   it('should give every form a name of its own that stays', () => {

@@ -68,6 +68,8 @@ export interface Row {
    * The result is an approximation: how far it may lie from another processor's, relative to it, as the manual bounds it.
    */
   readonly approximate?: number;
+  /** The same for x87: how many units in the last place the result may lie from the exact one. */
+  readonly ulps?: number;
   /**
    * Results that are each processor's own (time, random numbers, identification): operands by number and registers by name whose
    * written bits are not compared with other processors.
