@@ -18,6 +18,7 @@ import { updateMode } from './system/mode.ts';
 import { Status } from './system/status.ts';
 import { SystemUnit } from './system/system-unit.ts';
 import { VectorUnit } from './vector/vector-unit.ts';
+import { x87Helpers } from './x87/helpers.ts';
 
 /** wasm code runs in slices of at most this many steps: V8 never replaces a running function by its optimised version. */
 const MAX_SLICE = 200_000;
@@ -121,7 +122,7 @@ export class Cpu implements Processor {
       imports[name] = (a: number, b: number, c: number, d: number) =>
         this.#settle(helper.call(helpers, a, b, c, d));
     }
-    return { ...imports, ...new VectorUnit(this.state, mmu).helpers };
+    return { ...imports, ...new VectorUnit(this.state, mmu).helpers, ...x87Helpers(this.state, mmu) };
   }
 
   /** After a system helper: a translation that changed makes the next fetch a lookup, an interrupt that may now be taken ends the slice. */

@@ -5,6 +5,7 @@ import { type Encoding, VEX_MAPS } from '../table/encoding.ts';
 import type { Form } from '../table/form.ts';
 import { type OperandPattern, patternSize } from '../table/form.ts';
 import type { FormTable } from '../table/forms.ts';
+import { x87Reference } from '../x87/last-instruction.ts';
 import { matches, OpcodeMaps } from './lookup.ts';
 import { startsVex, type VexFields, vexFields } from './vex.ts';
 
@@ -17,8 +18,9 @@ const SS = 2;
 const DS = 3;
 const FS = 4;
 const ES = 0;
-/** Register number of RSP. */
+/** Register numbers of RSP and RBP. */
 const STACK_POINTER = 4;
+const FRAME_POINTER = 5;
 
 /** Why bytes did not decode. */
 export type DecodeFailure =
@@ -263,6 +265,7 @@ export class Decoder {
       out.base = out.segment >= 0 ? slotOfBase(out.segment) : layout.ZERO;
       out.index = long ? layout.ZERO : slotOfBase(ES);
     }
+    if (row.remembered === true) this.#rememberX87(opcode, modrm);
     if (lock && encoding.prefix !== 'LOCK' && !(row.lock === true && memory)) {
       this.failure = 'prefix';
       return false;
@@ -302,6 +305,9 @@ export class Decoder {
       case 'W':
       case 'U':
         if (modrm >= 0xc0) out.registers[index] = slotOfVector((modrm & 7) | ((rex & 1) << 3));
+        break;
+      case 'STi':
+        out.registers[index] = modrm & 7;
         break;
       // There are eight MMX registers: REX does not count.
       case 'P':
@@ -360,6 +366,15 @@ export class Decoder {
       default:
         break;
     }
+  }
+
+  /** Puts an x87 instruction's opcode and the segment of its memory operand where the immediate would stand (see `x87/last-instruction.ts`). */
+  #rememberX87(opcode: number, modrm: number): void {
+    const out = this.decoded;
+    const inStack = out.base === slotOfRegister(STACK_POINTER) || out.base === slotOfRegister(FRAME_POINTER);
+    const segment = out.segment >= 0 ? out.segment : inStack ? SS : DS;
+    const based = out.segment >= 0;
+    out.immediate = BigInt(x87Reference({ opcode: ((opcode & 7) << 8) | modrm, segment, based }));
   }
 
   #memoryOperand(modrm: number, rex: number, addressSize: number, segment: number, long: boolean): void {

@@ -28,6 +28,7 @@ import { stackRows } from './stack.ts';
 import { stringRows } from './string.ts';
 import { systemRows } from './system.ts';
 import { wideArithmeticRows } from './wide-arithmetic.ts';
+import { x87Rows } from './x87.ts';
 
 /** The instruction table: every encoding that the processor implements. Where two rows could match, the first wins. */
 export const instructionTable: readonly Row[] = [
@@ -60,4 +61,5 @@ export const instructionTable: readonly Row[] = [
   ...sse42Rows,
   ...sse4aRows,
   ...cryptographyRows,
+  ...x87Rows,
 ];

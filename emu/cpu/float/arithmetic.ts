@@ -122,7 +122,7 @@ export const squareRoot: FloatFunction = (_unused, bits, of, environment) => {
 };
 
 /** The largest integer whose square is not larger (Newton's iteration from above). */
-function integerSquareRoot(value: bigint): bigint {
+export function integerSquareRoot(value: bigint): bigint {
   let root = 1n << BigInt((bitLength(value) + 1) >> 1);
   for (;;) {
     const next = (root + value / root) >> 1n;

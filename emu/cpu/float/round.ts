@@ -9,7 +9,19 @@ import {
 } from './environment.ts';
 import { type FloatFormat, signed } from './format.ts';
 
-export const bitLength = (value: bigint): number => value.toString(2).length;
+const TWO_64 = 1n << 64n;
+
+/** Bits of a positive integer without leading zeros. */
+export function bitLength(value: bigint): number {
+  let rest = value;
+  let length = 0;
+  while (rest >= TWO_64) {
+    rest >>= 64n;
+    length += 64;
+  }
+  const high = Number(rest >> 32n);
+  return length + (high === 0 ? 32 - Math.clz32(Number(rest)) : 64 - Math.clz32(high));
+}
 
 /** `value` / 2^`shift`, rounded to an integer; `shift` may be negative. */
 export function roundShift(

@@ -6,6 +6,7 @@ import { VECTOR_HELPER_ARITY } from '../vector/contract.ts';
 import type { Body, Callable, Label, Local } from '../wasm/body.ts';
 import { type I32, type I64, i32, i64 } from '../wasm/expressions.ts';
 import type { ModuleBuilder } from '../wasm/module.ts';
+import { X87_HELPER_ARITY } from '../x87/contract.ts';
 import * as record from './record.ts';
 import type { Exits, Fields } from './site.ts';
 
@@ -19,6 +20,7 @@ export function recordFields(at: I32): Fields {
     scale: () => i64.load8u(at, record.SCALE),
     displacement: () => i64.load(at, record.DISPLACEMENT),
     immediate: () => i64.load(at, record.IMMEDIATE),
+    start: () => i64.load16u(at, record.OFFSET),
     next: () => i64.load16u(at, record.NEXT),
   };
 }
@@ -96,7 +98,11 @@ export interface Runtime {
   readonly helpers: ReadonlyMap<string, Callable<'i32'>>;
 }
 
-const HELPER_ARITY: Readonly<Record<string, number>> = { ...SYSTEM_HELPER_ARITY, ...VECTOR_HELPER_ARITY };
+const HELPER_ARITY: Readonly<Record<string, number>> = {
+  ...SYSTEM_HELPER_ARITY,
+  ...VECTOR_HELPER_ARITY,
+  ...X87_HELPER_ARITY,
+};
 
 /** Declares the imports of out-of-line functions. */
 export function declareRuntime(module: ModuleBuilder): Runtime {

@@ -15,6 +15,8 @@ export interface Fields {
   scale(): I64;
   displacement(): I64;
   immediate(): I64;
+  /** Offsets in the instruction's page of its first byte, and of the byte after it. */
+  start(): I64;
   next(): I64;
 }
 
@@ -77,6 +79,7 @@ export class FormSite implements Site {
 
   #operand({ kind, size, aligned, field }: OperandForm, access: MemoryAccess): Operand {
     if (kind === 'xmm') return vectorRegisterOperand(this.body, size, () => this.#fields.registerSlot(field));
+    if (kind === 'x87') return x87Operand(size);
     if (kind === 'mmx') return mmxRegisterOperand(this.body, size, () => this.#fields.registerSlot(field));
     if (kind === 'register') return registerOperand(this.body, size, () => this.#fields.registerSlot(field));
     if (kind === 'immediate') return immediateOperand(size, () => this.#fields.immediate());
@@ -137,6 +140,10 @@ export class FormSite implements Site {
 
   destinationBase(): I64 {
     return i64.load(this.#fields.index());
+  }
+
+  thisInstruction(): I64 {
+    return i64.add(this.get64(layout.PAGE_BASE), this.#fields.start());
   }
 
   nextInstruction(): I64 {
@@ -234,13 +241,14 @@ export class FormSite implements Site {
 type IntegerLoad = (address: I32, offset?: number) => I64;
 
 const wider = (): never => {
-  throw new RangeError('a 16-byte operand has no integer value');
+  throw new RangeError('an operand of more than 8 bytes has no integer value');
 };
 const LOAD_SIGNED: Record<OperandSize, IntegerLoad> = {
   1: i64.load8s,
   2: i64.load16s,
   4: i64.load32s,
   8: i64.load,
+  10: wider,
   16: wider,
 };
 const LOAD_UNSIGNED: Record<OperandSize, IntegerLoad> = {
@@ -248,6 +256,7 @@ const LOAD_UNSIGNED: Record<OperandSize, IntegerLoad> = {
   2: i64.load16u,
   4: i64.load32u,
   8: i64.load,
+  10: wider,
   16: wider,
 };
 
@@ -304,6 +313,23 @@ function vectorRegisterOperand(body: Body, size: OperandSize, slotOf: () => I32)
     vector: () => loadVector(size, slotOf()),
     writeVector: (value) => storeVector(body, size, slotOf(), value),
     pointer: slotOf,
+  };
+}
+
+/** An x87 register, which only the x87 unit looks into. */
+function x87Operand(size: OperandSize): Operand {
+  const never = (): never => {
+    throw new RangeError('an x87 register is no operand of generated code');
+  };
+  return {
+    size,
+    isMemory: false,
+    signed: never,
+    unsigned: never,
+    write: never,
+    vector: never,
+    writeVector: never,
+    pointer: never,
   };
 }
 

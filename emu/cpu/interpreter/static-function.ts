@@ -20,6 +20,7 @@ export function staticFields(decoded: Decoded, pageOffset: number): Fields {
     scale: () => i64.const(scale),
     displacement: () => i64.const(target),
     immediate: () => i64.const(immediate),
+    start: () => i64.const(pageOffset),
     next: () => i64.const(next),
   };
 }

@@ -66,7 +66,7 @@ export function parseEncoding(row: Row): Encoding {
   const operands = row.operands === '' ? [] : row.operands.split(',').map(parseOperand);
   let digit: number | undefined;
   let modrm: number | undefined;
-  let hasModrm = operands.some(({ where }) => 'ERMGSCDVWUPQN'.includes(where));
+  let hasModrm = operands.some(({ where }) => where === 'STi' || 'ERMGSCDVWUPQN'.includes(where));
   const usesVvvv = operands.some(({ where }) => where === 'B');
   for (const word of words) {
     if (word.startsWith('/')) {
@@ -80,7 +80,7 @@ export function parseEncoding(row: Row): Encoding {
   const ignoresMod = operands.some(({ where }) => where === 'C' || where === 'D') || prefix === 'LOCK';
   const form = operands.some(({ where }) => where === 'M')
     ? 'memory'
-    : operands.some(({ where }) => where === 'R' || where === 'U' || where === 'N')
+    : operands.some(({ where }) => where === 'STi' || where === 'R' || where === 'U' || where === 'N')
       ? 'register'
       : 'both';
   return {

@@ -3,7 +3,7 @@ import type { OperandSize } from './site.ts';
 
 /** How a form finds an operand: in a general, XMM or MMX register that a field of the record names, in memory, or as the immediate. */
 export interface OperandForm {
-  readonly kind: 'register' | 'xmm' | 'mmx' | 'memory' | 'immediate';
+  readonly kind: 'register' | 'xmm' | 'mmx' | 'x87' | 'memory' | 'immediate';
   readonly size: OperandSize;
   /** For memory: the address must be a multiple of 16. */
   readonly aligned: boolean;
@@ -58,9 +58,11 @@ export interface OperandPattern {
     | 'P'
     | 'Q'
     | 'N'
+    | 'ST'
+    | 'STi'
     | 'one'
     | 'fixed';
-  readonly size: 'b' | 'w' | 'd' | 'q' | 'v' | 'z' | 'y' | 's' | 'a' | 'x' | 'none';
+  readonly size: 'b' | 'w' | 'd' | 'q' | 'v' | 'z' | 'y' | 's' | 'a' | 'x' | 't' | 'none';
   /** For fixed registers: the register number. */
   readonly register: number;
 }
@@ -87,10 +89,11 @@ export function parseOperand(text: string): OperandPattern {
   const fixed = FIXED[text];
   if (fixed !== undefined) return fixed;
   if (text === 'Ibs') return { where: 'Is', size: 'b', register: 0 };
+  if (text === 'ST' || text === 'STi') return { where: text, size: 't', register: 0 };
   if (text === 'M') return { where: 'M', size: 'none', register: 0 };
   const where = text[0] as OperandPattern['where'];
   const size = VECTOR_SIZES[text.slice(1)] ?? (text[1] as OperandPattern['size']);
-  if (!'ERMGBZIJOSCDAVWUPQN'.includes(where) || !'bwdqvzysax'.includes(size)) {
+  if (!'ERMGBZIJOSCDAVWUPQN'.includes(where) || !'bwdqvzysaxt'.includes(size)) {
     throw new RangeError(`unknown operand ${text}`);
   }
   return { where, size, register: 0 };
@@ -107,6 +110,8 @@ export function patternSize(pattern: OperandPattern, operandSize: number): Opera
       return 4;
     case 'q':
       return 8;
+    case 't':
+      return 10;
     case 'x':
       return 16;
     case 'none':

@@ -19,8 +19,10 @@ const REGISTER_KIND: Readonly<Record<string, OperandForm['kind']>> = {
   P: 'mmx',
   Q: 'mmx',
   N: 'mmx',
+  ST: 'x87',
+  STi: 'x87',
 };
-const KIND_LETTER = { register: 'r', xmm: 'x', mmx: 'q', memory: 'm', immediate: 'i' } as const;
+const KIND_LETTER = { register: 'r', xmm: 'x', mmx: 'q', x87: 't', memory: 'm', immediate: 'i' } as const;
 const SIZED = new Set(['v', 'z', 'y', 's', 'a']);
 
 /** All forms of a set of rows, numbered; and from an encoding and a choice to its form. */

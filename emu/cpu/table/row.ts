@@ -25,8 +25,9 @@ export interface FlagUse {
  * `operands` uses the letters of the Intel SDM, volume 2, appendix A: E ModRM r/m, R the same but register only, M memory
  * only, G ModRM reg, B VEX.vvvv, Z register in the opcode, I immediate (Ibs: sign-extended byte), J relative, O absolute offset, S segment
  * register, C control register, D debug register, A far pointer; V XMM register in ModRM.reg, W ModRM r/m as XMM register or
- * memory, U the same but register only; P, Q and N the same three for MMX registers; then the size: b w d q, dq ps pd (16 bytes), ss (4),
- * sd (8), v (operand size), z (operand size, at most 4 bytes), y (4 or 8). Fixed operands: AL, rAX, CL, DX, 1.
+ * memory, U the same but register only; P, Q and N the same three for MMX registers; then the size: b w d q, t (10 bytes), dq ps pd (16 bytes), ss (4),
+ * sd (8), v (operand size), z (operand size, at most 4 bytes), y (4 or 8). Fixed operands: AL, rAX, CL, DX, 1, ST (the x87 register ST(0)).
+ * STi is the x87 register ST(i) that ModRM r/m names.
  */
 export interface Row {
   readonly mnemonic: string;
@@ -54,6 +55,8 @@ export interface Row {
   readonly addressAfterPop?: boolean;
   /** A 16-byte memory operand may lie anywhere; without it #GP(0) is raised unless it is aligned. */
   readonly unaligned?: boolean;
+  /** An x87 instruction that the last-instruction pointers remember: its opcode and its operand's segment stand in the record's immediate. */
+  readonly remembered?: boolean;
   /** LOCK is allowed on a memory operand 0. */
   readonly lock?: boolean;
   /** A string instruction: REP prefixes select a form. */

@@ -1,8 +1,8 @@
 import type { Body } from '../wasm/body.ts';
 import type { I32, I64, V128 } from '../wasm/expressions.ts';
 
-/** Sizes of operands in bytes; 16 of XMM registers and what is loaded into them. */
-export type OperandSize = 1 | 2 | 4 | 8 | 16;
+/** Sizes of operands in bytes; 10 of x87 registers, 16 of XMM registers, and what is loaded into them. */
+export type OperandSize = 1 | 2 | 4 | 8 | 10 | 16;
 
 /** An operand as the semantics see it, wherever it lives. Each read of a memory operand loads; keep the value with `let64`. */
 export interface Operand {
@@ -68,6 +68,8 @@ export interface Site {
   /** Segment base to add to a string instruction's source, and to its destination. */
   sourceBase(): I64;
   destinationBase(): I64;
+  /** Address of this instruction. */
+  thisInstruction(): I64;
   /** Address of the next instruction. */
   nextInstruction(): I64;
   /** Target of a relative branch. */

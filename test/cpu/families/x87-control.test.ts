@@ -1,0 +1,116 @@
+import { describeFamily } from './family.ts';
+import { x87Spec } from './x87-specs.ts';
+
+const pending = { values: { pending: true } };
+
+/** Without a wait: they execute though an exception is pending. */
+const control = [
+  'fninit',
+  'fnclex',
+  'fnstcw [rdi]',
+  'fnstsw [rdi]',
+  'fnstsw ax',
+  '.byte 0xdb, 0xe0',
+  '.byte 0xdb, 0xe1',
+  '.byte 0xdb, 0xe4',
+];
+const withoutWait = control.map((code) =>
+  x87Spec(`should execute ${code} whatever is pending`, code, pending),
+);
+const environments = ['fnstenv', 'fnsave'].flatMap((mnemonic) => [
+  x87Spec(`should execute ${mnemonic.toUpperCase()}`, `${mnemonic} [rdi]`, pending),
+  x87Spec(
+    `should execute ${mnemonic.toUpperCase()} with 16-bit operands`,
+    `data16 ${mnemonic} [rdi]`,
+    pending,
+  ),
+]);
+const waiting = [
+  'fwait',
+  'fnop',
+  'fld1',
+  'fldcw [rsi]',
+  'fldenv [rdi]',
+  'frstor [rdi]',
+  'fadd dword ptr [rsi]',
+  'ffree st(1)',
+].map((code) => x87Spec(`should raise #MF for ${code} while an exception is pending`, code, pending));
+const restored = ['', 'data16 '].flatMap((prefix) => [
+  x87Spec(
+    `should load with ${prefix}FLDENV what ${prefix}FNSTENV stored`,
+    `${prefix}fnstenv [rdi]; fninit; fld1; ${prefix}fldenv [rdi]; fnstenv [rdi + 64]`,
+    pending,
+  ),
+  x87Spec(
+    `should load with ${prefix}FRSTOR what ${prefix}FNSAVE saved`,
+    `${prefix}fnsave [rdi - 100]; fldpi; ${prefix}frstor [rdi - 100]`,
+    pending,
+  ),
+]);
+const changed = [
+  x87Spec('should load any environment with FLDENV', 'fnclex; fldenv [rsi]; fnstenv [rdi]'),
+  x87Spec(
+    'should load any environment with 16-bit FLDENV',
+    'fnclex; data16 fldenv [rsi]; data16 fnstenv [rdi]',
+  ),
+  x87Spec('should load any state with FRSTOR', 'fnclex; frstor [rsi - 0x80]; fnsave [rdi]'),
+  x87Spec('should load any control word with FLDCW', 'fnclex; fldcw [rsi]; fnstcw [rdi]'),
+];
+
+/** Pointers to the last instruction and its operand. */
+const pointers = [
+  ['an instruction in registers', 'fadd st, st(1)'],
+  ['an operand at RSI', 'fadd dword ptr [rsi]'],
+  ['an operand on the stack', 'fadd qword ptr [rsp + 8]'],
+  ['an operand at RBP', 'mov rbp, rsi; fst dword ptr [rbp - 8]'],
+  ['an operand at RIP', 'fld dword ptr [rip - 4]'],
+  ['a prefixed instruction', 'cs nop; ds; data16 fsqrt'],
+  ['FXCH', 'fxch'],
+  ['FNOP, which counts', 'fld1; fnop'],
+  ['FNCLEX, which does not', 'fld1; fnclex'],
+  ['FLDCW, which does not', 'fld1; fnclex; fldcw [rsi]'],
+  ['FWAIT, which does not', 'fldz; fwait'],
+  ['MMX, which does not', 'fldz; pxor mm1, mm2'],
+  ['FNINIT, which forgets', 'fldz; fninit'],
+  ['FNSAVE, which forgets', 'fldz; fnsave [rdi]'],
+].map(([name, code]) =>
+  x87Spec(`should point after ${name}`, `${code}; fnstenv [rdi]`, {
+    values: { control: () => 0x37f },
+    random: 8,
+  }),
+);
+const segment = x87Spec('should point to an offset in a segment', 'fld dword ptr fs:[rsi]; fnstenv [rdi]', {
+  values: { control: () => 0x37f },
+  random: 8,
+  fsBase: 0x40n,
+});
+
+const mmx = [
+  x87Spec(
+    'should find MMX registers by their number whatever TOP is',
+    'fnclex; paddd mm1, mm2; fnsave [rdi]',
+    pending,
+  ),
+  x87Spec('should make TOP zero with EMMS', 'fnclex; emms; fnstenv [rdi]', pending),
+];
+const fxState = [
+  x87Spec('should save with FXSAVE', 'fxsave [rdi]', pending),
+  x87Spec('should save with FXSAVE64', 'fxsave64 [rdi]', pending),
+  x87Spec(
+    'should restore with FXRSTOR',
+    'fxsave64 [rdi]; fninit; fld1; fxrstor64 [rdi]; fnsave [rdi + 0x200]',
+    pending,
+  ),
+];
+
+describeFamily('x87 control', [
+  ...withoutWait,
+  ...environments,
+  ...waiting,
+  ...restored,
+  ...changed,
+  ...pointers,
+  segment,
+  ...mmx,
+  ...fxState,
+]);

@@ -1,0 +1,96 @@
+import { READ_ONLY, UNMAPPED } from '../../oracles/user-case.ts';
+import { describeFamily } from './family.ts';
+import { withOperands, x87Spec } from './x87-specs.ts';
+
+const loads = (
+  [
+    ['fld dword ptr', 'single'],
+    ['fld qword ptr', 'double'],
+    ['fld tbyte ptr', 'extended'],
+    ['fild word ptr', 'integer'],
+    ['fild dword ptr', 'integer'],
+    ['fild qword ptr', 'integer'],
+    ['fbld tbyte ptr', 'bcd'],
+  ] as const
+).map(([text, kind]) => x87Spec(`should execute ${text}`, `${text} [rcx]`, withOperands(kind, text)));
+
+const STORES = [
+  'fst dword ptr',
+  'fst qword ptr',
+  'fstp dword ptr',
+  'fstp qword ptr',
+  'fstp tbyte ptr',
+  'fist word ptr',
+  'fist dword ptr',
+  'fistp word ptr',
+  'fistp dword ptr',
+  'fistp qword ptr',
+  'fisttp word ptr',
+  'fisttp dword ptr',
+  'fisttp qword ptr',
+  'fbstp tbyte ptr',
+];
+const stores = STORES.map((text) => x87Spec(`should execute ${text}`, `${text} [rdi]`, { random: 250 }));
+const faults = [...STORES, 'fnstcw word ptr', 'fnstsw word ptr', 'fnstenv', 'fnsave'].flatMap((text) => [
+  x87Spec(`should change nothing when ${text} meets a page that can only be read`, `${text} [rbx]`, {
+    registers: { rbx: READ_ONLY },
+    random: 8,
+  }),
+  x87Spec(`should change nothing when ${text} runs into an unmapped page`, `${text} [rbx]`, {
+    registers: { rbx: UNMAPPED - 1n },
+    random: 8,
+  }),
+]);
+const loadFaults = [
+  'fld tbyte ptr',
+  'fadd qword ptr',
+  'fbld tbyte ptr',
+  'fldenv',
+  'frstor',
+  'fldcw word ptr',
+].map((text) =>
+  x87Spec(`should change nothing when ${text} runs into an unmapped page`, `${text} [rbx]`, {
+    registers: { rbx: UNMAPPED - 1n },
+    random: 8,
+  }),
+);
+const acrossPages = ['fstp tbyte ptr', 'fst qword ptr', 'fnstenv', 'fnsave', 'fbstp tbyte ptr'].map((text) =>
+  x87Spec(`should execute ${text} across a page boundary`, `${text} [rdi + 0x7fd]`, { random: 12 }),
+);
+
+const CONSTANTS = ['fld1', 'fldz', 'fldpi', 'fldl2t', 'fldl2e', 'fldlg2', 'fldln2'];
+const constants = CONSTANTS.map((mnemonic) => x87Spec(`should execute ${mnemonic.toUpperCase()}`, mnemonic));
+
+const registers = [
+  ['FLD ST(i)', 'fld st(1)'],
+  ['FLD ST(7)', 'fld st(7)'],
+  ['FST ST(i)', 'fst st(3)'],
+  ['FSTP ST(i)', 'fstp st(2)'],
+  ['FSTP ST', 'fstp st(0)'],
+  ['FXCH', 'fxch st(1)'],
+  ['FXCH ST', 'fxch st(0)'],
+  ['FXCH4', '.byte 0xdd, 0xca'],
+  ['FXCH7', '.byte 0xdf, 0xcb'],
+  ['FSTP1', '.byte 0xd9, 0xda'],
+  ['FSTP8', '.byte 0xdf, 0xd2'],
+  ['FSTP9', '.byte 0xdf, 0xdb'],
+  ['FFREE', 'ffree st(4)'],
+  ['FFREEP', 'ffreep st(1)'],
+  ['FINCSTP', 'fincstp'],
+  ['FDECSTP', 'fdecstp'],
+].map(([name, code]) => x87Spec(`should execute ${name}`, code as string));
+
+const moves = ['b', 'e', 'be', 'u', 'nb', 'ne', 'nbe', 'nu'].map((condition) =>
+  x87Spec(`should execute FCMOV${condition.toUpperCase()}`, `fcmov${condition} st, st(2)`),
+);
+
+describeFamily('x87 data transfer', [
+  ...loads,
+  ...stores,
+  ...faults,
+  ...loadFaults,
+  ...acrossPages,
+  ...constants,
+  ...registers,
+  ...moves,
+]);
