@@ -2,6 +2,7 @@ import { BASELINE_FEATURES, type CpuFeature } from '../system/features.ts';
 
 /** Features whose instructions are all in the table, beyond the baseline: what CPUID may claim. */
 export const IMPLEMENTED_FEATURES: readonly CpuFeature[] = [
+  'FPU',
   'MMX',
   'FXSR',
   'SSE',

@@ -62,7 +62,9 @@ transcendentalOperations.set(
     2,
     (angle, rules) => {
       const { sine, cosine } = sineAndCosine(angle);
-      return [rounded(sine, rules), rounded(cosine, rules)];
+      // C1 tells how the one that is rounded last was, and that is the sine.
+      const pushed = rounded(cosine, rules);
+      return [rounded(sine, rules), pushed];
     },
     ({ sign }) => [zero(sign), ONE],
   ),
