@@ -267,6 +267,22 @@ sys_wait4(struct proc *q, void *v, register_t *retval)
 }
 
 /*
+ * The thread whose stopping and going on is the process's: the one that
+ * stopped for the debugger, else the main thread, unless that has ended.
+ */
+struct proc *
+proc_reporter(struct process *pr)
+{
+	struct proc *p = pr->ps_mainproc;
+
+	if ((pr->ps_flags & PS_TRACED) && pr->ps_single != NULL)
+		return pr->ps_single;
+	if ((p->p_flag & P_WEXIT) && !TAILQ_EMPTY(&pr->ps_threads))
+		return TAILQ_FIRST(&pr->ps_threads);
+	return p;
+}
+
+/*
  * A child that stopped or went on: its pid and the status.
  */
 void
@@ -301,9 +317,10 @@ dowait4(struct proc *q, pid_t pid, int *statusp, int options,
 			    (pid != WAIT_ANY && pr->ps_pid != pid &&
 			    pr->ps_pgid != -pid))
 				continue;
-			p = pr->ps_mainproc;
+			p = proc_reporter(pr);
 			nfound++;
 			if (pr->ps_flags & PS_ZOMBIE) {
+				p = pr->ps_mainproc;
 				proc_wait_report(pr, statusp, retval,
 				    p->p_xstat);
 				if (rusage != NULL)

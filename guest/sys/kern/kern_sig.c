@@ -52,6 +52,7 @@ int sigprop[NSIG] = {
 };
 
 struct proc *ptsignal_choose(struct process *, int);
+void	ptsignal_propagate(struct proc *, int);
 
 /* Post a signal to a thread's process. */
 void
@@ -130,6 +131,24 @@ ptsignal_choose(struct process *pr, int sig)
 }
 
 /*
+ * The other threads of p's process stop, or go on, too.
+ */
+void
+ptsignal_propagate(struct proc *p, int signum)
+{
+	struct proc *q;
+
+	TAILQ_FOREACH(q, &p->p_p->ps_threads, p_thr_link) {
+		if (q == p || (q->p_flag & P_WEXIT))
+			continue;
+		if ((sigprop[signum] & SA_CONT) && q->p_stat != SSTOP)
+			q->p_siglist &= ~stopsigmask;
+		else
+			ptsignal(q, signum, SPROPAGATED);
+	}
+}
+
+/*
  * Post a signal: decide whether it is wanted, mark it pending and get the
  * thread to see it.
  */
@@ -181,6 +200,11 @@ ptsignal(struct proc *p, int signum, enum signal_type type)
 	}
 	*siglist |= mask;
 
+	/* the process stops and goes on as a whole */
+	if (type != SPROPAGATED && (pr->ps_flags & PS_TRACED) == 0 &&
+	    ((prop & SA_CONT) || ((prop & SA_STOP) && action == SIG_DFL)))
+		ptsignal_propagate(p, signum);
+
 	/* a blocked one only waits, but SIGCONT continues all the same */
 	if (action == SIG_ERR && ((prop & SA_CONT) == 0 || p->p_stat != SSTOP))
 		return;
@@ -227,8 +251,9 @@ ptsignal(struct proc *p, int signum, enum signal_type type)
 			break;
 		}
 		if (prop & SA_CONT) {
-			/* a handler will run, or nothing at all */
-			if (!(pr->ps_sigacts->ps_sigcatch & mask))
+			/* a handler will run once, or nothing at all */
+			if (type == SPROPAGATED ||
+			    !(pr->ps_sigacts->ps_sigcatch & mask))
 				*siglist &= ~mask;
 			atomic_setbits_int((u_int *)&p->p_flag, P_CONTINUED);
 			atomic_clearbits_int((u_int *)&p->p_flag, P_SUSPSIG);
@@ -290,11 +315,12 @@ cursig(struct proc *p)
 		    signum != SIGKILL) {
 			/* report to the debugger, which may change it */
 			p->p_xstat = signum;
-			pr->ps_mainproc->p_xstat = signum;
+			single_thread_set(p, SINGLE_PTRACE, 0);
 			SCHED_LOCK(s);
 			proc_stop(p);
 			mi_switch();
 			SCHED_UNLOCK(s);
+			single_thread_clear(p, 0);
 			signum = p->p_xstat;
 			if (signum == 0 ||
 			    (pr->ps_flags & PS_TRACED) == 0)
@@ -340,8 +366,8 @@ cursig(struct proc *p)
 }
 
 /*
- * Stop the process and tell the parent; the caller switches away if it is
- * the current thread.
+ * Stop a thread; the parent is told when the one stops that stands for the
+ * process.  The caller switches away if it is the current thread.
  */
 void
 proc_stop(struct proc *p)
@@ -351,9 +377,11 @@ proc_stop(struct proc *p)
 	SCHED_ASSERT_LOCKED();
 	p->p_stat = SSTOP;
 	atomic_clearbits_int((u_int *)&p->p_flag, P_CONTINUED);
+	atomic_setbits_int((u_int *)&p->p_flag, P_SUSPSIG);
+	if (p != proc_reporter(pr))
+		return;
 	atomic_clearbits_int(&pr->ps_flags, PS_WAITED);
 	atomic_setbits_int(&pr->ps_flags, PS_STOPPED);
-	atomic_setbits_int((u_int *)&p->p_flag, P_SUSPSIG);
 	if ((pr->ps_pptr->ps_sigacts->ps_sigflags & SAS_NOCLDSTOP) == 0)
 		prsignal(pr->ps_pptr, SIGCHLD);
 	wakeup(pr->ps_pptr);

@@ -332,9 +332,9 @@ sys_nosys(struct proc *p, void *v, register_t *retval)
 
 /*
  * Make the caller the only thread that goes on.  The others, as mode says,
- * stop where they are (SINGLE_SUSPEND), go back to where they would return
+ * stop where they are (SINGLE_SUSPEND, SINGLE_PTRACE), go back to where they would return
  * to user mode and stop there (SINGLE_UNWIND), or end (SINGLE_EXIT).  Returns
- * when they have.  If somebody else has asked for the same of the caller it
+ * when they have, but for a debugger at once.  If somebody else has asked for the same of the caller it
  * has to obey first; deep says that it cannot do that here, and gets EINTR or
  * ERESTART.
  */
@@ -351,6 +351,7 @@ single_thread_set(struct proc *p, int mode, int deep)
 
 	switch (mode) {
 	case SINGLE_SUSPEND:
+	case SINGLE_PTRACE:
 		break;
 	case SINGLE_UNWIND:
 		atomic_setbits_int(&pr->ps_flags, PS_SINGLEUNWIND);
@@ -371,7 +372,8 @@ single_thread_set(struct proc *p, int mode, int deep)
 		single_thread_signal(q, mode);
 		SCHED_UNLOCK(s);
 	}
-	single_thread_wait(pr);
+	if (mode != SINGLE_PTRACE)
+		single_thread_wait(pr);
 	return 0;
 }
 
@@ -392,7 +394,7 @@ single_thread_signal(struct proc *q, int mode)
 		break;
 	case SSLEEP:
 		if (q->p_flag & P_SINTR) {
-			if (mode == SINGLE_SUSPEND) {
+			if (mode == SINGLE_SUSPEND || mode == SINGLE_PTRACE) {
 				/* it need not even notice */
 				q->p_stat = SSTOP;
 				break;

@@ -247,8 +247,9 @@ setrunnable(struct proc *p)
 	SCHED_ASSERT_LOCKED();
 	switch (p->p_stat) {
 	case SSTOP:
-		/* A signal from the debugger goes with it. */
-		if ((p->p_p->ps_flags & PS_TRACED) != 0 && p->p_xstat != 0)
+		/* A signal from the debugger goes with what it had stopped. */
+		if ((p->p_p->ps_flags & PS_TRACED) != 0 &&
+		    (p->p_flag & P_SUSPSIG) && p->p_xstat != 0)
 			p->p_siglist |= sigmask(p->p_xstat);
 		/* It may have been stopped while it slept. */
 		/* FALLTHROUGH */

@@ -128,7 +128,7 @@ sys_ptrace(struct proc *p, void *v, register_t *retval)
 
 /*
  * A process by its pid, or by the id of one of its threads; *tp is the
- * thread that was named, or the main one.
+ * thread that was named, or the one that stands for the process.
  */
 struct process *
 process_tprfind(pid_t pid, struct proc **tp)
@@ -140,7 +140,7 @@ process_tprfind(pid_t pid, struct proc **tp)
 		return *tp == NULL ? NULL : (*tp)->p_p;
 	}
 	tr = prfind(pid);
-	*tp = tr == NULL ? NULL : tr->ps_mainproc;
+	*tp = tr == NULL ? NULL : proc_reporter(tr);
 	return tr;
 }
 
@@ -218,11 +218,10 @@ ptrace_resume(struct process *tr, struct proc *t, int sig)
 		memset(tr->ps_ptstat, 0, sizeof(*tr->ps_ptstat));
 	if (t->p_stat == SSTOP) {
 		t->p_xstat = sig;
-		tr->ps_mainproc->p_xstat = sig;
-		atomic_clearbits_int((u_int *)&t->p_flag, P_SUSPSIG);
 		SCHED_LOCK(s);
 		setrunnable(t);
 		SCHED_UNLOCK(s);
+		atomic_clearbits_int((u_int *)&t->p_flag, P_SUSPSIG);
 	} else if (sig != 0)
 		psignal(t, sig);
 }
@@ -294,7 +293,7 @@ ptrace_ctrl(struct proc *p, int req, pid_t pid, caddr_t addr, int data)
 			pp = prfind(tr->ps_oppid);
 			proc_reparent(tr, pp != NULL ? pp : initprocess);
 		}
-		t->p_xstat = tr->ps_mainproc->p_xstat = 0;
+		t->p_xstat = 0;
 		process_untrace(tr);
 		atomic_clearbits_int(&tr->ps_flags, PS_WAITED);
 		ptrace_resume(tr, t, 0);

@@ -473,6 +473,7 @@ void	reaper(void *);
 int	dowait4(struct proc *, pid_t, int *, int, struct rusage *,
 	    register_t *);
 void	proc_finish_wait(struct proc *, struct proc *);
+struct proc *proc_reporter(struct process *);
 void	proc_reparent(struct process *, struct process *);
 void	process_zap(struct process *);
 void	proc_free(struct proc *);
@@ -490,6 +491,7 @@ int	single_thread_check(struct proc *, int);
 #define SINGLE_SUSPEND	0		/* other threads stop */
 #define SINGLE_UNWIND	1		/* other threads unwind */
 #define SINGLE_EXIT	2		/* other threads exit */
+#define SINGLE_PTRACE	3		/* other threads stop, in time */
 
 /* kern_clock.c */
 void	startprofclock(struct process *);

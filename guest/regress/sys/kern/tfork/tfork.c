@@ -2,9 +2,12 @@
 /* __tfork(2): a second thread, its registers and its end. */
 
 #include <sys/mman.h>
+#include <sys/ptrace.h>
 #include <sys/syscall.h>
 #include <sys/tfork.h>
+#include <machine/reg.h>
 #include <sched.h>
+#include <signal.h>
 #include "../kstat.h"
 #include "../regress.h"
 
@@ -126,7 +129,8 @@ start_thread(void (*function)(void))
 	return tfork_call(&param, sizeof(param)) > 0 ? 0 : -1;
 }
 
-volatile long turns;
+/* Shared with children, so that one can see whether they run. */
+volatile long *turns;
 char *myself;
 
 /* Mostly in user mode, but not for whole time slices. */
@@ -134,7 +138,7 @@ void
 spin(void)
 {
 	for (;;)
-		if (++turns % SPINS == 0)
+		if (++*turns % SPINS == 0)
 			sched_yield();
 }
 
@@ -143,7 +147,7 @@ sleep_for_ever(void)
 {
 	for (;;) {
 		usleep(1000000000);
-		turns++;
+		++*turns;
 	}
 }
 
@@ -195,8 +199,8 @@ failed_exec_does_not(void)
 
 	CHECK(exited(CROWDED_CHILD(
 	    if (execv("/none", argv) != -1 || errno != ENOENT) _exit(1);
-	    before = turns; usleep(20000);
-	    _exit(turns > before ? 6 : 2)), 6));
+	    before = *turns; usleep(20000);
+	    _exit(*turns > before ? 6 : 2)), 6));
 	return NULL;
 }
 
@@ -232,6 +236,90 @@ any_thread_may_exit(void)
 	return NULL;
 }
 
+/* Does a child with busy threads run? */
+int
+runs(void)
+{
+	long before = *turns;
+
+	usleep(30000);
+	return *turns != before;
+}
+
+const char *
+a_stop_stops_all(void)
+{
+	int status;
+	pid_t pid;
+
+	if ((pid = fork()) == 0) {
+		start_thread(spin);
+		sleep_for_ever();
+	}
+	CHECK(runs());
+	CHECK(kill(pid, SIGSTOP) == 0);
+	CHECK(waitpid(pid, &status, WUNTRACED) == pid && WIFSTOPPED(status));
+	usleep(20000);
+	CHECK(!runs());
+	CHECK(waitpid(pid, &status, WUNTRACED | WNOHANG) == 0);
+	CHECK(kill(pid, SIGCONT) == 0);
+	CHECK(waitpid(pid, &status, WCONTINUED) == pid);
+	CHECK(WIFCONTINUED(status));
+	CHECK(runs());
+	CHECK(kill(pid, SIGSTOP) == 0);
+	CHECK(waitpid(pid, &status, WUNTRACED) == pid && WIFSTOPPED(status));
+	CHECK(kill(pid, SIGKILL) == 0);
+	CHECK(killed(wait_status(pid), SIGKILL));
+	return NULL;
+}
+
+void
+trap(void)
+{
+	__asm__ volatile("int3");
+	spin();
+}
+
+const char *
+a_debugger_stops_all(void)
+{
+	struct ptrace_thread_state ts;
+	struct ptrace_state state;
+	struct reg regs;
+	int status, n = 1;
+	pid_t pid;
+
+	if ((pid = fork()) == 0) {
+		ptrace(PT_TRACE_ME, 0, NULL, 0);
+		start_thread(spin);
+		start_thread(trap);
+		spin();
+	}
+	/* not the main thread meets the breakpoint */
+	CHECK(waitpid(pid, &status, 0) == pid);
+	CHECK(WIFSTOPPED(status) && WSTOPSIG(status) == SIGTRAP);
+	usleep(50000);
+	CHECK(!runs());
+	CHECK(ptrace(PT_GET_PROCESS_STATE, pid, (caddr_t)&state,
+	    sizeof(state)) == 0);
+	CHECK(ptrace(PT_GET_THREAD_FIRST, pid, (caddr_t)&ts, sizeof(ts)) ==
+	    0);
+	CHECK(ts.pts_tid != state.pe_tid);
+	CHECK(ptrace(PT_GETREGS, pid, (caddr_t)&regs, 0) == 0);
+	CHECK(regs.r_rip > (long)trap && regs.r_rip < (long)trap + 64);
+	CHECK(ptrace(PT_GETREGS, ts.pts_tid, (caddr_t)&regs, 0) == 0);
+	CHECK(!(regs.r_rip > (long)trap && regs.r_rip < (long)trap + 64));
+	while (ptrace(PT_GET_THREAD_NEXT, pid, (caddr_t)&ts,
+	    sizeof(ts)) == 0 && ts.pts_tid != -1)
+		n++;
+	CHECK(n == 3);
+	CHECK(ptrace(PT_CONTINUE, pid, (caddr_t)1, 0) == 0);
+	CHECK(runs());
+	CHECK(ptrace(PT_KILL, pid, NULL, 0) == 0);
+	CHECK(killed(wait_status(pid), SIGKILL));
+	return NULL;
+}
+
 const struct regress cases[] = {
 	{ threads_come_and_go, "threads come and go" },
 	{ bad_parameters, "bad parameters" },
@@ -239,6 +327,8 @@ const struct regress cases[] = {
 	{ failed_exec_does_not, "an exec that fails does not" },
 	{ any_thread_may_exec, "any thread may exec" },
 	{ any_thread_may_exit, "any thread may exit" },
+	{ a_stop_stops_all, "a stop stops all threads" },
+	{ a_debugger_stops_all, "a debugger stops all threads" },
 };
 
 int
@@ -247,5 +337,9 @@ main(int argc, char *argv[])
 	if (argc == 2 && strcmp(argv[1], "exit") == 0)
 		return 9;
 	myself = argv[0];
+	turns = mmap(NULL, sizeof(*turns), PROT_READ | PROT_WRITE,
+	    MAP_SHARED | MAP_ANON, -1, 0);
+	if (turns == MAP_FAILED)
+		return 1;
 	return regress_run(cases, sizeof(cases) / sizeof(cases[0]));
 }
