@@ -19,7 +19,7 @@ import type { Way } from './encoder.ts';
 import { usesVectorState, vectorStateImage } from './fx-state.ts';
 import { type Instruction, type InstructionContext, makeInstruction, retarget } from './instruction.ts';
 import { CHUNK_BYTES, chunkStart, placesOf, stackPointer } from './places.ts';
-import { pinnedFor, RDI, RSI, RSP, recipeOf, type StateContext } from './recipes.ts';
+import { pinnedFor, RDI, RSI, RSP, recipeOf, type StateContext, standsAlone } from './recipes.ts';
 
 /** A random case, with what is needed to compare and to shrink it. */
 export interface GeneratedCase {
@@ -51,7 +51,11 @@ export function generateCase(repertoire: Repertoire, form: Form, seed: string): 
   const context = { ...segments, random, pinned };
   const { row } = way.encoding;
   const alone =
-    random.oneIn(2) || row.approximate !== undefined || row.ulps !== undefined || row.own !== undefined;
+    random.oneIn(2) ||
+    standsAlone(form) ||
+    row.approximate !== undefined ||
+    row.ulps !== undefined ||
+    row.own !== undefined;
   const before = alone ? 0 : random.below(MAX_COMPANIONS);
   const after = alone || row.ends === true || isUnsettling(form) ? 0 : random.below(MAX_COMPANIONS);
   const offset = () => instructions.reduce((sum, { bytes }) => sum + bytes.length, 0);

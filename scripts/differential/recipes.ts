@@ -53,6 +53,10 @@ export function operandWish(form: Form, way: Way): Omit<TargetWish, 'bits' | 'lo
 const EXTENDED_AREA = { size: 64, aligned: true };
 const EXTENDED_STATE = /^(XSAVE\w*|XRSTOR\w*)$/;
 
+/** Whether an instruction loads or stores a state whose image, or choice, others must not have changed. */
+export const standsAlone = ({ mnemonic }: Form): boolean =>
+  EXTENDED_STATE.test(mnemonic) || /^(FXRSTOR|FRSTOR|FLDENV)$/.test(mnemonic);
+
 /** Registers whose value an instruction takes as an operand and that no address may change. */
 export function pinnedFor({ mnemonic }: Form, random: Random): readonly (readonly [number, bigint])[] {
   if (!EXTENDED_STATE.test(mnemonic)) return [];
@@ -288,13 +292,18 @@ const mxcsr: Recipe = (context) => {
 /** An image of the x87 and vector state, as FXRSTOR wants it; without bits that it refuses, mostly. */
 const stateImage: Recipe = (context) => {
   const { linear, random } = context;
-  if (linear !== undefined && !random.oneIn(8)) context.poke(linear, vectorStateImage(random));
+  if (linear === undefined) return;
+  const image = vectorStateImage(random);
+  // MXCSR's reserved bits are refused.
+  if (random.oneIn(8)) image.set(random.bytes(4), MXCSR);
+  context.poke(linear, image);
 };
+const MXCSR = 24;
 
 /** An XSAVE area: FXSAVE's image and a header that names some of the two states. */
 const extendedImage: Recipe = (context) => {
   const { linear, random } = context;
-  if (linear === undefined || random.oneIn(8)) return;
+  if (linear === undefined) return;
   const header = new Uint8Array(64);
   header[0] = random.below(4);
   if (random.oneIn(8)) header[random.below(64)] = random.below(256);

@@ -67,7 +67,8 @@ function point({ address, way }: Instruction): string {
 }
 
 /** Whether an operand can be pointed anywhere without moving the stack. */
-function pointable({ address }: Instruction): boolean {
+function pointable({ address, registers }: Instruction): boolean {
+  if (registers.includes(RSP)) return false;
   if (address === undefined) return true;
   const { base, index, width } = address;
   return base !== undefined && base !== RSP && index !== base && index !== RSP && width >= 32;
