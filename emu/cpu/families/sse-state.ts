@@ -65,7 +65,11 @@ const flushLine: Semantics = (site) => {
 const READ = { access: 'read' as const };
 
 export const sseStateRows: Row[] = [
-  row('FXSAVE', 'NP 0F AE /0', 'M', fxImage('fxsave'), { feature: 'FXSR', sized: true }),
+  row('FXSAVE', 'NP 0F AE /0', 'M', fxImage('fxsave'), {
+    feature: 'FXSR',
+    sized: true,
+    profile: 'FOP, FIP and FDP are zero in the image unless an unmasked exception is pending.',
+  }),
   row('FXRSTOR', 'NP 0F AE /1', 'M', fxImage('fxrstor'), { ...READ, feature: 'FXSR', sized: true }),
   row('XSAVE', 'NP 0F AE /4', 'M', extendedState('xsave'), { feature: 'XSAVE', sized: true }),
   row('XSAVEOPT', 'NP 0F AE /6', 'M', extendedState('xsaveopt'), { feature: 'XSAVEOPT', sized: true }),

@@ -66,6 +66,10 @@ const ON_TOP: readonly (readonly [string, string])[] = [
   ['FRNDINT', 'FC'],
   ['FSCALE', 'FD'],
   ['FNOP', 'D0'],
+];
+
+/** Those that compute a transcendental function: AMD APM volume 5, 6.4.5 and Intel SDM volume 1, 8.3.10 bound their errors by one unit. */
+const TRANSCENDENTAL: readonly (readonly [string, string])[] = [
   ['F2XM1', 'F0'],
   ['FYL2X', 'F1'],
   ['FPTAN', 'F2'],
@@ -252,6 +256,13 @@ const controlRows: Row[] = [
 export const x87Rows: Row[] = [
   ...arithmeticRows(),
   ...ON_TOP.map(([mnemonic, modrm]) => numeric(mnemonic, `D9 ${modrm}`, '')),
+  ...TRANSCENDENTAL.map(
+    ([mnemonic, modrm]): Row => ({
+      ...numeric(mnemonic, `D9 ${modrm}`, ''),
+      ulps: 1,
+      profile: 'The manuals bound the error by one unit in the last place.',
+    }),
+  ),
   ...transferRows,
   ...compareRows,
   ...conditionalRows,
