@@ -38,6 +38,8 @@ interface DebugOptions {
   readonly add: string[];
   readonly open?: string;
   readonly json?: boolean;
+  /** commander's name for --no-irq: true unless that is given. */
+  readonly irq?: boolean;
 }
 
 export function addDebugCommand(program: Command): void {
@@ -58,6 +60,7 @@ export function addDebugCommand(program: Command): void {
     )
     .option('--add <file>', 'put a program into /bin (repeatable)', collect)
     .option('--open <file>', 'debug a recording that `save` has written, instead of booting')
+    .option('--no-irq', 'hold interrupts off while instructions and lines are stepped')
     .option('--json', 'answer each command with a line of NDJSON')
     .action(async (options: Partial<DebugOptions>) => {
       process.exitCode = await debug({ ex: [], run: [], add: [], memory: DEFAULT_MEMORY, ...options });
@@ -124,6 +127,7 @@ async function converse(
     recordedEnd: recording?.end,
     kernel,
   });
+  session.stepping.holdsInterrupts = options.irq === false;
   session.timeline.course.onChange((position) => once.forgetAfter(position));
   const history = readHistory(terminal);
   const prompt = new DebugPrompt({

@@ -5,6 +5,7 @@ import { IoApic } from './devices/apic/io-apic.ts';
 import { LocalApic } from './devices/apic/local-apic.ts';
 import { NO_VECTOR } from './devices/apic/vector-set.ts';
 import { InterruptController } from './devices/interrupt-controller.ts';
+import { InterruptGate } from './interrupt-gate.ts';
 
 /** The local APIC's timer among the interrupts that timers can lead to: behind the lines of a PC. */
 const LOCAL_TIMER = 16;
@@ -30,11 +31,12 @@ export class Interrupts {
   readonly #pic: InterruptController;
   readonly #ioApic: IoApic;
   readonly #localApic: LocalApic;
-  readonly #setInterruptRequest: (high: boolean) => void;
+  /** Holds the processor's INTR pin down for a debugger. */
+  readonly gate: InterruptGate;
 
   constructor(config: InterruptsConfig) {
     const { bus, clock } = config;
-    this.#setInterruptRequest = config.setInterruptRequest;
+    this.gate = new InterruptGate(config.setInterruptRequest);
     // Each of the three drives the others, when all are there.
     let complete = false;
     const update = () => {
@@ -63,7 +65,7 @@ export class Interrupts {
 
   /** In the order in which they are restored: those that drive others first. */
   get devices(): readonly Device[] {
-    return [this.#pic, this.#ioApic, this.#localApic];
+    return [this.gate, this.#pic, this.#ioApic, this.#localApic];
   }
 
   /** The line that a device drives. */
@@ -87,6 +89,7 @@ export class Interrupts {
 
   /** Whether the interrupt that a timer can lead to would reach the processor: neither masked nor outranked. */
   wouldInterrupt({ irq }: Timer): boolean {
+    if (this.gate.held) return false;
     const local = this.#localApic;
     if (irq === LOCAL_TIMER) return local.timerWouldInterrupt;
     if ((local.passesExternal || local.lint0WouldInterrupt) && this.#pic.wouldInterrupt(irq)) return true;
@@ -104,6 +107,6 @@ export class Interrupts {
 
   #update(): void {
     const external = this.#localApic.passesExternal && this.#pic.output;
-    this.#setInterruptRequest(external || this.#localApic.pending !== NO_VECTOR);
+    this.gate.request(external || this.#localApic.pending !== NO_VECTOR);
   }
 }

@@ -238,6 +238,14 @@ export class Machine {
   }
 
   /**
+   * Holds interrupts off the processor, or lets them through again: what was requested meanwhile is pending then. It goes through the input
+   * log. Throws InputError 'replaying'.
+   */
+  holdInterrupts(held: boolean): void {
+    if (this.#board.interrupts.gate.held !== held) this.#input({ kind: 'interrupts', held });
+  }
+
+  /**
    * Replays a recorded log from the present moment on. Live input is refused until the last entry has come in, and
    * after it too unless `thenLive` is true.
    */
@@ -397,6 +405,9 @@ export class Machine {
         break;
       case 'keyboard':
         this.#board.keyboardController.keyboard.type(event.codes);
+        break;
+      case 'interrupts':
+        this.#board.interrupts.gate.hold(event.held);
         break;
       case 'memory':
         this.#checkRam(event.address, event.bytes.length);

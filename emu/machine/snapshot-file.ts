@@ -9,7 +9,7 @@ import { type Snapshot, SnapshotError } from './snapshot.ts';
  * description as JSON, the processor's state page, then the pages in the order in which the description lists them.
  */
 const MAGIC = 'PUFFSNAP';
-const VERSION = 2;
+const VERSION = 3;
 const HEADER_SIZE = 16;
 /** No machine has more than the 32-bit address space. */
 const MAXIMUM_MEMORY = 2 ** 32;

@@ -145,6 +145,29 @@ describe('moving forward', () => {
     expect(after.value).toBe(before.value);
   });
 
+  it('should say when a step enters an interrupt, run over it by lines, and hold it off when asked to', async () => {
+    const guest = await boot(['while true; do true; done']);
+    await guest.run('tbreak Xintr0 if curproc->p_p->ps_pid > 1', 'continue', 'goto -3', 'mark before');
+    const before = guest.machine.stateHash();
+    let entered: StopValue | undefined;
+    for (let count = 0; count < 4 && entered?.notes.length !== 1; count++)
+      entered = await stop(guest, 'stepi');
+    expect(entered?.notes[0]).toMatch(/interrupt \d+: this step entered its handler/);
+    expect(entered?.frame.function).toBe('Xintr0');
+    await guest.run('goto before');
+    const notes: string[] = [];
+    for (let count = 0; count < 4; count++) notes.push(...(await stop(guest, 'nexti')).notes);
+    expect(notes[0]).toMatch(/interrupt \d+ was handled meanwhile \(\d+ steps\)/);
+    await guest.run('goto before');
+    expect(guest.machine.stateHash()).toBe(before);
+    // Another course from here on: what is held off is no part of the old one.
+    await guest.run('interrupts hold', 'set $rax = $rax');
+    for (let count = 0; count < 50; count++) expect((await stop(guest, 'stepi')).notes).toEqual([]);
+    await guest.run('interrupts come');
+    const [came] = (await stop(guest, 'stepi')).notes;
+    expect(came).toMatch(/interrupt \d+/);
+  });
+
   it('should stop at conditions, counts, and once', async () => {
     const guest = await boot(['ls', 'ls', 'ls']);
     await guest.run('break sys_fork', 'ignore 1 1');

@@ -118,6 +118,24 @@ export const RUNNING_COMMANDS: readonly Command[] = [
     },
   },
   {
+    names: ['interrupts'],
+    section: 'running',
+    usage: 'interrupts [hold | come]',
+    help: 'hold: none are delivered while instructions and lines are stepped; come: as they do',
+    completes: ['hold', 'come'],
+    run(session, { argument }) {
+      if (argument !== '') {
+        if (argument !== 'hold' && argument !== 'come')
+          throw new DebugError('usage', `interrupts hold or interrupts come, not ${argument}`);
+        session.stepping.holdsInterrupts = argument === 'hold';
+      }
+      const held = session.stepping.holdsInterrupts;
+      return answer(held ? 'Interrupts are held off while stepping.' : 'Interrupts come as they do.', {
+        held,
+      });
+    },
+  },
+  {
     names: ['type'],
     section: 'running',
     usage: 'type TEXT',

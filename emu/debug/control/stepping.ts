@@ -18,15 +18,30 @@ export class Stepping {
   readonly #execution: Execution;
   readonly #moment: Moment;
 
+  /** Interrupts are held off while single instructions are stepped; they come as soon as the machine runs. */
+  holdsInterrupts = false;
+
   constructor(execution: Execution) {
     this.#execution = execution;
     this.#moment = new Moment(execution.debuggee);
   }
 
+  /** Steps with interrupts held off, if that is wanted. The past is as it was: what was recorded there comes again. */
+  async #held<T>(step: () => Promise<T>): Promise<T> {
+    const { timeline, debuggee } = this.#execution;
+    if (!this.holdsInterrupts || timeline.isReplaying) return step();
+    timeline.course.change(() => debuggee.machine.holdInterrupts(true));
+    try {
+      return await step();
+    } finally {
+      timeline.course.change(() => debuggee.machine.holdInterrupts(false));
+    }
+  }
+
   /** So many steps; the delivery of an interrupt is one. */
   async instructions(count: number): Promise<Stop> {
     const before = this.#moment.deliveries;
-    const outcome = await this.#execution.run({ budget: count });
+    const outcome = await this.#held(() => this.#execution.run({ budget: count }));
     const notes = count === 1 ? this.#enteredNote(before) : [];
     return withNotes(outcome.kind === 'stop' ? outcome.stop : stopOf('done'), notes);
   }
@@ -54,7 +69,7 @@ export class Stepping {
   async #stepWithout(notes: string[]): Promise<Stop | undefined> {
     const moment = this.#moment;
     const { pc, rsp, cr3, deliveries } = moment;
-    const stop = stopIn(await this.#execution.walk(() => true));
+    const stop = stopIn(await this.#held(() => this.#execution.walk(() => true)));
     if (stop !== undefined || moment.deliveries === deliveries) return stop;
     const { vector } = moment;
     // INT n and its like do what they are for.
