@@ -27,6 +27,8 @@ const INSTRUCTIONS = [
   'movl 4(%esi), %eax; lock xaddl %eax, 4(%esi); lock cmpxchg8b 8(%esi)',
   'fxsave 64(%esi); movups 96(%esi), %xmm1',
   'movaps %xmm0, %xmm1; fxrstor 64(%esi)',
+  'fninit; fildll (%esi); fistpll 16(%esi); fldt 20(%esi); fstpt 40(%esi); fnsave 64(%esi); call forget',
+  'fninit; fldl (%esi); faddl 8(%esi); fstpl 16(%esi); fnstenv 64(%esi); fldenv 64(%esi); call forget',
   'rep stosb',
 ];
 
@@ -65,6 +67,8 @@ differs:
 
 /* Fills the 576 bytes at ESI and the registers with a pattern. */
 prepare:
+  fxrstor 0x62000
+  fninit
   mov %esi, %edi
   mov $0x3f801234, %eax
   mov $(576 / 4), %ecx
@@ -82,6 +86,13 @@ prepare:
   mov $5, %edx
   mov $7, %ecx
   mov %esi, %edi
+  ret
+/* Clears the addresses of the last instruction and its operand in the environment 64 bytes behind ESI. */
+forget:
+  movl $0, 76(%esi)
+  movl $0, 80(%esi)
+  movl $0, 84(%esi)
+  movl $0, 88(%esi)
   ret
 /* Keeps the memory at ESI and the registers at EDI. */
 keep:

@@ -48,17 +48,19 @@ export function x87Helpers(
     x87Operation: (operation, operand) => {
       const perform = X87_OPERATIONS[operation];
       if (perform === undefined) throw new RangeError(`there is no x87 operation ${operation}`);
-      perform(unit, operand);
+      // Offsets come as signed integers: those in the upper half of the memory are negative.
+      perform(unit, operand >>> 0);
       return Status.Next;
     },
     x87StoreEnvironment: (at, operandSize) => {
-      state.u8.set(environmentImage(state, operandSize), at);
-      unit.stored(at);
+      state.u8.set(environmentImage(state, operandSize), at >>> 0);
+      unit.stored(at >>> 0);
       maskAll(state);
       return Status.Next;
     },
     x87LoadEnvironment: (at, operandSize) => {
-      loadEnvironment(state, state.u8.slice(at, at + environmentBytes(operandSize)), operandSize);
+      const start = at >>> 0;
+      loadEnvironment(state, state.u8.slice(start, start + environmentBytes(operandSize)), operandSize);
       return Status.Next;
     },
     x87Save: (low, high, stack, operandSize) => save({ low, high, stack: stack !== 0 }, operandSize),
