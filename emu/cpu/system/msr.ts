@@ -37,6 +37,9 @@ export const Msr = {
   GsBase: 0xc000_0101,
   KernelGsBase: 0xc000_0102,
   TscAux: 0xc000_0103,
+  /** The first of four each: what a performance counter counts, and the counters. */
+  PerformanceEventSelect: 0xc001_0000,
+  PerformanceCounter: 0xc001_0004,
   SystemConfiguration: 0xc001_0010,
   HardwareConfiguration: 0xc001_0015,
   NorthBridgeConfiguration: 0xc001_001f,
@@ -74,8 +77,14 @@ const NARROW: ReadonlyMap<number, number> = new Map([
   [Msr.FlagMask, layout.SFMASK],
   [Msr.TscAux, layout.TSC_AUX],
 ]);
-/** Configuration that AMD kernels look at or set and that means nothing here: reads as zero, writes are dropped. */
+const PERFORMANCE_COUNTERS = 4;
+/**
+ * What AMD kernels look at or set and that means nothing here: reads as zero, writes are dropped. Every processor of the family has
+ * the performance counters, and Xen clears them unasked; these count nothing, which Linux finds out by writing and reading one.
+ */
 const IGNORED: ReadonlySet<number> = new Set([
+  ...Array.from({ length: PERFORMANCE_COUNTERS }, (_, index) => Msr.PerformanceEventSelect + index),
+  ...Array.from({ length: PERFORMANCE_COUNTERS }, (_, index) => Msr.PerformanceCounter + index),
   Msr.PatchLevel,
   Msr.SystemConfiguration,
   Msr.HardwareConfiguration,

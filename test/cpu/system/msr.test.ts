@@ -85,6 +85,17 @@ describe('MSRs', () => {
   });
 });
 
+describe('performance counters', () => {
+  test('take what is written and read as zero', () => {
+    const machine = new MachineFixture();
+    for (let index = Msr.PerformanceEventSelect as number; index < Msr.PerformanceCounter + 4; index++) {
+      expect(write(machine, index, 0xabcdn)).toBe(Status.Next);
+      expect(read(machine, index)).toBe(0n);
+    }
+    expect(read(machine, Msr.PerformanceCounter + 4)).toBeUndefined();
+  });
+});
+
 describe('time-stamp counter', () => {
   test('follows the position, and a written value goes on from there', () => {
     const machine = new MachineFixture();
