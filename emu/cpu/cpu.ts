@@ -1,8 +1,9 @@
 import type { Bus } from './bus.ts';
 import { Decoder, MAX_INSTRUCTION_LENGTH } from './decode/decoder.ts';
+import { CallLog, type CallLogListener } from './call-log.ts';
 import type { DirtyPageTracker } from './dirty-pages.ts';
 import { IMPLEMENTED_FEATURES } from './families/features.ts';
-import { CodeCache } from './interpreter/code-cache.ts';
+import { type CallPoints, CodeCache } from './interpreter/code-cache.ts';
 import { RunExit } from './interpreter/generate.ts';
 import { formTable, interpreterModule } from './interpreter/module.ts';
 import * as layout from './layout.ts';
@@ -43,6 +44,7 @@ export class Cpu implements Processor {
   readonly #code: CodeCache;
   readonly #decoder: Decoder;
   readonly #run: (budget: number) => number;
+  readonly #calls: CallLog;
   #interruptRequest = false;
   /** Steps since power-on at the start of the slice in progress. */
   #sliceStart = 0;
@@ -89,6 +91,7 @@ export class Cpu implements Processor {
     const forms = formTable();
     const module = interpreterModule();
     this.#decoder = new Decoder(forms, new Set([...BASELINE_FEATURES, ...features]));
+    this.#calls = new CallLog(state, () => this.position);
     const { mmu } = this.system;
     const fetch = {
       fetchPhysical: (low: number, high: number) => mmu.fetchPhysical(low, high),
@@ -109,6 +112,7 @@ export class Cpu implements Processor {
       cross: (at: number) => this.#code.cross(at),
       undefinedInstruction: (at: number) => this.#undefinedInstruction(at),
       instructionBreakpoint: (at: number) => this.#instructionBreakpoint(at),
+      callLogged: () => this.#calls.logged(),
       commitBounce: () => mmu.commitBounce(),
       readSlow: (low: number, high: number, size: number, stack: number) =>
         mmu.readSlow(low, high, size, stack),
@@ -121,6 +125,11 @@ export class Cpu implements Processor {
       const helper = helpers[name] as (...operands: number[]) => number;
       imports[name] = (a: number, b: number, c: number, d: number) =>
         this.#settle(helper.call(helpers, a, b, c, d));
+    }
+    for (const name of ['syscall', 'sysret', 'iret'] as const) {
+      const helper = imports[name] as (operandSize: number) => number;
+      imports[name] = (operandSize: number) =>
+        this.#calls.active ? this.#calls.transfer(name, () => helper(operandSize)) : helper(operandSize);
     }
     return { ...imports, ...new VectorUnit(this.state, mmu).helpers, ...x87Helpers(this.state, mmu) };
   }
@@ -296,6 +305,7 @@ export class Cpu implements Processor {
   /** Runs wasm code for at most `length` steps and accounts for those taken. */
   #slice(length: number): number {
     this.#sliceLength = length;
+    if (this.#calls.active) this.#calls.beginSlice(this.#sliceStart + length);
     this.#sliceCut = 0;
     this.#fetchFlushed = false;
     this.#returnRequested = false;
@@ -382,6 +392,17 @@ export class Cpu implements Processor {
 
   setBreakpoints(addresses: Iterable<bigint>): void {
     this.#code.setBreakpoints(addresses);
+  }
+
+  logCalls(points: CallPoints | undefined, listener?: CallLogListener): void {
+    this.#calls.listen(points === undefined ? undefined : listener);
+    this.system.delivery.onDelivered =
+      points === undefined ? undefined : (vector, kind) => this.#calls.delivered(vector, kind === 'interrupt');
+    this.#code.setCallPoints(points);
+  }
+
+  readCallLog(): void {
+    this.#calls.read();
   }
 
   setWatchedRanges(ranges: Iterable<WatchedRange>): void {

@@ -149,6 +149,12 @@ export const STATE_END = 0x800;
 /** Bytes of an access that crosses a page or goes to a device, before they are copied where they belong. 64 bytes. */
 export const BOUNCE = 0x800;
 
+/** The call log (see `call-log.ts`), no state of the guest's. 32-bit: where its next entry goes, and from where on it must be emptied. */
+export const CALL_LOG_NEXT = 0x840;
+export const CALL_LOG_LIMIT = 0x844;
+/** 64-bit: steps since power-on when the slice in progress will have used its whole budget. */
+export const CALL_LOG_SLICE_END = 0x848;
+
 /** Instruction TLB: 256 entries of 16 bytes: +0 tag (i64: linear page | 1 valid | 2 if CPL 3 | 4 × code size | 64 with segment checks), +8 page map (u32). */
 export const ITLB = 0x1000;
 export const ITLB_ENTRIES = 256;
@@ -178,7 +184,10 @@ export const PAGE_MAP_SIZE = 4096 * 4;
 export const PAGE_MAP_COUNT = 2048;
 /** Decoded-instruction records (see record.ts). */
 export const RECORDS = PAGE_MAPS + PAGE_MAP_SIZE * PAGE_MAP_COUNT;
-export const RECORDS_END = 0x600_0000;
+export const RECORDS_END = 0x5f0_0000;
+/** Entries of the call log. */
+export const CALL_LOG = RECORDS_END;
+export const CALL_LOG_END = 0x600_0000;
 
 /** Guest RAM, physical address 0. */
 export const RAM = 0x600_0000;

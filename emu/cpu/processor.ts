@@ -1,4 +1,6 @@
+import type { CallLogListener } from './call-log.ts';
 import type { DirtyPages } from './dirty-pages.ts';
+import type { CallPoints } from './interpreter/code-cache.ts';
 import type { State } from './state.ts';
 import type { WatchedRange, WatchHit } from './system/data-watch.ts';
 
@@ -41,6 +43,13 @@ export interface Processor {
   reset(): void;
   /** Linear address of the next instruction. */
   linearInstructionPointer(): bigint;
+  /**
+   * Logs calls and returns of functions, deliveries, system calls and the returns from them, until it is called without points; absent
+   * when the processor keeps no log. To be called between two runs. A run that is logged is the same as one that is not.
+   */
+  logCalls?(points: CallPoints | undefined, listener?: CallLogListener): void;
+  /** Hands what has been logged so far to the listener. */
+  readCallLog?(): void;
   /** Sets the linear addresses before whose instruction `run` stops with 'breakpoint' (once per arrival: calling `run` again passes over it). */
   setBreakpoints(addresses: Iterable<bigint>): void;
   /**

@@ -11,6 +11,16 @@ export interface FetchUnit {
   setCodePage(physicalPage: number, hasCode: boolean): void;
 }
 
+/** Where calls and returns are logged. */
+export interface CallPoints {
+  /** The number of the function that begins at a linear address; undefined when none does that is to be logged. */
+  entryAt(linear: bigint): number | undefined;
+  /** The number of the logged function that a RET at a linear address belongs to. */
+  returnAt(linear: bigint): number | undefined;
+  /** Whether the host wants to look at the guest at each entry of a function. */
+  tells(functionNumber: number): boolean;
+}
+
 /** The records of one physical page under one code size. */
 interface CodePage {
   readonly map: number;
@@ -28,7 +38,7 @@ const NO_REGISTERS: readonly number[] = [layout.ZERO, layout.ZERO, layout.ZERO];
 /** An instruction run is decoded ahead at most this far. */
 const MAX_RUN = 32;
 /** Room that decoding one run may need at most. */
-const RUN_ROOM = (MAX_RUN + 1) * 6 * record.RECORD_SIZE;
+const RUN_ROOM = (MAX_RUN + 1) * 8 * record.RECORD_SIZE;
 
 /**
  * Decoded instructions, as records in linear memory, keyed by physical page and code size. A store to a page with records
@@ -55,9 +65,13 @@ export class CodeCache {
   /** Segment checks before an instruction; they take no step. */
   readonly #segmentHandler: number;
   readonly #nullSegmentHandler: number;
+  /** Log a function's entry, and its return; they take no step. */
+  readonly #entryHandler: number;
+  readonly #returnHandler: number;
+  #callPoints: CallPoints | undefined;
   readonly #holes = new Uint8Array(PAGE).fill(0xff);
 
-  /** `undefinedFunction`: index of the out-of-line function that raises #UD and tells the host; those of breakpoints, the host's and the guest's, and of segments follow it. */
+  /** `undefinedFunction`: index of the out-of-line function that raises #UD and tells the host; those of breakpoints, the host's and the guest's, of segments and of the call log follow it. */
   constructor(state: State, decoder: Decoder, fetch: FetchUnit, undefinedFunction: number) {
     this.#state = state;
     this.#decoder = decoder;
@@ -67,6 +81,8 @@ export class CodeCache {
     this.#guestBreakpointHandler = undefinedFunction + 2;
     this.#segmentHandler = undefinedFunction + 3;
     this.#nullSegmentHandler = undefinedFunction + 4;
+    this.#entryHandler = undefinedFunction + 5;
+    this.#returnHandler = undefinedFunction + 6;
     this.reset();
   }
 
@@ -94,6 +110,12 @@ export class CodeCache {
     const old = this.#guestBreakpoints;
     this.#guestBreakpoints = new Set(addresses);
     if (old.size > 0 || this.#guestBreakpoints.size > 0) this.#follow(old, this.#guestBreakpoints);
+  }
+
+  /** Replaces what is logged of calls. To be called between two slices: everything is decoded anew. */
+  setCallPoints(points: CallPoints | undefined): void {
+    this.#callPoints = points;
+    this.reset();
   }
 
   #follow(old: ReadonlySet<bigint>, now: ReadonlySet<bigint>): void {
@@ -235,6 +257,10 @@ export class CodeCache {
   #pageFor(physicalPage: number, variant: number, linear: bigint): CodePage {
     const known = this.#pages.get(pageKey(physicalPage, variant));
     if (known === undefined || known.linear === linear) return this.#page(physicalPage, variant, linear);
+    if (this.#callPoints !== undefined) {
+      this.#forget(physicalPage, variant, known);
+      return this.#page(physicalPage, variant, linear);
+    }
     for (const address of [...this.#breakpoints, ...this.#guestBreakpoints]) {
       const page = address & LINEAR_PAGE;
       if (page !== known.linear && page !== linear) continue;
@@ -292,6 +318,7 @@ export class CodeCache {
         at = PAGE + 1;
         break;
       }
+      this.#emitCallPoints(at, pageLinear + BigInt(at));
       this.#emitInstruction(at, codeSize);
       at += length;
       if (this.#decoder.decoded.encoding.row.ends === true) {
@@ -336,8 +363,10 @@ export class CodeCache {
     this.#state.set64(start + record.IMMEDIATE, this.#state.get64(layout.PAGE_BASE));
     this.#emitBreakpoints(offset, linear);
     this.#emitSegmentGuard(offset, offset + this.#decoder.decoded.length, variant, decoded);
-    if (decoded) this.#emitInstruction(offset, codeSize);
-    else this.#emitUndefined(offset);
+    if (decoded) {
+      this.#emitCallPoints(offset, linear);
+      this.#emitInstruction(offset, codeSize);
+    } else this.#emitUndefined(offset);
     const length = this.#decoder.decoded.length;
     this.#emit(record.HANDLER_LOOKUP, offset + length, offset + length);
     for (let i = offset; i < PAGE; i++)
@@ -367,6 +396,24 @@ export class CodeCache {
     if (this.#guestBreakpoints.has(linear)) this.#emitOutOfLine(offset, this.#guestBreakpointHandler);
   }
 
+  /** Where a logged function begins, and before its RET. */
+  #emitCallPoints(offset: number, linear: bigint): void {
+    const points = this.#callPoints;
+    if (points === undefined) return;
+    const entered = points.entryAt(linear);
+    if (entered !== undefined) this.#emitCallPoint(offset, this.#entryHandler, entered, points.tells(entered));
+    if (this.#decoder.decoded.form.mnemonic !== 'RET') return;
+    const left = points.returnAt(linear);
+    if (left !== undefined) this.#emitCallPoint(offset, this.#returnHandler, left, false);
+  }
+
+  #emitCallPoint(offset: number, handler: number, functionNumber: number, tells: boolean): void {
+    const { u8, u32 } = this.#state;
+    const at = this.#emitOutOfLine(offset, handler);
+    u32[(at + record.LINK) >>> 2] = functionNumber;
+    u8[at + record.SCALE] = tells ? 1 : 0;
+  }
+
   /** In legacy code: the segment checks of an instruction, when they are on; else those of FS and GS, which may be null. */
   #emitSegmentGuard(offset: number, next: number, variant: number, decoded: boolean): void {
     if (variant === 8) return;
@@ -384,9 +431,10 @@ export class CodeCache {
   }
 
   /** A record for the instruction at `offset` that runs one of the out-of-line functions behind those of the forms. */
-  #emitOutOfLine(offset: number, handler: number): void {
+  #emitOutOfLine(offset: number, handler: number): number {
     const at = this.#emit(record.HANDLER_RARE, offset, offset);
     this.#state.u32[(at + record.AUXILIARY) >>> 2] = handler;
+    return at;
   }
 
   /** The records of the instruction that the decoder has just decoded, which starts at `offset`. */

@@ -7,7 +7,8 @@ import { Body, type Callable } from '../wasm/body.ts';
 import { type I32, i32, i64 } from '../wasm/expressions.ts';
 import { ModuleBuilder } from '../wasm/module.ts';
 import { declareRuntime, functionExits, type Runtime, recordFields, STATUS_AGAIN } from './exits.ts';
-import { LoopExit, mainLoop, storeInstructionPointer } from './main-loop.ts';
+import { logEntry, logReturn } from './log-calls.ts';
+import { LoopExit, mainLoop, returnStep, storeInstructionPointer } from './main-loop.ts';
 import * as record from './record.ts';
 import { FormSite } from './site.ts';
 
@@ -37,6 +38,8 @@ interface EngineImports {
   readonly cross: Callable<'i32'>;
   /** (record) → status: raises #UD for bytes that decode to nothing. */
   readonly undefinedInstruction: Callable<'i32'>;
+  /** The call log is full, or the host wants to look at its last entry. */
+  readonly callLogged: Callable<undefined>;
   /** (record) → status: raises #DB where the guest's debug registers have a breakpoint, or passes it. */
   readonly instructionBreakpoint: Callable<'i32'>;
 }
@@ -52,6 +55,7 @@ export function generateInterpreter(forms: readonly Form[], options: Interpreter
     decode: module.import('decode', [], 'i32'),
     cross: module.import('cross', ['i32'], 'i32'),
     undefinedInstruction: module.import('undefinedInstruction', ['i32'], 'i32'),
+    callLogged: module.import('callLogged', [], undefined),
     instructionBreakpoint: module.import('instructionBreakpoint', ['i32'], 'i32'),
   };
   const hot = forms.filter((form) => form.hot);
@@ -62,6 +66,8 @@ export function generateInterpreter(forms: readonly Form[], options: Interpreter
     engine.instructionBreakpoint,
     segmentGuard(module),
     nullSegmentGuard(module),
+    logEntry(module, engine.callLogged),
+    logReturn(module, engine.callLogged),
   ]);
   const loop = module.declare(['i32', 'i32'], 'i32');
   module.define(loop, mainLoop(hot));
@@ -101,13 +107,6 @@ function breakpoint(module: ModuleBuilder, compiledIn: boolean): Callable {
   body.unreachable();
   module.define(callable, body);
   return callable;
-}
-
-/** Gives back the step that the main loop has taken for a record that is no instruction. */
-function returnStep(body: Body): void {
-  const budget = i32.add(i32.load(ZERO_ADDRESS, layout.BUDGET), i32.const(1));
-  body.store32(ZERO_ADDRESS, budget, layout.BUDGET);
-  body.return(i32.const(Status.Next));
 }
 
 function raiseGeneralProtection(body: Body): void {

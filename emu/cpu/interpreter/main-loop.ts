@@ -3,6 +3,7 @@ import type { Form } from '../table/form.ts';
 import { Body, type Label } from '../wasm/body.ts';
 import { type I32, i32, i64 } from '../wasm/expressions.ts';
 import { loopExits, type MainLoop, recordFields } from './exits.ts';
+import { Status } from '../system/status.ts';
 import * as record from './record.ts';
 import { FormSite } from './site.ts';
 
@@ -28,6 +29,13 @@ export function storeInstructionPointer(body: Body, at: I32): void {
     i64.add(i64.load(ZERO_ADDRESS, layout.PAGE_BASE), i64.load16u(at, record.OFFSET)),
     layout.RIP,
   );
+}
+
+/** Gives back the step that the main loop has taken for a record that is no instruction. */
+export function returnStep(body: Body): void {
+  const budget = i32.add(i32.load(ZERO_ADDRESS, layout.BUDGET), i32.const(1));
+  body.store32(ZERO_ADDRESS, budget, layout.BUDGET);
+  body.return(i32.const(Status.Next));
 }
 
 /**

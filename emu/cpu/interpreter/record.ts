@@ -11,7 +11,7 @@ export const HANDLER = 0;
 export const OFFSET = 2;
 /** u16: offset of the byte after the instruction, relative to the instruction's page. */
 export const NEXT = 4;
-/** u8: log2 of the index register's factor. */
+/** u8: log2 of the index register's factor; of a logged entry, whether the host is told. */
 export const SCALE = 6;
 /** u16: slot of register operand 0, 1 and 2. */
 export const REGISTER0 = 8;
@@ -24,7 +24,7 @@ export const INDEX = 14;
 export const DISPLACEMENT = 16;
 /** i64: immediate operand. */
 export const IMMEDIATE = 24;
-/** u32: for relative branches the target's record once linked, LINK_NEVER when it lies in another page. */
+/** u32: for relative branches the target's record once linked, LINK_NEVER when it lies in another page; of the call log, the function's number. */
 export const LINK = 32;
 /** u32: index of the instruction's out-of-line function; of a crossing record, the fetch generation it was checked in. */
 export const AUXILIARY = 36;

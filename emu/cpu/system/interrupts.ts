@@ -67,6 +67,8 @@ export class InterruptDelivery {
   readonly #tables: DescriptorTables;
   readonly #task: TaskState;
   readonly #frames: StackFrames;
+  /** Called after each delivery, between two steps or at the end of one. */
+  onDelivered: ((vector: number, kind: EventKind) => void) | undefined;
   /** What was delivered last, for debuggers: its vector, and how many deliveries there have been. No state of the guest's. */
   readonly last: { vector: number; kind: EventKind; count: number } = { vector: 0, kind: 'trap', count: 0 };
 
@@ -113,6 +115,7 @@ export class InterruptDelivery {
       this.last.vector = vector;
       this.last.kind = kind;
       this.last.count++;
+      this.onDelivered?.(vector, kind);
       return Status.Lookup;
     }
     const state = this.#state;
