@@ -1,4 +1,3 @@
-import { writeSync } from 'node:fs';
 import type { UnimplementedInstruction } from '../cpu/index.ts';
 import {
   backtrace,
@@ -19,10 +18,11 @@ import {
 } from '../kernel/index.ts';
 import type { MachineStop, RunOptions } from '../machine/index.ts';
 import type { Machine } from '../puffer-machine.ts';
-import { ExitCode, UsageError } from './exit-code.ts';
+import { ExitCode } from './exit-code.ts';
 import { guestProgram } from './guest-program.ts';
 import { renderScreen, ScreenView } from './screen-view.ts';
 import type { TextWatch } from './text-watch.ts';
+import { writeAll } from './write-all.ts';
 
 export interface BootOutputOptions {
   readonly machine: Machine;
@@ -239,20 +239,5 @@ function attempt<T>(look: () => T): T | undefined {
   } catch (error) {
     if (error instanceof KernelError) return undefined;
     throw error;
-  }
-}
-
-/** Writes all bytes, also to a pipe that takes only some at a time. */
-function writeAll(descriptor: number, bytes: Uint8Array): void {
-  for (let done = 0; done < bytes.length; ) {
-    try {
-      done += writeSync(descriptor, bytes, done);
-    } catch (error) {
-      const { code } = error as NodeJS.ErrnoException;
-      // The reader of a pipe has gone: nothing more can be said.
-      if (code === 'EPIPE') process.exit(ExitCode.Ok);
-      if (code !== 'EAGAIN')
-        throw new UsageError(`the output cannot be written: ${(error as Error).message}`);
-    }
   }
 }

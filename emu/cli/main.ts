@@ -5,6 +5,7 @@ import { addDebugCommand } from './debug-command.ts';
 import { ExitCode } from './exit-code.ts';
 import { usePrebuiltInterpreter } from './prebuilt.ts';
 import { addStepCommand } from './step-command.ts';
+import { addTraceCommand } from './trace-command.ts';
 
 /** Errors whose message is for the user: what they gave cannot be used. */
 const USER_ERRORS = new Set([
@@ -16,6 +17,7 @@ const USER_ERRORS = new Set([
   'ElfError',
   'SnapshotError',
   'RecordingError',
+  'TraceError',
 ]);
 
 export function buildProgram(): Command {
@@ -29,6 +31,7 @@ export function buildProgram(): Command {
     .showHelpAfterError('(puffer --help, or puffer COMMAND --help, shows what can be given)');
   addBootCommand(program);
   addStepCommand(program);
+  addTraceCommand(program);
   addDebugCommand(program);
   program.addHelpText(
     'after',

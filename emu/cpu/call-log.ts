@@ -84,7 +84,7 @@ export class CallLog {
   read(): void {
     const words = this.#words;
     this.#state.set32(layout.CALL_LOG_NEXT, layout.CALL_LOG);
-    if (words.length > 0) this.#listener?.entries(words);
+    this.#listener?.entries(words);
   }
 
   get #next(): number {

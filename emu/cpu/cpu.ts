@@ -1,6 +1,6 @@
 import type { Bus } from './bus.ts';
-import { Decoder, MAX_INSTRUCTION_LENGTH } from './decode/decoder.ts';
 import { CallLog, type CallLogListener } from './call-log.ts';
+import { Decoder, MAX_INSTRUCTION_LENGTH } from './decode/decoder.ts';
 import type { DirtyPageTracker } from './dirty-pages.ts';
 import { IMPLEMENTED_FEATURES } from './families/features.ts';
 import { type CallPoints, CodeCache } from './interpreter/code-cache.ts';
@@ -397,7 +397,9 @@ export class Cpu implements Processor {
   logCalls(points: CallPoints | undefined, listener?: CallLogListener): void {
     this.#calls.listen(points === undefined ? undefined : listener);
     this.system.delivery.onDelivered =
-      points === undefined ? undefined : (vector, kind) => this.#calls.delivered(vector, kind === 'interrupt');
+      points === undefined
+        ? undefined
+        : (vector, kind) => this.#calls.delivered(vector, kind === 'interrupt');
     this.#code.setCallPoints(points);
   }
 

@@ -401,7 +401,8 @@ export class CodeCache {
     const points = this.#callPoints;
     if (points === undefined) return;
     const entered = points.entryAt(linear);
-    if (entered !== undefined) this.#emitCallPoint(offset, this.#entryHandler, entered, points.tells(entered));
+    if (entered !== undefined)
+      this.#emitCallPoint(offset, this.#entryHandler, entered, points.tells(entered));
     if (this.#decoder.decoded.form.mnemonic !== 'RET') return;
     const left = points.returnAt(linear);
     if (left !== undefined) this.#emitCallPoint(offset, this.#returnHandler, left, false);

@@ -1,9 +1,9 @@
 import * as layout from '../layout.ts';
+import { Status } from '../system/status.ts';
 import type { Form } from '../table/form.ts';
 import { Body, type Label } from '../wasm/body.ts';
 import { type I32, i32, i64 } from '../wasm/expressions.ts';
 import { loopExits, type MainLoop, recordFields } from './exits.ts';
-import { Status } from '../system/status.ts';
 import * as record from './record.ts';
 import { FormSite } from './site.ts';
 

@@ -1,0 +1,91 @@
+import { KERNEL_HALF, type KernelImage } from '../../kernel/index.ts';
+import { TraceError } from './errors.ts';
+
+/** A function of the kernel that can be traced. */
+export interface KernelFunction {
+  readonly name: string;
+  readonly address: bigint;
+  /** Exclusive. */
+  readonly end: bigint;
+}
+
+/** What is traced when nobody says: how a process is made, runs another program, ends and is waited for. */
+export const DEFAULT_FUNCTIONS: readonly string[] = [
+  'sys_fork',
+  'sys_vfork',
+  'sys___tfork',
+  'fork1',
+  'fork_*',
+  'thread_*',
+  'process_*',
+  'uvm_uarea_alloc',
+  'uvmspace_fork',
+  'cpu_fork',
+  'child_return',
+  'sys_execve',
+  'exit1',
+  'dowait4',
+];
+
+/** So many names are offered for one that is unknown. */
+const OFFERS = 3;
+
+/** All functions of the kernel by their symbols, in the order of their addresses. */
+export function kernelFunctions(image: KernelImage): KernelFunction[] {
+  const byAddress = new Map<bigint, KernelFunction>();
+  for (const { name, kind, address, size } of image.symbols.symbols) {
+    if (kind !== 'function' || address < KERNEL_HALF || byAddress.has(address)) continue;
+    byAddress.set(address, { name, address, end: address + BigInt(size) });
+  }
+  return [...byAddress.values()].sort((a, b) => (a.address < b.address ? -1 : 1));
+}
+
+/** The functions that globs (`*`, `?`) name. Throws TraceError 'unknown-function' for one that names none, with names that are near. */
+export function chooseFunctions(
+  functions: readonly KernelFunction[],
+  globs: readonly string[],
+): KernelFunction[] {
+  const chosen = new Set<KernelFunction>();
+  for (const glob of globs) {
+    const pattern = globPattern(glob);
+    const found = functions.filter(({ name }) => pattern.test(name));
+    if (found.length === 0) throw new TraceError('unknown-function', unknown(functions, glob));
+    for (const one of found) chosen.add(one);
+  }
+  return functions.filter((one) => chosen.has(one));
+}
+
+/** A glob as a pattern for whole names. */
+export function globPattern(glob: string): RegExp {
+  const source = glob
+    .replace(/[.+^${}()|[\]\\]/g, '\\$&')
+    .replaceAll('*', '.*')
+    .replaceAll('?', '.');
+  return new RegExp(`^${source}$`);
+}
+
+function unknown(functions: readonly KernelFunction[], glob: string): string {
+  const plain = glob.replace(/[*?]/g, '');
+  const near = functions
+    .map(({ name }) => ({ name, distance: name.includes(plain) ? 0 : editDistance(plain, name) }))
+    .filter(({ distance }) => distance <= Math.max(2, Math.floor(plain.length / 3)))
+    .sort((a, b) => a.distance - b.distance || a.name.length - b.name.length)
+    .slice(0, OFFERS)
+    .map(({ name }) => name);
+  const offer = near.length === 0 ? '' : `; near it: ${near.join(', ')}`;
+  return `the kernel has no function '${glob}'${offer}`;
+}
+
+/** How many characters must be put in, taken out or replaced to make one name of the other. */
+function editDistance(a: string, b: string): number {
+  let row = Array.from({ length: b.length + 1 }, (_, index) => index);
+  for (let i = 1; i <= a.length; i++) {
+    const next = [i];
+    for (let j = 1; j <= b.length; j++) {
+      const replaced = (row[j - 1] as number) + (a[i - 1] === b[j - 1] ? 0 : 1);
+      next.push(Math.min(replaced, (row[j] as number) + 1, (next[j - 1] as number) + 1));
+    }
+    row = next;
+  }
+  return row[b.length] as number;
+}
