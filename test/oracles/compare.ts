@@ -21,7 +21,10 @@ export interface CompareOptions {
   readonly openBits?: BigUint64Array;
   /** The relative error that the manual allows numbers in XMM registers: two processors may lie twice as far apart. */
   readonly approximate?: number | undefined;
-  /** The same for x87 registers, in units in the last place; whether the result was rounded up (C1) is not compared then. */
+  /**
+   * How many units in the last place x87 registers lie from the exact result, less than that: two processors are less than twice as far
+   * apart. Whether the result was rounded up (C1) is not compared then.
+   */
   readonly ulps?: number | undefined;
 }
 
@@ -123,7 +126,7 @@ function closeExtended(expected: Uint8Array, got: Uint8Array, at: number, ulps: 
   const sign = from + 9;
   if ((((expected[sign] ?? 0) ^ (got[sign] ?? 0)) & 0x80) !== 0) return false;
   const distance = magnitude(expected, from) - magnitude(got, from);
-  return (distance < 0n ? -distance : distance) <= 2n * BigInt(ulps);
+  return (distance < 0n ? -distance : distance) < 2n * BigInt(ulps);
 }
 
 function fxDifference(

@@ -221,22 +221,27 @@ export class Mmu implements SlowPaths {
       const wraps = (access & ACCESS_IMPLICIT) === 0 && state.get32(layout.CODE_SIZE) !== 8;
       nextHigh = long && !wraps ? (high + 1) >>> 0 : high;
     }
-    if (!isCanonical(high) || (crosses && !isCanonical(nextHigh))) {
-      if (stack) raiseWithError(state, Vector.StackFault, 0);
-      else generalProtection(state);
-      return false;
-    }
+    const nextIsCanonical = !crosses || isCanonical(nextHigh);
+    if (!isCanonical(high) || (!nextIsCanonical && inPage < firstPartOf(size))) return this.#refuse(stack);
     const first = this.#translate(low, high, access);
     if (first < 0) return false;
     this.#firstAddress = first;
     this.#firstSize = crosses ? inPage : size;
     if (!crosses) return true;
+    if (!nextIsCanonical) return this.#refuse(stack);
     const second = this.#translate(nextLow, nextHigh, access);
     if (second < 0) return false;
     this.#firstAddress = first;
     this.#secondAddress = second;
     this.#secondHigh = nextHigh;
     return true;
+  }
+
+  /** Records the fault of an address that is not canonical. */
+  #refuse(stack: boolean): false {
+    if (stack) raiseWithError(this.#state, Vector.StackFault, 0);
+    else generalProtection(this.#state);
+    return false;
   }
 
   /** Physical address, or -1 with the page fault recorded. Fills the TLB for pages of RAM. */
@@ -309,6 +314,17 @@ function alignmentOf(size: number): number {
   if ((size & (size - 1)) === 0) return Math.min(size, LARGEST_ALIGNMENT);
   if (size === 10) return 8;
   return size === 6 || size % 4 === 0 ? 4 : 2;
+}
+
+/** Bytes of the x87's operands that are of no power of two, and of what AMD's processors access first of them. */
+const FIRST_PARTS: Readonly<Record<number, number>> = { 10: 8, 14: 2, 28: 4 };
+
+/**
+ * How many bytes of an operand must have canonical addresses before the first of them is translated: x87 numbers and environments are
+ * accessed in parts, so that a page fault of the first part comes before what is wrong with the address of the next, as an EPYC shows.
+ */
+function firstPartOf(size: number): number {
+  return FIRST_PARTS[size] ?? size;
 }
 
 function lowHalf(value: bigint): number {

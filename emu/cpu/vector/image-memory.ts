@@ -27,16 +27,17 @@ export class ImageMemory {
 
   /**
    * Whether an image of at most a page can be accessed; false with the fault recorded. `probes`: the bytes that are tried, in this order; in
-   * general AMD's processors try the last one first.
+   * general AMD's processors try the last one first. `firstPart`: how many bytes must have canonical addresses before that.
    */
   accessible(
     at: ImageAddress,
     length: number,
     access: 'read' | 'write',
     probes: readonly number[] = [length - 1, 0],
+    firstPart = 1,
   ): boolean {
     const state = this.#state;
-    if (!isCanonical(at.high >>> 0)) {
+    if (!isCanonical(at.high >>> 0) || !isCanonical(moved(at, firstPart - 1).high)) {
       if (at.stack) raiseWithError(state, Vector.StackFault, 0);
       else generalProtection(state);
       return false;

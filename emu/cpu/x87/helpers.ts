@@ -33,14 +33,14 @@ export function x87Helpers(
   const memory = new ImageMemory(state, mmu);
   const save = (at: ImageAddress, operandSize: number): number => {
     const length = stateBytes(operandSize);
-    if (!memory.accessible(at, length, 'write', probes(at, length))) return Status.Fault;
+    if (!memory.accessible(at, length, 'write', probes(at, length), operandSize)) return Status.Fault;
     memory.write(at, stateImage(state, operandSize));
     initialize(state);
     return Status.Next;
   };
   const restore = (at: ImageAddress, operandSize: number): number => {
     const length = stateBytes(operandSize);
-    if (!memory.accessible(at, length, 'read', probes(at, length))) return Status.Fault;
+    if (!memory.accessible(at, length, 'read', probes(at, length), operandSize)) return Status.Fault;
     loadState(state, memory.read(at, length), operandSize);
     return Status.Next;
   };

@@ -58,6 +58,8 @@ export interface Spec {
   readonly adjust?: (registers: Record<RegisterName, bigint>, random: Random) => void;
   /** Instead of what the table says about the text's instructions. */
   readonly undefinedFlags?: number | ((test: UserCase) => number);
+  /** Of a result in an x87 register that is an approximation: how many units in the last place it may lie from the exact one. */
+  readonly ulps?: number;
   /** Why Unicorn is not asked: what it gets wrong or cannot tell. */
   readonly notOnUnicorn?: string;
 }
@@ -141,7 +143,10 @@ function expectSame(
   spec: Spec,
   who: readonly [string, string],
 ): void {
-  const difference = compareOutcomes(expected, got, { undefinedFlags: undefinedFlags(spec, test) });
+  const difference = compareOutcomes(expected, got, {
+    undefinedFlags: undefinedFlags(spec, test),
+    ulps: spec.ulps,
+  });
   if (difference) expect.fail(`${who[1]} differs from ${who[0]}: ${difference}\n${describeCase(test)}`);
 }
 

@@ -58,6 +58,36 @@ const acrossPages = ['fstp tbyte ptr', 'fst qword ptr', 'fnstenv', 'fnsave', 'fb
   x87Spec(`should execute ${text} across a page boundary`, `${text} [rdi + 0x7fd]`, { random: 12 }),
 );
 
+/** Where no address is canonical any more. Of operands that are accessed in parts, the first part alone must lie below. */
+const END_OF_LOWER_HALF = 1n << 47n;
+const ofParts: readonly (readonly [string, number])[] = [
+  ['fld tbyte ptr', 8],
+  ['fstp tbyte ptr', 8],
+  ['fbld tbyte ptr', 8],
+  ['fbstp tbyte ptr', 8],
+  ['fldenv', 4],
+  ['fnstenv', 4],
+  ['fnsave', 4],
+  ['frstor', 4],
+  ['data16 fldenv', 2],
+  ['data16 fnstenv', 2],
+  ['data16 fnsave', 2],
+  ['data16 frstor', 2],
+];
+const atEnd = ofParts.flatMap(([text, part]) =>
+  [part - 1, part, 13].map((bytes) =>
+    x87Spec(
+      `should fault as it accesses the first ${part} bytes when ${text} has ${bytes} bytes below the end of the lower half`,
+      `${text} [rbx]`,
+      {
+        registers: { rbx: END_OF_LOWER_HALF - BigInt(bytes) },
+        values: { control: () => 0x37f },
+        random: 4,
+      },
+    ),
+  ),
+);
+
 const CONSTANTS = ['fld1', 'fldz', 'fldpi', 'fldl2t', 'fldl2e', 'fldlg2', 'fldln2'];
 const constants = CONSTANTS.map((mnemonic) => x87Spec(`should execute ${mnemonic.toUpperCase()}`, mnemonic));
 
@@ -90,6 +120,7 @@ describeFamily('x87 data transfer', [
   ...faults,
   ...loadFaults,
   ...acrossPages,
+  ...atEnd,
   ...constants,
   ...registers,
   ...moves,

@@ -1,7 +1,7 @@
 import { bitLength } from '../../float/round.ts';
-import { type Extended, type Sign, type Unpacked, zero } from '../extended.ts';
+import { EXPONENT_MASK, type Extended, type Sign, type Unpacked, zero } from '../extended.ts';
 import { roundExtended } from '../round.ts';
-import { fullPrecision, PRECISION, type Rules } from '../rules.ts';
+import { fullPrecision, PRECISION, type Rules, UNDERFLOW } from '../rules.ts';
 
 /**
  * A number close to the wanted one: (-1)^sign × significand × 2^exponent, with an error below 2^-120 of it unless it is exact. The
@@ -52,7 +52,10 @@ export function times(a: Approximation, b: Unpacked): Approximation {
   };
 }
 
-/** Rounds once, to the full precision whatever precision control says. The result counts as inexact even if it is not. */
+/**
+ * Rounds once, to the full precision whatever precision control says. The result counts as inexact even if it is not, and so a denormal
+ * one always as an underflow.
+ */
 export function rounded(value: Approximation, given: Rules): Extended {
   given.flags |= PRECISION;
   if (value.significand === 0n) return zero(value.sign);
@@ -63,6 +66,7 @@ export function rounded(value: Approximation, given: Rules): Extended {
   const significand = (value.significand << BigInt(shift)) | sticky;
   const result = roundExtended(value.sign, significand, value.exponent - shift, rules);
   given.flags |= rules.flags;
+  if ((result.high & EXPONENT_MASK) === 0) given.flags |= UNDERFLOW;
   given.up = rules.up;
   return result;
 }
