@@ -3,7 +3,7 @@ import type { State } from '../state.ts';
 import { generalProtection } from '../system/exception.ts';
 import type { Mmu } from '../system/mmu.ts';
 import { is64BitCode } from '../system/mode.ts';
-import { isCanonical, XCR0_SSE, XCR0_X87, XSAVE_AREA_BYTES } from '../system/registers.ts';
+import { XCR0_SSE, XCR0_X87, XSAVE_AREA_BYTES } from '../system/registers.ts';
 import { Status } from '../system/status.ts';
 import { CONTROL_INITIAL, initialize, REGISTER_SLOT, X87_REGISTERS } from '../x87/register-file.ts';
 import { FX_IMAGE_BYTES, fxImage, setX87Part } from './fx-layout.ts';
@@ -55,7 +55,7 @@ export class ExtendedState {
   #save(low: number, high: number, stack: number, wide: number, stored: number): number {
     const state = this.#state;
     const at = { low, high, stack: stack !== 0 };
-    if (this.#misaligned(low, high)) return generalProtection(state);
+    if (this.#misaligned(low)) return generalProtection(state);
     if (!this.#memory.accessible(at, XSAVE_AREA_BYTES, 'write', SAVE_PROBES)) return Status.Fault;
     const requested = this.#requested();
     const area = this.#memory.read(at, XSAVE_AREA_BYTES);
@@ -78,7 +78,7 @@ export class ExtendedState {
   restore(low: number, high: number, stack: number, wide: number): number {
     const state = this.#state;
     const at = { low, high, stack: stack !== 0 };
-    if (this.#misaligned(low, high)) return generalProtection(state);
+    if (this.#misaligned(low)) return generalProtection(state);
     if (!this.#memory.accessible(at, XSAVE_AREA_BYTES, 'read', RESTORE_PROBES)) return Status.Fault;
     const area = this.#memory.read(at, XSAVE_AREA_BYTES);
     const view = new DataView(area.buffer);
@@ -134,9 +134,9 @@ export class ExtendedState {
     return is64BitCode(this.#state) ? XMM_END_LONG : XMM_END_LEGACY;
   }
 
-  /** A misaligned address is #GP(0) whatever it is addressed through, unless it is not canonical. */
-  #misaligned(low: number, high: number): boolean {
-    return isCanonical(high >>> 0) && (low & (ALIGNMENT - 1)) !== 0;
+  /** A misaligned address is #GP(0) whatever it is addressed through, and canonical or not (FXSAVE looks at that first). */
+  #misaligned(low: number): boolean {
+    return (low & (ALIGNMENT - 1)) !== 0;
   }
 }
 

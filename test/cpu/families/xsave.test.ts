@@ -145,6 +145,12 @@ describeFamily('XSAVE and XRSTOR', [
   spec('should raise #GP for XSAVE to a non-canonical address', `${ASK_BOTH}xsave64 [rbx]`, {
     registers: { rbx: 1n << 47n },
   }),
+  spec('should raise #SS for XSAVE through RSP to a non-canonical address', `${ASK_BOTH}xsave64 [rsp]`, {
+    registers: { rsp: 1n << 47n },
+  }),
+  spec('should raise #GP for XSAVE through RSP to one that is misaligned, too', `${ASK_BOTH}xsave64 [rsp]`, {
+    registers: { rsp: (1n << 47n) + 16n },
+  }),
   spec('should raise #UD for LOCK XSAVE', `${ASK_BOTH}.byte 0xf0, 0x0f, 0xae, 0x27`),
   spec('should read XCR0, as far as both have it, with XGETBV', 'xor ecx, ecx; xgetbv; and eax, 3'),
 ]);
