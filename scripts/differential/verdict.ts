@@ -138,7 +138,7 @@ const PAGE_SHIFT = 12n;
 /** An area across the end of the canonical addresses: one processor finds no page before it, the other no address behind it. */
 const endsCanonical = (expected: Outcome, got: Outcome): boolean =>
   expected.fault?.vector === PAGE_FAULT &&
-  got.fault?.vector === GENERAL_PROTECTION &&
+  (got.fault?.vector === GENERAL_PROTECTION || got.fault?.vector === STACK_FAULT) &&
   ((expected.fault.address ?? 0n) >> PAGE_SHIFT) + 1n === 1n << (LOWER_HALF_BITS - PAGE_SHIFT);
 const LOWER_HALF_BITS = 47n;
 const samePage = (a: bigint | undefined, b: bigint | undefined): boolean =>
