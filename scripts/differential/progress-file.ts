@@ -43,6 +43,9 @@ export interface Saved {
   readonly cases: number;
   /** Tried, executed and completed, by a form's stable name. */
   readonly forms: Readonly<Record<string, readonly number[]>>;
+  /** Differences that count for nothing, and what a second oracle said. */
+  readonly reasons?: Readonly<Record<string, number>>;
+  readonly second?: Result['second'];
 }
 
 const fileOf = (campaign: string, seed: number) =>

@@ -56,6 +56,19 @@ export class ThirdOpinion {
       .join('; ');
   }
 
+  toJSON(): { asked: number; agreed: number; reasons: Record<string, number> } {
+    return { asked: this.asked, agreed: this.agreed, reasons: Object.fromEntries(this.deviations) };
+  }
+
+  /** Adds what `toJSON` gave in an earlier run. */
+  add(saved: { asked: number; agreed: number; reasons: Readonly<Record<string, number>> }): void {
+    this.asked += saved.asked;
+    this.agreed += saved.agreed;
+    for (const [reason, times] of Object.entries(saved.reasons)) {
+      this.deviations.set(reason, (this.deviations.get(reason) ?? 0) + times);
+    }
+  }
+
   close(): void {
     this.#unicorn.close();
     this.#disassembler.close();

@@ -79,11 +79,17 @@ async function runCampaign(
   const saved = resume ? readProgress('user', seed) : undefined;
   if (saved !== undefined) coverage.add(saved.forms);
   const before = saved?.cases ?? 0;
+  if (saved?.second !== undefined) thirdOpinion?.add(saved.second);
   const started = performance.now();
   let batches = 0;
   const save = (done: UserCampaign) => {
-    if (only === undefined)
-      writeProgress('user', seed, { cases: before + done.cases, forms: coverage.toJSON() });
+    if (only !== undefined) return;
+    writeProgress('user', seed, {
+      cases: before + done.cases,
+      forms: coverage.toJSON(),
+      reasons: Object.fromEntries(done.known),
+      ...(thirdOpinion && { second: thirdOpinion.toJSON() }),
+    });
   };
   const campaign = new UserCampaign({
     ...{ repertoire, seed, times, host, puffer, thirdOpinion, failures, coverage },
@@ -93,6 +99,7 @@ async function runCampaign(
     },
     onMismatch: (mismatch) => sayMismatch(say, 'user', mismatch),
   });
+  for (const [reason, times] of Object.entries(saved?.reasons ?? {})) campaign.known.set(reason, times);
   await campaign.run();
   save(campaign);
   const uncovered = campaign.forms.filter((form) => !coverage.isCovered(form, times));
@@ -116,13 +123,7 @@ async function runCampaign(
       mismatches: mismatches.length,
       features: coverage.byFeature(forms),
       reasons: Object.fromEntries(campaign.known),
-      ...(thirdOpinion && {
-        second: {
-          asked: thirdOpinion.asked,
-          agreed: thirdOpinion.agreed,
-          reasons: Object.fromEntries(thirdOpinion.deviations),
-        },
-      }),
+      ...(thirdOpinion && { second: thirdOpinion.toJSON() }),
     });
   }
   say.say(
