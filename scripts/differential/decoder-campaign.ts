@@ -212,6 +212,9 @@ function reasonFor(
   host: boolean,
   puffer: boolean,
 ): string | undefined {
+  if (tool === 'objdump' && ours.mnemonic === 'fwait') {
+    return 'objdump shows FWAIT and the instruction behind it as one';
+  }
   if (host && !puffer) return unclaimedReason(theirs.mnemonic);
   if (!host && puffer) return undefined;
   if (ours.length > 0 && theirs.length === 0)

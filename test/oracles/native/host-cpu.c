@@ -131,7 +131,7 @@ __asm__(
 "	.text\n"
 "handler_entry:\n"
 "	pushfq\n"
-"	andq	$~0x44500, (%rsp)\n"	/* AC, NT, DF, TF */
+"	andq	$~0x244500, (%rsp)\n"	/* ID, AC, NT, DF, TF: the kernel leaves ID in the frame's flags alone */
 "	popfq\n"
 "	rdfsbase %rax\n"
 "	movq	%rax, case_fs_base(%rip)\n"
