@@ -103,7 +103,25 @@ const fxState = [
   ),
 ];
 
+/** Compatibility mode: the images have the same layouts, and the data selector is that of a real segment. */
+const legacy = [
+  ['FNSTENV', 'fadd dword ptr [esi]; fnstenv [edi]'],
+  ['16-bit FNSTENV', 'fst dword ptr [esp - 8]; data16 fnstenv [edi]'],
+  ['FNSAVE', 'fld qword ptr es:[esi]; fnsave [edi]'],
+  ['FXSAVE', 'fnclex; fst dword ptr [esi]; fxsave [edi]'],
+  ['FRSTOR', 'fnsave [edi]; fldpi; frstor [edi]'],
+  ['FSTP m80', 'fstp tbyte ptr [edi]'],
+  ['FCOMI', 'fcomi st, st(1)'],
+].map(([name, code]) =>
+  x87Spec(`should execute ${name} in 32-bit code`, code as string, {
+    bits: 32,
+    values: { control: () => 0x37f },
+    random: 16,
+  }),
+);
+
 describeFamily('x87 control', [
+  ...legacy,
   ...withoutWait,
   ...environments,
   ...waiting,
