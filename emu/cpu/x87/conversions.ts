@@ -29,6 +29,23 @@ export function fromInteger(value: bigint): Extended {
 
 /** A binary32 or binary64 operand. It is exact, keeps a signaling NaN, and what is denormal in its own format counts as denormal. */
 export function fromBinary(bits: bigint, format: FloatFormat): Unpacked {
+  return normal(bits, format) ?? fromAnyBinary(bits, format);
+}
+
+/** A number that is neither zero nor denormal, the common case, or undefined. */
+function normal(bits: bigint, { fractionBits, bias }: FloatFormat): Unpacked | undefined {
+  const above = Number(bits >> BigInt(fractionBits));
+  const largest = 2 * bias + 1;
+  const field = above & largest;
+  if (field === 0 || field === largest) return undefined;
+  const sign = above > largest ? 1 : 0;
+  const significand = INTEGER_BIT | (BigInt.asUintN(fractionBits, bits) << BigInt(63 - fractionBits));
+  const exponent = field - bias - 63;
+  const value = { high: signBits(sign) | (field - bias + BIAS), low: significand };
+  return { kind: 'finite', sign, significand, exponent, denormal: false, value };
+}
+
+function fromAnyBinary(bits: bigint, format: FloatFormat): Unpacked {
   const from = unpackBinary(bits, format, false);
   const { sign, denormal } = from;
   if (from.kind === 'zero') return unpack(zero(sign));
@@ -55,6 +72,8 @@ export function toBinary(value: Unpacked, format: FloatFormat, rules: Rules): bi
   }
   if (value.kind === 'zero') return signed(sign, 0n, format);
   if (value.kind === 'infinity') return signed(sign, format.infinity, format);
+  const exact = exactly(value, format);
+  if (exact !== undefined) return exact;
   const { rounding, masked } = rules;
   const environment = {
     rounding,
@@ -68,6 +87,17 @@ export function toBinary(value: Unpacked, format: FloatFormat, rules: Rules): bi
   rules.flags |= environment.flags;
   if ((environment.flags & PRECISION) !== 0) rules.up = isLarger(fromBinary(bits, format), value);
   return bits;
+}
+
+/** The bits of a finite value that the format holds as a normal number, or undefined. */
+function exactly({ sign, significand, exponent }: Unpacked, format: FloatFormat): bigint | undefined {
+  const { fractionBits, bias } = format;
+  const spare = 63 - fractionBits;
+  const field = exponent + 63 + bias;
+  if (significand < INTEGER_BIT || field <= 0 || field > 2 * bias) return undefined;
+  if (BigInt.asUintN(spare, significand) !== 0n) return undefined;
+  // The integer bit adds the one that is missing in the exponent.
+  return signed(sign, (BigInt(field - 1) << BigInt(fractionBits)) + (significand >> BigInt(spare)), format);
 }
 
 /** Whether the magnitude of `a` is larger than that of the finite value `b`. */

@@ -111,8 +111,12 @@ export class X87Unit {
   }
 
   /** Bytes to memory that has been checked for writing. */
-  store(at: number, size: number, value: bigint): void {
-    for (let i = 0; i < size; i++) this.state.u8[at + i] = Number((value >> BigInt(8 * i)) & 0xffn);
+  store(at: number, size: 2 | 4 | 8 | 10, value: bigint): void {
+    const { view } = this;
+    if (size >= 8) view.setBigUint64(at, value, true);
+    if (size === 10) view.setUint16(at + 8, Number(value >> 64n), true);
+    else if (size === 4) view.setUint32(at, Number(value), true);
+    else if (size === 2) view.setUint16(at, Number(value), true);
     this.stored(at);
   }
 

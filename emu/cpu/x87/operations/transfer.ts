@@ -66,7 +66,7 @@ transferOperations.set('FLD ST,STi', (unit, i) => {
 
 /** Stores to memory of ST(0), of `size` bytes; `indefinite` is what is stored for an empty register. */
 function storeTop(
-  size: number,
+  size: 2 | 4 | 8 | 10,
   indefinite: bigint,
   convert: (value: Unpacked, rules: Rules) => bigint,
   pops: boolean,
@@ -91,7 +91,7 @@ const asBits = ({ high, low }: Extended): bigint => (BigInt(high) << 64n) | low;
 
 function addStore(
   name: string,
-  size: number,
+  size: 2 | 4 | 8 | 10,
   indefinite: bigint,
   convert: Parameters<typeof storeTop>[2],
   both: boolean,
