@@ -1,0 +1,55 @@
+import { mkdirSync, readdirSync, readFileSync } from 'node:fs';
+import { join, relative } from 'node:path';
+import { filesBelow } from '../guest/sources.ts';
+import { MutateError } from './errors.ts';
+import type { Shadow } from './shadow.ts';
+import { runTests } from './test-run.ts';
+
+/** A test file, what it costs, and the functions of the kernel that it enters. */
+export interface KnownTest {
+  readonly file: string;
+  /** ms of the host. */
+  readonly duration: number;
+  readonly functions: readonly string[];
+}
+
+/** These compare with QEMU, which is slow, or ask for no kernel. */
+const LEFT_OUT = [/cases-on-qemu/, /guest\/matchers\//];
+const ALSO = ['test/guest-qemu/cases-on-puffer.test.ts'];
+
+/** The tests that a broken kernel is given: those of the guest, without QEMU. */
+export function guestTests(): string[] {
+  return [...filesBelow('test/guest'), ...ALSO].filter(
+    (path) => path.endsWith('.test.ts') && LEFT_OUT.every((pattern) => !pattern.test(path)),
+  );
+}
+
+/** Runs all tests with the kernel as it is. Throws MutateError 'tests-fail': then nothing can be said of a broken one. */
+export async function measureBaseline(shadow: Shadow): Promise<KnownTest[]> {
+  const directory = shadow.path('kernel-coverage');
+  mkdirSync(directory);
+  const { failure, files } = await runTests(shadow, {
+    files: guestTests(),
+    quick: false,
+    setupFiles: ['scripts/mutate/coverage-setup.ts'],
+    environment: { PUFFER_KERNEL_COVERAGE: directory },
+  });
+  if (failure !== undefined) {
+    throw new MutateError('tests-fail', `the tests fail with the kernel as it is: ${failure}`);
+  }
+  const entered = new Map(
+    readdirSync(directory).map((name) => {
+      const text = readFileSync(join(directory, name), 'utf8');
+      const { file, functions } = JSON.parse(text) as { file: string; functions: string[] };
+      return [relative(shadow.root, file), functions] as const;
+    }),
+  );
+  return files
+    .map(({ file, duration }) => ({ file, duration, functions: entered.get(file) ?? [] }))
+    .sort((left, right) => left.duration - right.duration);
+}
+
+/** The tests that enter a function, cheapest first. */
+export function testsReaching(tests: readonly KnownTest[], name: string): KnownTest[] {
+  return tests.filter(({ functions }) => functions.includes(name));
+}
