@@ -2,10 +2,11 @@ import { mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { filesBelow } from '../guest/sources.ts';
 import { MutateError } from './errors.ts';
+import { measureSessions } from './session-run.ts';
 import type { Shadow } from './shadow.ts';
 import { runTests } from './test-run.ts';
 
-/** A test file, what it costs, and the functions of the kernel that it enters. */
+/** A test file or a session, what it costs, and the functions of the kernel that it enters. */
 export interface KnownTest {
   readonly file: string;
   /** ms of the host. */
@@ -13,19 +14,29 @@ export interface KnownTest {
   readonly functions: readonly string[];
 }
 
-/** These compare with QEMU, which is slow, or ask for no kernel. */
-const LEFT_OUT = [/cases-on-qemu/, /guest\/matchers\//];
-const ALSO = ['test/guest-qemu/cases-on-puffer.test.ts'];
+/** These compare with QEMU, which is slow; are of the matchers, not the kernel; or are played as sessions. */
+const LEFT_OUT = [/cases-on-qemu/, /guest\/matchers\//, /life\/regress/];
 
-/** The tests that a broken kernel is given: those of the guest, without QEMU. */
+/** The test files that a broken kernel is given: those of the guest, without QEMU. */
 export function guestTests(): string[] {
-  return [...filesBelow('test/guest'), ...ALSO].filter(
+  return filesBelow('test/guest').filter(
     (path) => path.endsWith('.test.ts') && LEFT_OUT.every((pattern) => !pattern.test(path)),
   );
 }
 
+/** What a broken kernel is given, each from cheap to dear. The sessions come first. */
+export interface Baseline {
+  /** Sessions at the console: see session.ts. */
+  readonly sessions: readonly KnownTest[];
+  /** Test files. */
+  readonly files: readonly KnownTest[];
+}
+
+const byDuration = (tests: readonly KnownTest[]): KnownTest[] =>
+  [...tests].sort((left, right) => left.duration - right.duration);
+
 /** Runs all tests with the kernel as it is. Throws MutateError 'tests-fail': then nothing can be said of a broken one. */
-export async function measureBaseline(shadow: Shadow): Promise<KnownTest[]> {
+export async function measureBaseline(shadow: Shadow): Promise<Baseline> {
   const directory = shadow.path('kernel-coverage');
   mkdirSync(directory);
   const { failure, files } = await runTests(shadow, {
@@ -44,9 +55,8 @@ export async function measureBaseline(shadow: Shadow): Promise<KnownTest[]> {
       return [relative(shadow.root, file), functions] as const;
     }),
   );
-  return files
-    .map(({ file, duration }) => ({ file, duration, functions: entered.get(file) ?? [] }))
-    .sort((left, right) => left.duration - right.duration);
+  const known = files.map(({ file, duration }) => ({ file, duration, functions: entered.get(file) ?? [] }));
+  return { sessions: byDuration(await measureSessions(shadow)), files: byDuration(known) };
 }
 
 /** The tests that enter a function, cheapest first. */

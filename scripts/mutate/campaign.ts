@@ -1,4 +1,4 @@
-import { type KnownTest, measureBaseline } from './baseline.ts';
+import { type Baseline, measureBaseline } from './baseline.ts';
 import { type Mutant, shuffled } from './mutants.ts';
 import { readVerdicts, writeVerdicts } from './progress-file.ts';
 import { Shadow } from './shadow.ts';
@@ -87,9 +87,9 @@ export async function runCampaign(options: CampaignOptions): Promise<Judged[]> {
     options.progress('the tests with the kernel as it is');
     const first = new Shadow();
     shadows.push(first);
-    const tests = await measureBaseline(first);
+    const baseline = await measureBaseline(first);
     while (shadows.length < options.workers) shadows.push(new Shadow());
-    await Promise.all(shadows.map((shadow) => work(shadow, sample, tests)));
+    await Promise.all(shadows.map((shadow) => work(shadow, sample, baseline)));
     return sample.judged();
   } finally {
     process.off('exit', remove);
@@ -97,8 +97,8 @@ export async function runCampaign(options: CampaignOptions): Promise<Judged[]> {
   }
 }
 
-async function work(shadow: Shadow, sample: Sample, tests: readonly KnownTest[]): Promise<void> {
+async function work(shadow: Shadow, sample: Sample, baseline: Baseline): Promise<void> {
   for (let mutant = sample.next(); mutant !== undefined; mutant = sample.next()) {
-    sample.add(mutant, await tryMutant(shadow, mutant, tests));
+    sample.add(mutant, await tryMutant(shadow, mutant, baseline));
   }
 }

@@ -6,20 +6,14 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, expect } from 'vitest';
 import { Machine } from '../../emu/puffer-machine.ts';
+import { FunctionCoverage } from './function-coverage.ts';
 
-const entered = new Set<string>();
+const coverages: FunctionCoverage[] = [];
 const create = Machine.create;
 
 Machine.create = (options) => {
   const machine = create.call(Machine, options);
-  for (const { name, kind, address } of machine.image.symbols.symbols) {
-    if (kind !== 'function') continue;
-    const detach = machine.core.breakpoints.add(address, () => {
-      entered.add(name);
-      detach();
-      return 'continue';
-    });
-  }
+  coverages.push(new FunctionCoverage(machine));
   return machine;
 };
 
@@ -27,6 +21,6 @@ afterAll(() => {
   const directory = process.env.PUFFER_KERNEL_COVERAGE;
   const file = expect.getState().testPath;
   if (directory === undefined || file === undefined) return;
-  const name = `${file.replaceAll(/\W/g, '_')}.json`;
-  writeFileSync(join(directory, name), JSON.stringify({ file, functions: [...entered].sort() }));
+  const functions = [...new Set(coverages.flatMap((coverage) => coverage.take()))].sort();
+  writeFileSync(join(directory, `${file.replaceAll(/\W/g, '_')}.json`), JSON.stringify({ file, functions }));
 });

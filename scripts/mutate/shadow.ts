@@ -37,6 +37,6 @@ export class Shadow {
   }
 
   remove(): void {
-    rmSync(this.root, { recursive: true, force: true });
+    rmSync(this.root, { recursive: true, force: true, maxRetries: 3 });
   }
 }

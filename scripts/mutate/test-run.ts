@@ -1,7 +1,7 @@
-import { spawn } from 'node:child_process';
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { relative } from 'node:path';
 import { absolute } from '../guest/paths.ts';
+import { runNode } from './child.ts';
 import { MutateError } from './errors.ts';
 import type { Shadow } from './shadow.ts';
 
@@ -80,7 +80,12 @@ export default { cacheDir: ${JSON.stringify(shadow.path('.vite'))}, test: { ...t
 export async function runTests(shadow: Shadow, options: TestRunOptions): Promise<TestRunResult> {
   writeFileSync(shadow.path(CONFIG), configuration(shadow, options));
   rmSync(shadow.path(RESULTS), { force: true });
-  const { output, late } = await vitest(shadow, options);
+  const args = [absolute('node_modules/vitest/vitest.mjs'), 'run', '--root', shadow.root];
+  const { output, late } = await runNode([...args, '--config', shadow.path(CONFIG)], {
+    directory: shadow.root,
+    environment: options.environment,
+    limit: options.limit,
+  });
   if (late) return { failure: `no end after ${options.limit} ms`, files: [] };
   if (!existsSync(shadow.path(RESULTS))) {
     throw new MutateError('no-result', `vitest has written no results: ${output.slice(-2000)}`);
@@ -102,46 +107,4 @@ function firstFailure(shadow: Shadow, report: Report): string | undefined {
     if (status === 'failed') return `${relative(shadow.root, name)}: ${line}`;
   }
   return undefined;
-}
-
-interface Ended {
-  readonly output: string;
-  readonly late: boolean;
-}
-
-function vitest(shadow: Shadow, options: TestRunOptions): Promise<Ended> {
-  const args = [absolute('node_modules/vitest/vitest.mjs'), 'run', '--root', shadow.root];
-  return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, [...args, '--config', shadow.path(CONFIG)], {
-      cwd: shadow.root,
-      env: { ...process.env, ...options.environment },
-      stdio: ['ignore', 'pipe', 'pipe'],
-      // A group of its own, so that its workers end with it.
-      detached: true,
-    });
-    let output = '';
-    let late = false;
-    const take = (bytes: Buffer): void => {
-      output += bytes.toString();
-    };
-    child.stdout.on('data', take);
-    child.stderr.on('data', take);
-    const end = (): void => {
-      if (child.pid !== undefined) process.kill(-child.pid, 'SIGKILL');
-    };
-    const timer =
-      options.limit === undefined
-        ? undefined
-        : setTimeout(() => {
-            late = true;
-            end();
-          }, options.limit);
-    process.once('exit', end);
-    child.on('error', reject);
-    child.on('close', () => {
-      clearTimeout(timer);
-      process.off('exit', end);
-      resolve({ output, late });
-    });
-  });
 }

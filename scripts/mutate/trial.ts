@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
-import { type KnownTest, testsReaching } from './baseline.ts';
+import { type Baseline, type KnownTest, testsReaching } from './baseline.ts';
 import { KernelVariant } from './kernel-variant.ts';
 import { applied, type Mutant } from './mutants.ts';
+import { playSessions } from './session-run.ts';
 import type { Shadow } from './shadow.ts';
 import { runTests } from './test-run.ts';
 
@@ -21,25 +22,35 @@ export interface Verdict {
 const LEAST_LIMIT = 120_000;
 const LIMIT_FACTOR = 10;
 
+/** ms after which tests will not end any more: a broken kernel may lead them in a circle. */
+function limitOf(tests: readonly KnownTest[]): number {
+  const usual = tests.reduce((sum, { duration }) => sum + duration, 0);
+  return Math.max(LEAST_LIMIT, usual * LIMIT_FACTOR);
+}
+
+/** The first failure among the tests that enter a function. */
+async function failureOf(shadow: Shadow, name: string, baseline: Baseline): Promise<string | undefined> {
+  const sessions = testsReaching(baseline.sessions, name);
+  if (sessions.length > 0) {
+    const failure = await playSessions(shadow, sessions, limitOf(sessions));
+    if (failure !== undefined) return failure;
+  }
+  const files = testsReaching(baseline.files, name);
+  if (files.length === 0) return undefined;
+  const limit = limitOf(files);
+  return (await runTests(shadow, { files: files.map(({ file }) => file), quick: true, limit })).failure;
+}
+
 /** Builds the kernel with one fault and runs the tests that enter the function, cheapest first, to the first failure. */
-export async function tryMutant(
-  shadow: Shadow,
-  mutant: Mutant,
-  tests: readonly KnownTest[],
-): Promise<Verdict> {
+export async function tryMutant(shadow: Shadow, mutant: Mutant, baseline: Baseline): Promise<Verdict> {
   const { id, file } = mutant;
   const variant = new KernelVariant(shadow, file);
   try {
     const compiled = await variant.build(applied(readFileSync(shadow.path(file), 'utf8'), mutant));
     if (compiled !== 'changed') return { id, outcome: compiled };
-    const reaching = testsReaching(tests, mutant.function);
-    if (reaching.length === 0) return { id, outcome: 'unreached' };
-    const usual = reaching.reduce((sum, { duration }) => sum + duration, 0);
-    const { failure } = await runTests(shadow, {
-      files: reaching.map((test) => test.file),
-      quick: true,
-      limit: Math.max(LEAST_LIMIT, usual * LIMIT_FACTOR),
-    });
+    const known = [...baseline.sessions, ...baseline.files];
+    if (testsReaching(known, mutant.function).length === 0) return { id, outcome: 'unreached' };
+    const failure = await failureOf(shadow, mutant.function, baseline);
     return failure === undefined ? { id, outcome: 'survived' } : { id, outcome: 'killed', killer: failure };
   } finally {
     variant.restore();
