@@ -87,8 +87,9 @@ export async function runCampaign(options: CampaignOptions): Promise<Judged[]> {
     options.progress('the tests with the kernel as it is');
     const first = new Shadow();
     shadows.push(first);
-    const baseline = await measureBaseline(first);
+    // All are copied now: the checkout may change while we are at work.
     while (shadows.length < options.workers) shadows.push(new Shadow());
+    const baseline = await measureBaseline(first);
     await Promise.all(shadows.map((shadow) => work(shadow, sample, baseline)));
     return sample.judged();
   } finally {
