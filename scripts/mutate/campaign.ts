@@ -75,6 +75,15 @@ class Sample {
   }
 }
 
+/** What earlier campaigns with this seed have found of these mutants, in the order of the seed; tries none. */
+export function storedSample(mutants: readonly Mutant[], seed: number): Judged[] {
+  const verdicts = new Map(readVerdicts(seed).map((verdict) => [verdict.id, verdict]));
+  return shuffled(mutants, seed).flatMap((mutant) => {
+    const verdict = verdicts.get(mutant.id);
+    return verdict !== undefined && counts(verdict.outcome) ? [{ mutant, verdict }] : [];
+  });
+}
+
 /** Tries a sample of the mutants. Throws MutateError 'tests-fail', 'no-result'. */
 export async function runCampaign(options: CampaignOptions): Promise<Judged[]> {
   const sample = new Sample(options);

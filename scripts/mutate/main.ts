@@ -4,7 +4,7 @@ import { Command, InvalidArgumentError } from 'commander';
 import { stepProgress } from '../../emu/cli/progress.ts';
 import { buildGuest } from '../guest/build.ts';
 import { absolute } from '../guest/paths.ts';
-import { runCampaign } from './campaign.ts';
+import { type Judged, runCampaign, storedSample } from './campaign.ts';
 import { MutateError } from './errors.ts';
 import type { Mutant } from './mutants.ts';
 import { countOf, markdown, readEquivalents, summary, survivorLines, survivorsOf } from './report.ts';
@@ -25,6 +25,7 @@ interface Options {
   readonly resume: boolean;
   readonly report: boolean;
   readonly list: boolean;
+  readonly stored: boolean;
   readonly json: boolean;
 }
 
@@ -65,6 +66,10 @@ async function mutate(options: Options): Promise<void> {
     for (const { id } of mutants) process.stdout.write(`${id}\n`);
     return;
   }
+  tell(options, options.stored ? storedSample(mutants, options.seed) : await tryThem(options, mutants));
+}
+
+async function tryThem(options: Options, mutants: readonly Mutant[]): Promise<Judged[]> {
   await buildGuest();
   await buildGuest({ part: 'regress' });
   const progress = stepProgress('mutants');
@@ -78,6 +83,10 @@ async function mutate(options: Options): Promise<void> {
     },
   });
   progress.end();
+  return judged;
+}
+
+function tell(options: Options, judged: readonly Judged[]): void {
   const equivalents = readEquivalents();
   const counts = countOf(judged, equivalents);
   if (options.report) writeFileSync(absolute(REPORT), markdown(judged, options.seed, equivalents));
@@ -106,6 +115,7 @@ const program = new Command('mutate')
   .option('--resume', 'keep the verdicts of an earlier run with this seed, but try survivors again', false)
   .option('--report', `write ${REPORT}`, false)
   .option('--list', 'name the mutants and try none', false)
+  .option('--stored', 'try none: tell what earlier runs with this seed have found', false)
   .option('--json', 'one JSON object a line', false)
   .showHelpAfterError()
   .addHelpText('after', '\nexit status: 0 all killed or equivalent, 1 some survived, 2 wrong usage')

@@ -92,9 +92,9 @@ export function markdown(judged: readonly Judged[], seed: number, equivalents: E
   return [
     '# Mutants of the kernel',
     '',
-    `Made by \`npm run mutate -- --seed ${seed} --count ${judged.length} --report\`: small faults, one at a time, in the kernel's`,
-    'source, and whether a test of the guest notices. The rules are in `scripts/mutate/rules.ts`; why some faults',
-    `change nothing that a test could see stands in \`${EQUIVALENTS_FILE}\`.`,
+    `Written by \`npm run mutate -- --seed ${seed} --count ${judged.length} --report\`: small faults, one at a time, in the`,
+    "kernel's source, and whether a test of the guest notices. The rules are in `scripts/mutate/rules.ts`; why some",
+    `faults change nothing that a test could see stands in \`${EQUIVALENTS_FILE}\`.`,
     '',
     summary(countOf(judged, equivalents)),
     '',
