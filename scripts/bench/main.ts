@@ -8,6 +8,7 @@ import { BENCH_SCHEMA, BENCH_VERSION, GROUPS, type Group, type Line, verdict } f
 import { benchMemory } from './memory.ts';
 import { benchSteps } from './stepping.ts';
 import { renderTable } from './table.ts';
+import { benchTracing } from './tracing.ts';
 
 const BENCHES: Readonly<Record<Group, (context: BenchContext) => Promise<Line[]>>> = {
   boot: benchBoot,
@@ -15,6 +16,7 @@ const BENCHES: Readonly<Record<Group, (context: BenchContext) => Promise<Line[]>
   steps: benchSteps,
   memory: benchMemory,
   hooks: benchHooks,
+  trace: benchTracing,
   debugger: benchDebugger,
 };
 
