@@ -119,6 +119,36 @@ const legacy = [
     random: 16,
   }),
 );
+/** Asks XSAVE and XRSTOR for x87 state, which has bit 0. */
+const ASK = 'mov eax, 1; xor edx, edx';
+const extendedState = [
+  x87Spec('should save x87 state in the order of its stack with XSAVE', `${ASK}; xsave64 [rdi]`, pending),
+  x87Spec(
+    'should restore x87 state with XRSTOR',
+    `${ASK}; xsave64 [rdi]; fninit; fldpi; xrstor64 [rdi]; fnsave [rdi + 0x300]`,
+    pending,
+  ),
+  x87Spec(
+    'should initialise x87 state with XRSTOR, pending exceptions included',
+    `${ASK}; xsave64 [rdi]; mov qword ptr [rdi + 512], 0; xrstor64 [rdi]; fnsave [rdi + 0x300]`,
+    pending,
+  ),
+];
+const aliases = [
+  x87Spec(
+    'should find in MM0 what FLD pushed when TOP is zero',
+    'fninit; .rept 8; fld1; .endr; movq rax, mm0',
+  ),
+  x87Spec(
+    'should find in MM6 what the second FLD pushed',
+    'fninit; fldz; fldpi; movq rax, mm6; fnstenv [rdi]',
+  ),
+  x87Spec(
+    'should find in ST(i) what was written to an MMX register, with an exponent of ones',
+    'fninit; fldpi; movq mm3, mm7; movq mm2, rcx; fnsave [rdi]',
+  ),
+  x87Spec('should make all registers valid with MMX', 'fninit; pxor mm0, mm0; fld1; fnstenv [rdi]'),
+];
 
 describeFamily('x87 control', [
   ...legacy,
@@ -131,4 +161,6 @@ describeFamily('x87 control', [
   segment,
   ...mmx,
   ...fxState,
+  ...extendedState,
+  ...aliases,
 ]);
