@@ -139,7 +139,7 @@ const PROCESSOR_SELECTOR = 0x78n;
 const namesProcessor = ({ registers }: Outcome): boolean =>
   registers.some((value) => (value & 0xfff8n) === PROCESSOR_SELECTOR);
 
-const AREAS = /^(FN?STENV|FN?SAVE|FLDENV|FRSTOR|FXSAVE|FXRSTOR|XSAVE\w*|XRSTOR|FBSTP|FBLD)$/;
+const AREAS = /^(FN?STENV|FN?SAVE|FLDENV|FRSTOR|FXSAVE|FXRSTOR|XSAVE\w*|XRSTOR|FBSTP|FBLD|FSTP|FLD)$/;
 const PAGE_SHIFT = 12n;
 /** An area across the end of the canonical addresses: one processor finds no page before it, the other no address behind it. */
 function endsCanonical(expected: Outcome, got: Outcome): boolean {
