@@ -306,7 +306,8 @@ const extendedImage: Recipe = (context) => {
   if (linear === undefined) return;
   const header = new Uint8Array(64);
   header[0] = random.below(4);
-  if (random.oneIn(8)) header[random.below(64)] = random.below(256);
+  // The two lowest bytes name states of which the host has more; what follows must be zero everywhere.
+  if (random.oneIn(8)) header[2 + random.below(header.length - 2)] = random.below(256);
   context.poke(linear, join(vectorStateImage(random), header));
 };
 
