@@ -17,7 +17,7 @@ import { PROMPTS, typedLines } from './console-script.ts';
 import { DebugCommandHost } from './debug-host.ts';
 import { Progress } from './debug-progress.ts';
 import { DebugPrompt } from './debug-prompt.ts';
-import { ExitCode } from './exit-code.ts';
+import { ExitCode, UsageError } from './exit-code.ts';
 import { ConsoleOnce } from './gdb-console.ts';
 import { bootFiles } from './guest-files.ts';
 import { guestProgram } from './guest-program.ts';
@@ -68,6 +68,16 @@ export function addDebugCommand(program: Command): void {
 }
 
 async function debug(options: DebugOptions): Promise<number> {
+  if (
+    options.open !== undefined &&
+    (options.run.length > 0 ||
+      options.add.length > 0 ||
+      options.initrd !== undefined ||
+      options.append !== undefined)
+  )
+    throw new UsageError(
+      '--open takes what ran from the recording: it does not go with --run, --add, --initrd and --append',
+    );
   const files = await bootFiles(options);
   const image = KernelImage.ofKernelFile(files.kernel.bytes);
   const recorded = identityOf(files.kernel.name, image, files.kernel.bytes);
@@ -89,7 +99,7 @@ async function debug(options: DebugOptions): Promise<number> {
       cpu,
       kernel,
       disassembler,
-      programs: new Programs(kernel, guestProgram),
+      programs: new Programs(kernel, (comm) => files.added.get(comm) ?? guestProgram(comm)),
     };
     return await converse(debuggee, options, { terminal, recording, kernel: { recorded, commandLine } });
   } finally {

@@ -19,6 +19,8 @@ import { stepProgress } from './progress.ts';
 export interface BootFiles {
   readonly kernel: { readonly name: string; readonly bytes: Uint8Array };
   readonly initrd: { readonly name: string; readonly bytes: Uint8Array } | undefined;
+  /** What `--add` put into the image, by the name that it runs under. */
+  readonly added: ReadonlyMap<string, Uint8Array>;
 }
 
 /** A `--module 'FILE ARGUMENTS'`. Throws UsageError. */
@@ -66,14 +68,17 @@ export async function bootFiles(options: BootFileOptions): Promise<BootFiles> {
   if (initrdPath === undefined) {
     if (options.add.length > 0)
       throw new UsageError('--add needs an initrd to add to: give --initrd FILE with your --kernel');
-    return { kernel, initrd: undefined };
+    return { kernel, initrd: undefined, added: new Map() };
   }
   const archive = readNamedFile(initrdPath, 'initrd');
   const name = options.initrd ?? guestPaths.initrd;
-  if (options.add.length === 0) return { kernel, initrd: { name, bytes: archive } };
+  if (options.add.length === 0) return { kernel, initrd: { name, bytes: archive }, added: new Map() };
   const files: CpioFile[] = [];
   for (const path of options.add) files.push(await programFile(path));
-  return { kernel, initrd: { name, bytes: appendToCpio(archive, files) } };
+  const added = new Map(
+    files.flatMap((file) => (file.kind === 'file' ? [[basename(file.path), file.data]] : [])),
+  );
+  return { kernel, initrd: { name, bytes: appendToCpio(archive, files) }, added };
 }
 
 async function buildWhenStale(): Promise<void> {

@@ -1,4 +1,5 @@
 #!/usr/bin/env node
+import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
 import { addBootCommand } from './boot-command.ts';
 import { addDebugCommand } from './debug-command.ts';
@@ -27,6 +28,7 @@ export function buildProgram(): Command {
     .description(
       'An amd64 machine that boots a small OpenBSD-shaped kernel, so that you can watch a process being born.',
     )
+    .version(version(), '--version', 'print the version')
     .exitOverride()
     .showHelpAfterError('(puffer --help, or puffer COMMAND --help, shows what can be given)');
   addBootCommand(program);
@@ -41,6 +43,12 @@ Exit status: 0 ok, 1 a defect of puffer, 2 wrong usage or bad input, 3 an expect
   );
   for (const command of program.commands) command.exitOverride();
   return program;
+}
+
+/** As the package has it. */
+function version(): string {
+  const file = new URL('../../../package.json', import.meta.url);
+  return (JSON.parse(readFileSync(file, 'utf8')) as { version: string }).version;
 }
 
 async function main(): Promise<void> {

@@ -135,6 +135,25 @@ describe('moving forward', () => {
     expect(await guest.run(`print/x ${value}`)).toMatch(/0xffff8/);
   });
 
+  it('should leave a call that was inlined where its code ends, and say that nothing called it', async () => {
+    const guest = await boot(['ls']);
+    await guest.run('break prog:ls:main', 'continue', 'step');
+    expect(await guest.run('frame')).toMatch(/^#0 .*parse_options /);
+    expect((await guest.fails('reverse-finish')).code).toBe('not-now');
+    const value = await stop(guest, 'finish');
+    expect(value.frame.function).toBe('main');
+    expect(value.frame.program).toBe('ls');
+  });
+
+  it('should remember what was printed', async () => {
+    const guest = await boot();
+    expect((await guest.fails('print $')).code).toBe('unknown-name');
+    await guest.run('print 7', 'print 8');
+    expect(await guest.run('print $ * 10 + $1')).toMatch(/= 87$/m);
+    expect(await guest.run('print $$')).toMatch(/= 8$/m);
+    expect(await guest.run('print $$3')).toMatch(/= 7$/m);
+  });
+
   it('should not leave a system call that sleeps to another thread’s return', async () => {
     const guest = await boot(['ls']);
     await guest.run('tbreak prog:ksh:fork', 'continue');

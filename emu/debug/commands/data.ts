@@ -96,9 +96,16 @@ export const DATA_COMMANDS: readonly Command[] = [
     completes: 'expression',
     run(session, { argument }) {
       const text = needed(argument, 'an assignment').replace(/^var(iable)?\s+/, '');
+      const before = session.timeline.latest;
       const value = evaluate(text, session.values);
       session.selection.forgetStack();
-      return answer('', { expression: text, value: session.values.format(value) });
+      const { latest } = session.timeline;
+      const notice =
+        latest < before
+          ? `The guest takes another course from here: positions ${latest} to ${before} are forgotten.`
+          : '';
+      for (const [mark, position] of session.marks) if (position > latest) session.marks.delete(mark);
+      return answer(notice, { expression: text, value: session.values.format(value) });
     },
   },
   {

@@ -78,7 +78,7 @@ const HELP: Command = {
       return lines.length === 0 ? '' : `${title}\n${lines.join('')}`;
     }).join('\n');
     return answer(
-      `${text}\nA command may be shortened as long as it is unique. An empty line repeats a step.\n`,
+      `${text}\nquit leaves. A command may be shortened as long as it is unique. An empty line repeats a step.\n`,
       {
         commands: COMMANDS.map(({ names, usage, help, section }) => ({ names, usage, help, section })),
       },

@@ -222,6 +222,11 @@ export class Reversing {
 
   /** To the call that entered the function of a stack level. */
   async finish(level: StackLevel): Promise<Stop> {
+    if (level.isInlined)
+      throw new DebugError(
+        'not-now',
+        `${level.function} is inlined here, and nothing called it: reverse-next goes back by lines, up and reverse-finish to the call of the function around it`,
+      );
     const start = level.program?.image.symbols.at(level.frame.lookupPc)?.symbol.address;
     const cfa = level.frame.cfa;
     if (start === undefined || cfa === undefined)

@@ -161,6 +161,7 @@ export class Stepping {
 
   /** Runs until the call of a stack level has returned. */
   async finish(level: StackLevel): Promise<Stop> {
+    if (level.isInlined) return this.#outOfInlined(level);
     const { caller, frame } = level;
     const rsp = caller?.registers[RSP];
     if (caller === undefined || rsp === undefined)
@@ -169,6 +170,22 @@ export class Stepping {
     const stop = stopIn(outcome);
     if (stop !== undefined) return stop;
     return stopOf('returned', { returned: this.#returned(level) });
+  }
+
+  /** Out of a call that was inlined: there is no return; its code is left for that of the function around it. */
+  async #outOfInlined({ program, function: name, frame, inlineLevel }: StackLevel): Promise<Stop> {
+    const debug = program?.image.debug;
+    const depth = (debug?.framesAt(frame.lookupPc).length ?? 0) - inlineLevel;
+    const rsp = frame.registers[RSP];
+    const notes: string[] = [];
+    for (;;) {
+      const stop = await this.#overInstruction(notes);
+      if (stop !== undefined) return withNotes(stop, notes);
+      const chain = debug?.framesAt(this.#moment.pc) ?? [];
+      const isInside = chain.length >= depth && chain[chain.length - depth]?.name === name;
+      if (!isInside || (rsp !== undefined && this.#moment.rsp > rsp)) break;
+    }
+    return stopOf('returned', { notes, returned: { name: name ?? '', value: undefined } });
   }
 
   /** Runs to an address, in whatever frame and thread. */

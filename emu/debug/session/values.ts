@@ -232,17 +232,14 @@ export class Values implements ExpressionContext {
 
   /** `$1`, `$` the last value, `$$` the one before, `$$3` the third before the last. */
   #earlier(name: string): CValue | undefined {
+    const [whole, back, number] = /^(?:(\$\d*)|(\d+))?$/.exec(name) ?? [];
+    if (whole === undefined) return undefined;
     const history = this.#history;
-    if (/^\d+$/.test(name)) {
-      const value = history[Number(name) - 1];
-      if (value === undefined)
-        throw new ExpressionError(
-          'unknown-name',
-          `there is no value $${name}; the last one is $${history.length}`,
-        );
-      return value;
-    }
-    return undefined;
+    const distance = back === undefined ? 0 : back === '$' ? 1 : Number(back.slice(1));
+    const value = history[number === undefined ? history.length - 1 - distance : Number(number) - 1];
+    if (value !== undefined) return value;
+    const last = history.length === 0 ? 'nothing has been printed yet' : `the last one is $${history.length}`;
+    throw new ExpressionError('unknown-name', `there is no value $${name}: ${last}`);
   }
 
   #wholeRegister(name: string): CValue | undefined {

@@ -5,6 +5,7 @@ import {
   type Location,
   type MemoryReader,
   readLocation,
+  SHN,
   sizeOf,
   type Type,
 } from '../../symbols/index.ts';
@@ -102,7 +103,7 @@ export class Scope {
     }
     const constant = debug.enumerator(name);
     if (constant !== undefined) return CValue.integer(constant.type, BigInt(constant.value));
-    const symbol = symbols.byName(name);
+    const symbol = symbols.allByName(name).find(({ sectionIndex }) => sectionIndex !== SHN.absolute);
     // A symbol of assembly, whose type nobody has written down: gdb takes the word there.
     return symbol === undefined ? undefined : this.#object(INT, symbol.address);
   }
