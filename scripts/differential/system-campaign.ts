@@ -42,13 +42,15 @@ export interface SystemCampaignOptions {
   readonly times: number;
   readonly failures: number;
   readonly only?: ReadonlySet<string> | undefined;
+  /** What an earlier run has already done of the same seed: its cases are not made again. */
+  readonly coverage?: Coverage | undefined;
   readonly onImage?: (campaign: SystemCampaign) => void;
   readonly onMismatch?: (mismatch: Mismatch) => void;
 }
 
 /** Ring 0, and what only ring 0 may do, on QEMU and on puffer: images of thousands of cases. */
 export class SystemCampaign {
-  readonly coverage = new Coverage();
+  readonly coverage: Coverage;
   readonly mismatches: Mismatch[] = [];
   readonly forms: ReadonlyMap<Form, readonly Way[]>;
   readonly #options: SystemCampaignOptions;
@@ -57,6 +59,7 @@ export class SystemCampaign {
 
   constructor(options: SystemCampaignOptions) {
     this.#options = options;
+    this.coverage = options.coverage ?? new Coverage();
     const all = [...systemForms()];
     this.forms = new Map(options.only ? all.filter(([{ mnemonic }]) => options.only?.has(mnemonic)) : all);
   }
@@ -71,7 +74,7 @@ export class SystemCampaign {
       return this.#kinds.size >= failures;
     };
     for (const [form, ways] of this.forms) {
-      for (let i = 0; i < times && ways.length > 0; i++) {
+      for (let i = this.coverage.of(form).tried; i < times && ways.length > 0; i++) {
         const name = `${form.mnemonic.toLowerCase()} ${this.cases + image.length}`;
         image.push(generateSystemCase(form, ways, `${seed}:${stableName(form)}:${i}`, name));
         if (image.length === IMAGE_CASES && flush()) return;

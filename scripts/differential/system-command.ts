@@ -1,7 +1,7 @@
-import { stableName } from './coverage.ts';
+import { Coverage, stableName } from './coverage.ts';
 import type { CampaignOptions } from './main.ts';
 import type { Output } from './output.ts';
-import { writeResult } from './progress-file.ts';
+import { readProgress, writeProgress, writeResult } from './progress-file.ts';
 import { SystemCampaign } from './system-campaign.ts';
 import { sayMismatch } from './user-command.ts';
 
@@ -13,12 +13,20 @@ export interface SystemResult {
 
 /** Runs system instructions under QEMU and on puffer. */
 export function runSystem(
-  { seed, cases: times, failures, only }: CampaignOptions,
+  { seed, cases: times, resume, failures, only }: CampaignOptions,
   say: Output,
 ): SystemResult {
+  const coverage = new Coverage();
+  const saved = resume ? readProgress('system', seed) : undefined;
+  if (saved !== undefined) coverage.add(saved.forms);
+  const before = saved?.cases ?? 0;
   const campaign = new SystemCampaign({
-    ...{ seed, times, failures, only },
-    onImage: (running) => say.progress(`${running.cases} cases of ${running.forms.size} system forms`),
+    ...{ seed, times, failures, only, coverage },
+    onImage: (running) => {
+      say.progress(`${before + running.cases} cases of ${running.forms.size} system forms`);
+      if (only === undefined)
+        writeProgress('system', seed, { cases: before + running.cases, forms: coverage.toJSON() });
+    },
     onMismatch: (mismatch) => sayMismatch(say, 'system', mismatch),
   });
   try {
@@ -26,7 +34,8 @@ export function runSystem(
   } finally {
     say.end();
   }
-  const { coverage, forms, mismatches, cases } = campaign;
+  const { forms, mismatches } = campaign;
+  const cases = before + campaign.cases;
   const uncovered = [...forms.keys()].filter((form) => !coverage.isCovered(form, times)).map(stableName);
   if (only === undefined) {
     const names = [...forms.keys()];
