@@ -67,12 +67,16 @@ const PLACES: Readonly<Record<string, number>> = {
   NON_MASKABLE: WORD,
   FX: layout.STATE_END - layout.FX,
   BOUNCE: 64,
+  CALL_LOG_NEXT: WORD,
+  CALL_LOG_LIMIT: WORD,
+  CALL_LOG_SLICE_END: WORD,
   ITLB: layout.ITLB_ENTRIES * layout.ITLB_ENTRY_SIZE,
   TLB_SUPERVISOR: TABLE,
   TLB_USER: TABLE,
   TLB_NONE: TABLE,
   PAGE_MAPS: layout.PAGE_MAP_SIZE * layout.PAGE_MAP_COUNT,
   RECORDS: layout.RECORDS_END - layout.RECORDS,
+  CALL_LOG: layout.CALL_LOG_END - layout.CALL_LOG,
 };
 
 /** Offsets inside a place, sizes, counts and values. */
@@ -81,7 +85,7 @@ const NO_PLACES = [
   /^(X87_(CONTROL|STATUS|TAGS|OPCODE|INSTRUCTION|DATA|CODE_SELECTOR|DATA_SELECTOR)|MXCSR|MXCSR_MASK|X87|XMM)$/,
   /^(I?TLB)_(ENTRIES|ENTRY_SIZE|TAG|MAP|READ_TAG|WRITE_TAG|ADDEND|INVALID_LOW)$/,
   /^PAGE_MAP_(SIZE|COUNT)$/,
-  /^(STATE_END|RECORDS_END|RAM)$/,
+  /^(STATE_END|RECORDS_END|CALL_LOG_END|RAM)$/,
 ];
 
 const numbers = Object.entries(layout).filter(
@@ -108,6 +112,6 @@ describe('the linear memory', () => {
       if (next !== undefined)
         expect(start + size, `${name} ends before ${next.name}`).toBeLessThanOrEqual(next.start);
     });
-    expect(layout.RECORDS_END).toBeLessThanOrEqual(layout.RAM);
+    expect(layout.CALL_LOG_END).toBeLessThanOrEqual(layout.RAM);
   });
 });
