@@ -4,6 +4,8 @@ export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
     globalSetup: ['test/global-setup.ts'],
+    // vitest leaves a core to itself, and it has little to do.
+    maxWorkers: '100%',
     // Guest time and step budgets bound the tests; this only catches a host that hangs.
     testTimeout: 600_000,
     hookTimeout: 600_000,
