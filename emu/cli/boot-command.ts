@@ -1,30 +1,31 @@
 import { readFileSync } from 'node:fs';
-import { type Command, Option } from 'commander';
+import type { Command } from 'commander';
 import type { MachineStop } from '../machine/index.ts';
-import { DEFAULT_MEMORY, Machine } from '../puffer-machine.ts';
+import { Machine } from '../puffer-machine.ts';
 import { BootOutput } from './boot-output.ts';
 import { consoleScript, typedLines } from './console-script.ts';
-import { ExitCode, UsageError } from './exit-code.ts';
+import { ExitCode, exitCodeOf, UsageError } from './exit-code.ts';
 import { type GdbAddress, parseGdbAddress } from './gdb-address.ts';
 import { runUnderGdb } from './gdb-boot.ts';
 import { ConsoleOnce } from './gdb-console.ts';
 import { bootFiles, moduleFile } from './guest-files.ts';
 import { runInteractively } from './interactive.ts';
-import { collect, parseMemory, parseSteps } from './options.ts';
+import {
+  addMachineOptions,
+  DEFAULT_COMMAND_LINE,
+  DEFAULT_MACHINE,
+  type MachineArguments,
+} from './machine-arguments.ts';
+import { collect, parseSteps } from './options.ts';
 import { typeOnKeyboard } from './terminal-keys.ts';
 import { TextWatch } from './text-watch.ts';
 
-export interface BootOptions {
+export interface BootOptions extends MachineArguments {
   readonly run: readonly string[];
   readonly expect: readonly string[];
   readonly fail: readonly string[];
   readonly budget?: number;
-  readonly kernel?: string;
-  readonly initrd?: string;
   readonly module: readonly string[];
-  readonly append?: string;
-  readonly memory: number;
-  readonly add: readonly string[];
   readonly report?: boolean | string;
   readonly json?: boolean;
   readonly interactive?: boolean;
@@ -32,36 +33,20 @@ export interface BootOptions {
   readonly screen?: boolean;
 }
 
-/** What the guest gets when the user gives no command line: its seed and its time. */
-export const DEFAULT_COMMAND_LINE = 'seed=1 time=1700000000';
 /** Options that may be given several times. */
-const NO_LISTS = { run: [], expect: [], fail: [], add: [], module: [] };
+const NO_LISTS = { run: [], expect: [], fail: [], module: [] };
 const LINE_FEED = 0x0a;
 
 export function addBootCommand(program: Command): void {
-  program
-    .command('boot')
+  addMachineOptions(program.command('boot'))
     .description('boot the guest: a shell on a terminal, or a scripted run')
     .option('--run <commands>', 'type this line at the prompt, then power off (repeatable)', collect)
     .option('--expect <text>', 'exit 3 unless the console printed this (repeatable)', collect)
     .option('--fail <text>', 'stop with exit 3 as soon as the console prints this (repeatable)', collect)
     .option('--budget <steps>', 'stop with exit 42 after this many steps, such as 50m', parseSteps)
-    .option('--kernel <file>', "boot this kernel (PVH, Multiboot, bzImage) instead of the guest's")
-    .option('--initrd <file>', 'with this initial RAM disk')
     .option(
       '--module <file>',
       'a module for a Multiboot kernel, with its arguments behind a space (repeatable)',
-      collect,
-    )
-    .option('--append <text>', `the kernel's command line (default: "${DEFAULT_COMMAND_LINE}")`)
-    .addOption(
-      new Option('--memory <size>', 'RAM in MiB, or with a unit: 64, 1G')
-        .argParser(parseMemory)
-        .default(DEFAULT_MEMORY, '64'),
-    )
-    .option(
-      '--add <file>',
-      'put a program into /bin: a C file is compiled, an ELF file taken as it is (repeatable)',
       collect,
     )
     .option(
@@ -83,7 +68,7 @@ export function addBootCommand(program: Command): void {
       parseGdbAddress,
     )
     .action(async (options: Partial<BootOptions>) => {
-      process.exitCode = await boot({ ...NO_LISTS, memory: DEFAULT_MEMORY, ...options });
+      process.exitCode = await boot({ ...DEFAULT_MACHINE, ...NO_LISTS, ...options });
     });
 }
 
@@ -209,16 +194,5 @@ function readAllInput(): Uint8Array {
 
 function exitCode(stop: MachineStop, watch: TextWatch): number {
   if (watch.forbiddenSeen !== undefined) return ExitCode.Expectation;
-  switch (stop.reason) {
-    case 'panic':
-      return ExitCode.Panic;
-    case 'shutdown':
-      return ExitCode.Shutdown;
-    case 'budget':
-      return ExitCode.Budget;
-    case 'debugExit':
-      return stop.code;
-    default:
-      return watch.missing.length > 0 ? ExitCode.Expectation : ExitCode.Ok;
-  }
+  return exitCodeOf(stop, watch.missing.length > 0 ? ExitCode.Expectation : ExitCode.Ok);
 }

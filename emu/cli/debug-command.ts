@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { type Command, Option } from 'commander';
+import type { Command } from 'commander';
 import { absolute } from '../../scripts/guest/index.ts';
 import { placeText } from '../debug/commands/index.ts';
 import { Disassembler } from '../debug/disassembler.ts';
@@ -10,10 +10,9 @@ import type { Debuggee } from '../debug/session/debuggee.ts';
 import { DebugSession, type SessionOptions } from '../debug/session/session.ts';
 import { checkEnd, identityOf, openRecording } from '../debug/time/open-recording.ts';
 import type { Recording } from '../debug/time/recording.ts';
-import { Kernel, KernelImage, waitsForInput } from '../kernel/index.ts';
+import { Kernel, KernelImage } from '../kernel/index.ts';
 import { createMachine } from '../machine/create.ts';
-import { DEFAULT_COMMAND_LINE } from './boot-command.ts';
-import { PROMPTS, typedLines } from './console-script.ts';
+import { consoleScript, typedLines } from './console-script.ts';
 import { DebugCommandHost } from './debug-host.ts';
 import { Progress } from './debug-progress.ts';
 import { DebugPrompt } from './debug-prompt.ts';
@@ -21,21 +20,21 @@ import { ExitCode, UsageError } from './exit-code.ts';
 import { ConsoleOnce } from './gdb-console.ts';
 import { bootFiles } from './guest-files.ts';
 import { guestProgram } from './guest-program.ts';
-import { collect, parseMemory } from './options.ts';
+import {
+  addMachineOptions,
+  DEFAULT_COMMAND_LINE,
+  DEFAULT_MACHINE,
+  type MachineArguments,
+} from './machine-arguments.ts';
+import { collect } from './options.ts';
 import { readRecording } from './recording-file.ts';
 import { StepOutput } from './step-output.ts';
 
-const DEFAULT_MEMORY = 64 * 2 ** 20;
 const HISTORY_LINES = 1000;
 
-interface DebugOptions {
+interface DebugOptions extends MachineArguments {
   readonly ex: string[];
   readonly run: string[];
-  readonly kernel?: string;
-  readonly initrd?: string;
-  readonly append?: string;
-  readonly memory: number;
-  readonly add: string[];
   readonly open?: string;
   readonly json?: boolean;
   /** commander's name for --no-irq: true unless that is given. */
@@ -43,27 +42,17 @@ interface DebugOptions {
 }
 
 export function addDebugCommand(program: Command): void {
-  program
-    .command('debug')
+  addMachineOptions(program.command('debug'))
     .description(
       'boot the guest under the debugger: source level, kernel structures, forward and back in time',
     )
     .option('--ex <command>', 'run this command of the debugger first (repeatable)', collect)
     .option('--run <commands>', 'type this line at the guest’s prompt while running (repeatable)', collect)
-    .option('--kernel <file>', "boot this kernel instead of the guest's")
-    .option('--initrd <file>', 'with this initial RAM disk')
-    .option('--append <text>', `the kernel's command line (default: "${DEFAULT_COMMAND_LINE}")`)
-    .addOption(
-      new Option('--memory <size>', 'RAM in MiB, or with a unit: 64, 1G')
-        .argParser(parseMemory)
-        .default(DEFAULT_MEMORY, '64'),
-    )
-    .option('--add <file>', 'put a program into /bin (repeatable)', collect)
     .option('--open <file>', 'debug a recording that `save` has written, instead of booting')
     .option('--no-irq', 'hold interrupts off while instructions and lines are stepped')
     .option('--json', 'answer each command with a line of NDJSON')
     .action(async (options: Partial<DebugOptions>) => {
-      process.exitCode = await debug({ ex: [], run: [], add: [], memory: DEFAULT_MEMORY, ...options });
+      process.exitCode = await debug({ ...DEFAULT_MACHINE, ex: [], run: [], ...options });
     });
 }
 
@@ -89,8 +78,7 @@ async function debug(options: DebugOptions): Promise<number> {
   const kernel = new Kernel({ image, machine, memory: cpu.system.inspector });
   const terminal = process.stdin.isTTY === true && process.stdout.isTTY === true;
   if (recording === undefined && (!terminal || options.run.length > 0)) {
-    const waiting = (): boolean | undefined => waitsForInput(kernel);
-    machine.console.setScript({ bytes: typedLines(options.run), prompts: PROMPTS, waiting });
+    machine.console.setScript(consoleScript({ kernel }, typedLines(options.run)));
   }
   const disassembler = await Disassembler.load();
   try {

@@ -3,16 +3,11 @@ import type { SessionHost } from '../debug/session/session.ts';
 import type { Journey } from '../debug/time/timeline.ts';
 import type { Machine, MachineStop } from '../machine/index.ts';
 import type { Progress } from './debug-progress.ts';
+import { IdleTime } from './idle-time.ts';
 import { writeRecording } from './recording-file.ts';
 
 /** Steps between two looks at the keyboard. */
 const CHUNK = 2_000_000;
-const NS_PER_MS = 1_000_000;
-const NS_PER_S = 1e9;
-/** The longest a sleeping guest is left alone before the keyboard is looked at again, in ms. */
-const LONGEST_SLEEP = 100;
-/** So much idle guest time (ns) without console output means that the guest waits for input: its clock alone wakes it. */
-const LONGEST_IDLE = 60 * NS_PER_S;
 
 export interface DebugHostOptions {
   readonly machine: Machine;
@@ -29,26 +24,23 @@ export interface DebugHostOptions {
 /** The debugger's host on the command line. */
 export class DebugCommandHost implements SessionHost {
   readonly #options: DebugHostOptions;
+  readonly #idle: IdleTime;
   #interrupted = false;
-  #idleTime = 0;
-  #wake: (() => void) | undefined;
 
   constructor(options: DebugHostOptions) {
     this.#options = options;
-    options.machine.console.onOutput(() => {
-      this.#idleTime = 0;
-    });
+    this.#idle = new IdleTime(options.machine, options.terminal);
   }
 
   begin(): void {
     this.#interrupted = false;
-    this.#idleTime = 0;
+    this.#idle.begin();
   }
 
   /** Ends the command in progress. */
   interrupt(): void {
     this.#interrupted = true;
-    this.#wake?.();
+    this.#idle.interrupt();
   }
 
   get interrupted(): boolean {
@@ -83,33 +75,11 @@ export class DebugCommandHost implements SessionHost {
     }
   }
 
-  /** Lets idle time pass up to a deadline, or a part of it; false when the guest has been idle for too long. */
+  /** Lets idle time pass up to a deadline; what is lived through again does not wait. False when the guest has been idle for too long. */
   async #passIdleTime(deadline: number): Promise<boolean> {
-    const { machine, terminal, isReplaying } = this.#options;
-    const gap = deadline - machine.guestTime;
-    if (isReplaying()) {
-      machine.skipIdle(gap);
-      return true;
-    }
-    if (!terminal) {
-      this.#idleTime += machine.skipIdle(gap);
-      return this.#idleTime < LONGEST_IDLE;
-    }
-    const before = performance.now();
-    await this.#sleep(Math.min(LONGEST_SLEEP, Math.ceil(gap / NS_PER_MS)));
-    machine.skipIdle(Math.max(NS_PER_MS, Math.round((performance.now() - before) * NS_PER_MS)));
+    const { machine, isReplaying } = this.#options;
+    if (!isReplaying()) return this.#idle.pass(deadline);
+    machine.skipIdle(deadline - machine.guestTime);
     return true;
-  }
-
-  /** Resolves after a time (ms), or with an interrupt. */
-  #sleep(milliseconds: number): Promise<void> {
-    return new Promise((resume) => {
-      const timer = setTimeout(() => this.#wake?.(), milliseconds);
-      this.#wake = () => {
-        clearTimeout(timer);
-        this.#wake = undefined;
-        resume();
-      };
-    });
   }
 }

@@ -1,3 +1,5 @@
+import type { MachineStop } from '../machine/index.ts';
+
 /** Exit statuses of the puffer command. The first ending of a run decides; a guest program's own status is data. */
 export const ExitCode = {
   Ok: 0,
@@ -14,6 +16,22 @@ export const ExitCode = {
   /** The step budget is used up. */
   Budget: 42,
 } as const;
+
+/** The exit status of a run that ended so; `otherwise` is that of one that came to no bad end. */
+export function exitCodeOf(stop: MachineStop, otherwise: number = ExitCode.Ok): number {
+  switch (stop.reason) {
+    case 'panic':
+      return ExitCode.Panic;
+    case 'shutdown':
+      return ExitCode.Shutdown;
+    case 'budget':
+      return ExitCode.Budget;
+    case 'debugExit':
+      return stop.code;
+    default:
+      return otherwise;
+  }
+}
 
 /** Something the user gave cannot be used. The message names it and says what to do; the exit status is 2. */
 export class UsageError extends Error {

@@ -1,30 +1,29 @@
-import { type Command, Option } from 'commander';
+import type { Command } from 'commander';
 import { Disassembler } from '../debug/disassembler.ts';
 import { Stepper } from '../debug/stepper.ts';
 import { backtrace, dumpRegisters, formatBacktrace, Kernel, KernelImage } from '../kernel/index.ts';
 import { createMachine } from '../machine/create.ts';
 import type { MachineStop } from '../machine/index.ts';
-import { DEFAULT_MEMORY } from '../puffer-machine.ts';
-import { DEFAULT_COMMAND_LINE } from './boot-command.ts';
 import { PROMPTS, typedLines } from './console-script.ts';
 import { ExitCode, UsageError } from './exit-code.ts';
 import { bootFiles } from './guest-files.ts';
-import { collect, parseMemory, parseSteps } from './options.ts';
+import {
+  addMachineOptions,
+  DEFAULT_COMMAND_LINE,
+  DEFAULT_MACHINE,
+  type MachineArguments,
+} from './machine-arguments.ts';
+import { collect, parseSteps } from './options.ts';
 import { stepLine, stepObject } from './step-format.ts';
 import { StepOutput } from './step-output.ts';
 import { resolvePlace } from './step-place.ts';
 import { StepPrompt } from './step-prompt.ts';
 import { describeStop, isEnding } from './step-stop.ts';
 
-interface StepOptions {
+interface StepOptions extends MachineArguments {
   readonly break?: string;
   readonly count?: number;
   readonly run: readonly string[];
-  readonly kernel?: string;
-  readonly initrd?: string;
-  readonly append?: string;
-  readonly memory: number;
-  readonly add: readonly string[];
   readonly budget: number;
   readonly json?: boolean;
 }
@@ -32,21 +31,11 @@ interface StepOptions {
 const DEFAULT_BUDGET = 1_000_000_000;
 
 export function addStepCommand(program: Command): void {
-  program
-    .command('step')
+  addMachineOptions(program.command('step'))
     .description('step through instructions, from power-on or from a symbol')
     .option('--break <place>', 'run to this symbol or address first: fork1, 0xffffffff81001000')
     .option('--count <n>', 'print this many steps and leave, instead of prompting', parseSteps)
     .option('--run <commands>', 'type this line at the prompt while running (repeatable)', collect)
-    .option('--kernel <file>', "boot this kernel (PVH, Multiboot, bzImage) instead of the guest's")
-    .option('--initrd <file>', 'with this initial RAM disk')
-    .option('--append <text>', `the kernel's command line (default: "${DEFAULT_COMMAND_LINE}")`)
-    .addOption(
-      new Option('--memory <size>', 'RAM in MiB, or with a unit: 64, 1G')
-        .argParser(parseMemory)
-        .default(DEFAULT_MEMORY, '64'),
-    )
-    .option('--add <file>', 'put a program into /bin (repeatable)', collect)
     .option(
       '--budget <steps>',
       'give up running to a place after this many steps',
@@ -56,9 +45,8 @@ export function addStepCommand(program: Command): void {
     .option('--json', 'with --count: print steps as NDJSON')
     .action(async (options: Partial<StepOptions>) => {
       process.exitCode = await step({
+        ...DEFAULT_MACHINE,
         run: [],
-        add: [],
-        memory: DEFAULT_MEMORY,
         budget: DEFAULT_BUDGET,
         ...options,
       });

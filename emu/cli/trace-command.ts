@@ -13,19 +13,24 @@ import {
 } from '../debug/trace/index.ts';
 import { EVENT_NAMES, type EventName } from '../kernel/index.ts';
 import type { MachineStop } from '../machine/index.ts';
-import { DEFAULT_MEMORY, Machine } from '../puffer-machine.ts';
-import { DEFAULT_COMMAND_LINE } from './boot-command.ts';
+import { Machine } from '../puffer-machine.ts';
 import { consoleScript, PROMPTS, typedLines } from './console-script.ts';
-import { ExitCode, UsageError } from './exit-code.ts';
+import { exitCodeOf, UsageError } from './exit-code.ts';
 import { bootFiles } from './guest-files.ts';
-import { collect, parseMemory, parseSteps } from './options.ts';
+import {
+  addMachineOptions,
+  DEFAULT_COMMAND_LINE,
+  DEFAULT_MACHINE,
+  type MachineArguments,
+} from './machine-arguments.ts';
+import { collect, parseSteps } from './options.ts';
 import { stepProgress } from './progress.ts';
 import { writeAll } from './write-all.ts';
 
 const FORMATS = ['text', 'ndjson', 'chrome'] as const;
 type Format = (typeof FORMATS)[number];
 
-interface TraceOptions {
+interface TraceOptions extends MachineArguments {
   readonly functions?: readonly string[];
   readonly run: readonly string[];
   readonly format: Format;
@@ -34,11 +39,6 @@ interface TraceOptions {
   readonly events?: readonly string[];
   readonly boot?: boolean;
   readonly budget?: number;
-  readonly kernel?: string;
-  readonly initrd?: string;
-  readonly append?: string;
-  readonly memory: number;
-  readonly add: readonly string[];
 }
 
 /** Steps between two looks at what has been recorded. */
@@ -48,8 +48,7 @@ const PIECE = 1 << 16;
 const MILLION = 1e6;
 
 export function addTraceCommand(program: Command): void {
-  program
-    .command('trace')
+  addMachineOptions(program.command('trace'))
     .description('run commands in the guest and print which functions of its kernel called which')
     .option(
       '--functions <globs...>',
@@ -67,20 +66,10 @@ export function addTraceCommand(program: Command): void {
     .option('--events <names...>', 'events of the kernel too, such as sched:fork or "proc:*"')
     .option('--boot', 'from power-on, instead of from the first prompt (the rule without --run)')
     .option('--budget <steps>', 'stop with exit 42 after this many steps, such as 50m', parseSteps)
-    .option('--kernel <file>', "boot this kernel instead of the guest's")
-    .option('--initrd <file>', 'with this initial RAM disk')
-    .option('--append <text>', `the kernel's command line (default: "${DEFAULT_COMMAND_LINE}")`)
-    .addOption(
-      new Option('--memory <size>', 'RAM in MiB, or with a unit: 64, 1G')
-        .argParser(parseMemory)
-        .default(DEFAULT_MEMORY, '64'),
-    )
-    .option('--add <file>', 'put a program into /bin (repeatable)', collect)
     .action(async (options: Partial<TraceOptions>) => {
       process.exitCode = await trace({
+        ...DEFAULT_MACHINE,
         run: [],
-        add: [],
-        memory: DEFAULT_MEMORY,
         format: 'text',
         ...options,
       });
@@ -102,7 +91,7 @@ async function trace(options: TraceOptions): Promise<number> {
   try {
     const stop = run(machine, options, events, output);
     output.flush();
-    return exitCode(stop);
+    return exitCodeOf(stop);
   } finally {
     if (target !== 1) closeSync(target);
   }
@@ -188,21 +177,6 @@ function parseDepth(text: string): number {
   const depth = Number(text);
   if (/^\d+$/.test(text) && Number.isSafeInteger(depth) && depth > 0) return depth;
   throw new InvalidArgumentError(`'${text}' is no depth: give a number from 1 on.`);
-}
-
-function exitCode(stop: MachineStop): number {
-  switch (stop.reason) {
-    case 'panic':
-      return ExitCode.Panic;
-    case 'shutdown':
-      return ExitCode.Shutdown;
-    case 'budget':
-      return ExitCode.Budget;
-    case 'debugExit':
-      return stop.code;
-    default:
-      return ExitCode.Ok;
-  }
 }
 
 /** Collects text, so that few large pieces are written. */

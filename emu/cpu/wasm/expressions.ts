@@ -14,7 +14,7 @@ export type I32 = Expression<'i32'>;
 export type I64 = Expression<'i64'>;
 export type V128 = Expression<'v128'>;
 
-const unary =
+export const unary =
   <A extends ValueType, R extends ValueType>(opcode: number) =>
   (a: Expression<A>): Expression<R> =>
   (body) => {
@@ -22,7 +22,7 @@ const unary =
     body.code.byte(opcode);
   };
 
-const binary =
+export const binary =
   <A extends ValueType, R extends ValueType>(opcode: number) =>
   (a: Expression<A>, b: Expression<A>): Expression<R> =>
   (body) => {
@@ -32,7 +32,7 @@ const binary =
   };
 
 /** A load: `address` is an i32 expression, `offset` a constant added to it. Alignment hints are given as 1: x86 does not promise any. */
-const load =
+export const load =
   <R extends ValueType>(opcode: number) =>
   (address: I32, offset = 0): Expression<R> =>
   (body) => {

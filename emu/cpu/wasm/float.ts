@@ -1,34 +1,9 @@
-import type { Expression, I32, I64, ValueType } from './expressions.ts';
+import { binary, type Expression, type I32, type I64, load, unary, type ValueType } from './expressions.ts';
 
 /** Scalar floating-point instructions (WebAssembly core specification, 5.4.8). Which NaN an operation returns is not defined. */
 
 export type F32 = Expression<'f32'>;
 export type F64 = Expression<'f64'>;
-
-const unary =
-  <A extends ValueType, R extends ValueType>(opcode: number) =>
-  (a: Expression<A>): Expression<R> =>
-  (body) => {
-    a(body);
-    body.code.byte(opcode);
-  };
-const binary =
-  <A extends ValueType, R extends ValueType>(opcode: number) =>
-  (a: Expression<A>, b: Expression<A>): Expression<R> =>
-  (body) => {
-    a(body);
-    b(body);
-    body.code.byte(opcode);
-  };
-const load =
-  <R extends ValueType>(opcode: number) =>
-  (address: I32, offset = 0): Expression<R> =>
-  (body) => {
-    address(body);
-    body.code.byte(opcode);
-    body.code.byte(0);
-    body.code.unsigned(offset);
-  };
 
 /** Truncation that saturates and makes zero of a NaN: a prefix, then the opcode. */
 const SATURATING_PREFIX = 0xfc;
