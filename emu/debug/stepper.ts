@@ -112,9 +112,7 @@ export class Stepper {
   /** `name` or `name+0x…` for an address of the kernel. */
   symbolOf(address: bigint): string | undefined {
     const linked = this.#linkedAddress(address);
-    const hit = linked === undefined ? undefined : this.image?.symbols.at(linked);
-    if (hit === undefined) return undefined;
-    return hit.offset === 0 ? hit.symbol.name : `${hit.symbol.name}+0x${hit.offset.toString(16)}`;
+    return linked === undefined ? undefined : this.image?.symbols.nameOf(linked);
   }
 
   /**

@@ -132,8 +132,13 @@ export class SymbolTable {
 
   /** `fork1+0x24`, `fork1`, or the bare address. */
   format(address: bigint): string {
+    return this.nameOf(address) ?? formatAddress(address);
+  }
+
+  /** `fork1+0x24` or `fork1`; undefined where no symbol covers the address. */
+  nameOf(address: bigint): string | undefined {
     const hit = this.at(address);
-    if (hit === undefined) return formatAddress(address);
+    if (hit === undefined) return undefined;
     return hit.offset === 0 ? hit.symbol.name : `${hit.symbol.name}+0x${hit.offset.toString(16)}`;
   }
 }

@@ -22,20 +22,21 @@ function alive(session: DebugSession): void {
     );
 }
 
-/** A command that moves forward by a count. */
-function forward(
+/** A command that moves the machine, by a count. */
+export function moving(
+  section: 'running' | 'time',
   names: readonly string[],
   help: string,
   action: (session: DebugSession, count: number) => Promise<Stop>,
 ): Command {
   return {
     names,
-    section: 'running',
+    section,
     usage: `${names[0]} [COUNT]`,
     help,
     repeats: true,
     run(session, { argument }) {
-      alive(session);
+      if (section === 'running') alive(session);
       const count = countOf(session, argument);
       return moved(session, () => action(session, count));
     },
@@ -43,22 +44,25 @@ function forward(
 }
 
 export const RUNNING_COMMANDS: readonly Command[] = [
-  forward(
+  moving(
+    'running',
     ['stepi', 'si'],
     'execute an instruction; the delivery of an interrupt is a step of its own',
     (session, count) => session.stepping.instructions(count),
   ),
-  forward(
+  moving(
+    'running',
     ['nexti', 'ni'],
     'execute an instruction; calls, system calls and interrupts are run to their return',
     (session, count) => session.stepping.overInstructions(count),
   ),
-  forward(
+  moving(
+    'running',
     ['step', 's'],
     'to another source line: into functions, and with a system call into the kernel',
     (session, count) => session.stepping.lines(count, true),
   ),
-  forward(['next', 'n'], 'to another source line of this function', (session, count) =>
+  moving('running', ['next', 'n'], 'to another source line of this function', (session, count) =>
     session.stepping.lines(count, false),
   ),
   {

@@ -1,30 +1,11 @@
 import { sizeOf } from '../../symbols/index.ts';
-import type { Stop } from '../control/stop.ts';
 import { evaluate, hexadecimal } from '../expressions/index.ts';
 import { DebugError } from '../session/errors.ts';
 import type { DebugSession } from '../session/session.ts';
 import { encodeRecording } from '../time/recording.ts';
-import { countOf, needed, none, positionOf } from './arguments.ts';
+import { needed, none, positionOf } from './arguments.ts';
 import { answer, type Command } from './command.ts';
-import { moved } from './running.ts';
-
-function backward(
-  names: readonly string[],
-  help: string,
-  action: (session: DebugSession, count: number) => Promise<Stop>,
-): Command {
-  return {
-    names,
-    section: 'time',
-    usage: `${names[0]} [COUNT]`,
-    help,
-    repeats: true,
-    run(session, { argument }) {
-      const count = countOf(session, argument);
-      return moved(session, () => action(session, count));
-    },
-  };
-}
+import { moved, moving } from './running.ts';
 
 /** The position that a person names: a number, a distance, a mark, an end of history. */
 function targetOf(session: DebugSession, text: string): number {
@@ -63,20 +44,23 @@ export const TIME_COMMANDS: readonly Command[] = [
       return answer(text, { path, from: start.position, to: end, inputs: input.length });
     },
   },
-  backward(['reverse-stepi', 'rsi'], 'one step back', (session, count) =>
+  moving('time', ['reverse-stepi', 'rsi'], 'one step back', (session, count) =>
     session.reversing.instructions(count),
   ),
-  backward(
+  moving(
+    'time',
     ['reverse-nexti', 'rni'],
     'one instruction of this function back, over calls and interrupts',
     (session, count) => session.reversing.overInstructions(count),
   ),
-  backward(
+  moving(
+    'time',
     ['reverse-step', 'rs'],
     'to the beginning of the line executed before, into functions',
     (session, count) => session.reversing.lines(count, true),
   ),
-  backward(
+  moving(
+    'time',
     ['reverse-next', 'rn'],
     'to the beginning of the line executed before in this function',
     (session, count) => session.reversing.lines(count, false),

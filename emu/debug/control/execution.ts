@@ -1,4 +1,3 @@
-import type { KernelTracer } from '../../kernel/index.ts';
 import type { MachineStop, RunOptions } from '../../machine/index.ts';
 import type { Debuggee } from '../session/debuggee.ts';
 import { type ArmingContext, type Arrival, armStopPoints } from '../stops/arming.ts';
@@ -30,7 +29,6 @@ export interface Goal {
 
 export interface ExecutionOptions {
   readonly debuggee: Debuggee;
-  readonly tracer: KernelTracer;
   readonly timeline: Timeline;
   readonly stops: StopPoints;
   readonly host: DebugHost;

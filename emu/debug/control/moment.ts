@@ -3,7 +3,6 @@ import type { LineHit, SourceLine } from '../../symbols/index.ts';
 import type { Program } from '../programs/program.ts';
 import type { Debuggee } from '../session/debuggee.ts';
 
-const WORD_SIZE = 8;
 const LONGEST_INSTRUCTION = 15;
 /** Opcodes of near calls (AMD APM vol. 3): E8 relative, FF /2 indirect. */
 const CALL_RELATIVE = 0xe8;
@@ -68,12 +67,6 @@ export class Moment {
   /** Start of the function or label that the next instruction belongs to. */
   get functionStart(): bigint | undefined {
     return this.program?.image.symbols.at(this.pc)?.symbol.address;
-  }
-
-  /** The word on top of the stack. */
-  get top(): bigint | undefined {
-    const bytes = this.#debuggee.kernel.memory.tryRead(this.rsp, WORD_SIZE);
-    return bytes && new DataView(bytes.buffer, bytes.byteOffset).getBigUint64(0, true);
   }
 
   /** The next instruction calls a function. */

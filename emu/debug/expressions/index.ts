@@ -5,4 +5,13 @@ export { Evaluator, evaluate, typeOf } from './evaluate.ts';
 export { FORMAT_LETTERS, type FormatLetter, type FormatOptions, formatValue, hexadecimal } from './format.ts';
 export { parseExpression, type TypeNames } from './parser.ts';
 export type { Expression, TypeSyntax } from './syntax.ts';
-export { CValue, INT, integerOf, LONG, type Place, pointerTo, UNSIGNED_LONG } from './values.ts';
+export {
+  CValue,
+  INT,
+  integerFromBytes,
+  integerOf,
+  LONG,
+  type Place,
+  pointerTo,
+  UNSIGNED_LONG,
+} from './values.ts';

@@ -18,9 +18,7 @@ export class Program {
 
   /** `name` or `name+0x…` for an address that a symbol covers. */
   symbolOf(address: bigint): string | undefined {
-    const hit = this.image.symbols.at(address);
-    if (hit === undefined) return undefined;
-    return hit.offset === 0 ? hit.symbol.name : `${hit.symbol.name}+0x${hit.offset.toString(16)}`;
+    return this.image.symbols.nameOf(address);
   }
 
   /** Function and source line of an address of its code. */

@@ -85,10 +85,10 @@ export class DebugSession {
       tracer: this.tracer,
       read: (address, size) => debuggee.kernel.memory.tryRead(address, size),
     };
-    const { timeline, stops, tracer } = this;
+    const { timeline, stops } = this;
     const consider = (arrival: Arrival): boolean => this.#consider(arrival);
     const holds = (arrival: Arrival): boolean => this.#holds(arrival.point);
-    this.execution = new Execution({ debuggee, tracer, timeline, stops, host, arming, consider });
+    this.execution = new Execution({ debuggee, timeline, stops, host, arming, consider });
     this.stepping = new Stepping(this.execution);
     this.reversing = new Reversing({ debuggee, timeline, stops, host, arming, holds });
     // The first moment is one that can be gone back to.

@@ -16,6 +16,7 @@ import {
   type FormatOptions,
   formatValue,
   INT,
+  integerFromBytes,
   integerOf,
   LONG,
   type Place,
@@ -196,7 +197,7 @@ export class Values implements ExpressionContext {
       register &&
       CValue.integer(
         size === 4 ? INT : LONG,
-        BigInt.asUintN(8 * size, bitsOf(register) >> BigInt(8 * offset)),
+        BigInt.asUintN(8 * size, integerFromBytes(register.bytes) >> BigInt(8 * offset)),
       )
     );
   }
@@ -210,7 +211,7 @@ export class Values implements ExpressionContext {
         this.#writer.memory(place.address, value.bytes);
         break;
       case 'register':
-        this.#writer.register(place.name, bitsOf(value));
+        this.#writer.register(place.name, integerFromBytes(value.bytes));
         break;
     }
   }
@@ -266,8 +267,4 @@ export class Values implements ExpressionContext {
   #writable(name: string): Place | undefined {
     return this.#selection.isRunning && this.#selection.index === 0 ? { kind: 'register', name } : undefined;
   }
-}
-
-function bitsOf(value: CValue): bigint {
-  return value.bytes.reduceRight((sum, byte) => (sum << 8n) | BigInt(byte), 0n);
 }

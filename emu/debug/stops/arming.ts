@@ -1,5 +1,5 @@
 import type { WatchHit } from '../../cpu/index.ts';
-import { KERNEL_HALF, KernelError, type KernelEvent, type KernelTracer } from '../../kernel/index.ts';
+import { KERNEL_HALF, type KernelEvent, type KernelTracer } from '../../kernel/index.ts';
 import type { BreakpointVerdict } from '../../machine/index.ts';
 import type { Debuggee } from '../session/debuggee.ts';
 import type { Breakpoint, Catchpoint, StopPoint, Watchpoint } from './stop-points.ts';
@@ -97,15 +97,4 @@ function armCatchpoint(
         tracer.probes.pause();
     }),
   );
-}
-
-/** Whether a kernel can have an event at all. */
-export function canCatch(tracer: KernelTracer, name: Parameters<KernelTracer['on']>[0]): boolean {
-  try {
-    tracer.on(name, () => {})();
-    return true;
-  } catch (error) {
-    if (error instanceof KernelError) return false;
-    throw error;
-  }
 }

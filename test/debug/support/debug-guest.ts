@@ -1,4 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs';
+import { guestProgram } from '../../../emu/cli/guest-program.ts';
 import { type Result, runCommandLine } from '../../../emu/debug/commands/index.ts';
 import type { Slice } from '../../../emu/debug/control/execution.ts';
 import { Disassembler } from '../../../emu/debug/disassembler.ts';
@@ -83,7 +84,7 @@ export class DebugGuest {
       });
     const disassembler = await Disassembler.load();
     const host = new TestHost();
-    const programs = new Programs(kernel, programFile);
+    const programs = new Programs(kernel, guestProgram);
     const session = new DebugSession({
       debuggee: { machine, cpu, kernel, programs, disassembler },
       host,
@@ -132,12 +133,4 @@ export class DebugGuest {
   close(): void {
     this.#disassembler.close();
   }
-}
-
-/** The programs of the guest's build, with their debugging information. */
-function programFile(name: string): Uint8Array | undefined {
-  const path = ['bin', 'sbin', 'usr/bin']
-    .map((directory) => absolute(`guest/obj/root/${directory}/${name}`))
-    .find(existsSync);
-  return path === undefined ? undefined : new Uint8Array(readFileSync(path));
 }

@@ -1,6 +1,7 @@
-import { type Kernel, KernelError, threadStateName, type View } from '../../../kernel/index.ts';
+import { type Kernel, threadStateName, type View } from '../../../kernel/index.ts';
 import type { RegisterName } from '../../../machine/index.ts';
 import { sizeOf } from '../../../symbols/index.ts';
+import { attempt } from '../../programs/programs.ts';
 import type { TargetThreads } from '../target.ts';
 
 /** The processor, while the kernel has no threads (or is none that has them). */
@@ -90,14 +91,4 @@ export class KernelThreads implements TargetThreads {
 function numberOf(thread: View): number {
   const tid = thread.number('p_tid');
   return tid > 0 ? tid : Number(thread.address & LARGEST);
-}
-
-/** What a look into a kernel gives; undefined for a kernel that has not come so far, is damaged, or is of another kind. */
-function attempt<T>(look: () => T): T | undefined {
-  try {
-    return look();
-  } catch (error) {
-    if (error instanceof KernelError) return undefined;
-    throw error;
-  }
 }
