@@ -40,6 +40,7 @@ export class Cpu implements Processor {
   readonly state: State;
   readonly system: SystemUnit;
   onUnimplemented: ((instruction: UnimplementedInstruction) => void) | undefined;
+  askAtBreakpoint: ((address: bigint) => boolean) | undefined;
   readonly #bus: Bus;
   readonly #code: CodeCache;
   readonly #decoder: Decoder;
@@ -53,6 +54,13 @@ export class Cpu implements Processor {
   #sliceCut = 0;
   #fetchFlushed = false;
   #reportedBreak: bigint | undefined;
+  /** The slice in progress may ask at breakpoints instead of ending there. */
+  #mayAsk = false;
+  #breakpointAnswer: boolean | undefined;
+  /** What the one who was asked has thrown. */
+  #thrown: { readonly error: unknown } | undefined;
+  /** Counts what the host changes about the machine. */
+  #hostChanges = 0;
   #shutdown = false;
   readonly #randomSeed: bigint;
   /** A device or the machine wants `run` to return. */
@@ -111,6 +119,7 @@ export class Cpu implements Processor {
       decode: () => this.#decode(),
       cross: (at: number) => this.#code.cross(at),
       undefinedInstruction: (at: number) => this.#undefinedInstruction(at),
+      hostBreakpoint: (at: number) => this.#hostBreakpoint(at),
       instructionBreakpoint: (at: number) => this.#instructionBreakpoint(at),
       callLogged: () => this.#calls.logged(),
       commitBounce: () => mmu.commitBounce(),
@@ -154,6 +163,7 @@ export class Cpu implements Processor {
   }
 
   interruptNonMaskably(): void {
+    this.#hostChanges++;
     const { state } = this;
     state.set32(layout.NON_MASKABLE, state.get32(layout.NON_MASKABLE) | layout.NonMaskable.Pending);
     this.#cutSlice();
@@ -180,6 +190,7 @@ export class Cpu implements Processor {
 
   endSlice(): void {
     if (this.#sliceLength === 0) return;
+    this.#hostChanges++;
     this.#returnRequested = true;
     this.#cutSlice();
   }
@@ -227,6 +238,7 @@ export class Cpu implements Processor {
       if (resumed) state.set32(layout.RFLAGS_SYSTEM, system & ~RF);
       if (repeating !== 0) state.set32(layout.REPEATING, 0);
       const single = shadow !== 0 || traced || resumed;
+      this.#mayAsk = this.askAtBreakpoint !== undefined && !single && repeating === 0;
       const exit = this.#slice(single ? 1 : Math.min(left, MAX_SLICE));
       left -= this.#lastTaken;
       if (this.#lastTaken > 0) {
@@ -237,6 +249,9 @@ export class Cpu implements Processor {
       }
       if (exit === RunExit.Breakpoint) {
         this.#reportedBreak = this.#code.linear();
+        const thrown = this.#thrown;
+        this.#thrown = undefined;
+        if (thrown !== undefined) throw thrown.error;
         return 'breakpoint';
       }
       if (exit === RunExit.Fault || exit === RunExit.FetchFault) {
@@ -344,6 +359,31 @@ export class Cpu implements Processor {
     return this.#code.decodeAtInstructionPointer();
   }
 
+  /** A breakpoint of the host: on with the instruction, or the run ends. */
+  #hostBreakpoint(at: number): number {
+    const { state } = this;
+    const changes = this.#hostChanges;
+    this.#breakpointAnswer = undefined;
+    if (this.#mayAsk) {
+      try {
+        this.#breakpointAnswer = this.askAtBreakpoint?.(this.#code.linearOf(at));
+      } catch (error) {
+        // Generated code is no place for an exception to pass through.
+        this.#thrown = { error };
+      }
+    }
+    // The main loop has taken a step.
+    state.set32(layout.BUDGET, state.get32(layout.BUDGET) + 1);
+    const passed = this.#breakpointAnswer === true && changes === this.#hostChanges;
+    return passed ? Status.Next : RunExit.Breakpoint;
+  }
+
+  takeBreakpointAnswer(): boolean | undefined {
+    const answer = this.#breakpointAnswer;
+    this.#breakpointAnswer = undefined;
+    return answer;
+  }
+
   /** The record of an instruction breakpoint of the guest: its fault, or on with the instruction. */
   #instructionBreakpoint(at: number): number {
     const { state } = this;
@@ -377,6 +417,7 @@ export class Cpu implements Processor {
   }
 
   reset(): void {
+    this.#hostChanges++;
     this.system.reset();
     this.state.set32(layout.ONE, 1);
     this.state.set64(layout.RANDOM, BigInt.asUintN(64, this.#randomSeed));
@@ -391,10 +432,12 @@ export class Cpu implements Processor {
   }
 
   setBreakpoints(addresses: Iterable<bigint>): void {
+    this.#hostChanges++;
     this.#code.setBreakpoints(addresses);
   }
 
   logCalls(points: CallPoints | undefined, listener?: CallLogListener): void {
+    this.#hostChanges++;
     this.#calls.listen(points === undefined ? undefined : listener);
     this.system.delivery.onDelivered =
       points === undefined
@@ -408,6 +451,7 @@ export class Cpu implements Processor {
   }
 
   setWatchedRanges(ranges: Iterable<WatchedRange>): void {
+    this.#hostChanges++;
     const { watch } = this.system.mmu;
     watch.setRanges(ranges);
     watch.forgetHits();
@@ -418,6 +462,7 @@ export class Cpu implements Processor {
   }
 
   memoryWritten(physicalAddress: number, length: number): void {
+    this.#hostChanges++;
     for (let page = physicalAddress >>> 12; page <= (physicalAddress + length - 1) >>> 12; page++) {
       this.dirtyPages.mark(page);
       this.#code.forgetPage(page);
@@ -425,6 +470,7 @@ export class Cpu implements Processor {
   }
 
   flushTranslations(): void {
+    this.#hostChanges++;
     updateMode(this.state);
     this.system.updateBreakpoints();
     this.system.mmu.tlb.flush(false);
@@ -432,6 +478,7 @@ export class Cpu implements Processor {
   }
 
   flush(): void {
+    this.#hostChanges++;
     updateMode(this.state);
     this.system.updateBreakpoints();
     this.system.mmu.tlb.flush(false);

@@ -53,6 +53,14 @@ export interface Processor {
   /** Sets the linear addresses before whose instruction `run` stops with 'breakpoint' (once per arrival: calling `run` again passes over it). */
   setBreakpoints(addresses: Iterable<bigint>): void;
   /**
+   * Asked in the middle of `run`, at a breakpoint, before its instruction; with true the run goes on as if nothing had been there. Whoever
+   * is asked may look at the machine, whose state is whole. When he changes anything about it (the end of the slice, breakpoints, memory,
+   * registers), `run` returns 'breakpoint' nevertheless. A processor need not ask at all.
+   */
+  askAtBreakpoint?: ((address: bigint) => boolean) | undefined;
+  /** After 'breakpoint': what was answered there, told once; undefined when nobody was asked. */
+  takeBreakpointAnswer?(): boolean | undefined;
+  /**
    * Replaces the memory whose accesses stop `run` with 'watchpoint', after the step that makes them: reads and writes of instructions, and
    * the processor's own accesses to descriptors, task-state segments and stacks; by physical address its writes to page tables too.
    * Instruction fetches and reads of page tables are none. The guest's course is the same with and without.

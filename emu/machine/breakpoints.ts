@@ -43,6 +43,7 @@ export class Breakpoints {
   reached(address: bigint): BreakpointVerdict {
     const observers = this.#observers.get(address);
     if (observers === undefined) return 'stop';
+    if (observers.size === 1) for (const observer of observers) return observer(address);
     let verdict: BreakpointVerdict = 'continue';
     for (const observer of [...observers]) if (observer(address) === 'stop') verdict = 'stop';
     return verdict;

@@ -88,6 +88,7 @@ export class Machine {
       options.createProcessor?.(this.state, this.bus) ??
       new Cpu({ state: this.state, bus: this.bus, randomSeed: options.randomSeed });
     this.processor = processor;
+    processor.askAtBreakpoint = (address) => this.breakpoints.reached(address) === 'continue';
     // A slice in progress still has the old addresses: it ends, and the next one has the new.
     this.breakpoints = new Breakpoints(() => this.processor.endSlice());
     this.watchpoints = new Watchpoints(() => this.processor.endSlice());
@@ -337,14 +338,21 @@ export class Machine {
         this.#end({ reason: 'shutdown' });
         return this.#takeStop();
       case 'breakpoint':
-        return this.breakpoints.reached(this.processor.linearInstructionPointer()) === 'continue'
-          ? undefined
-          : (this.#takeStop() ?? { reason });
+        return this.#passesBreakpoint() ? undefined : (this.#takeStop() ?? { reason });
       case 'watchpoint': {
         const hits = this.watchpoints.reached(this.processor.watchHits);
         return this.#takeStop() ?? (hits.length === 0 ? undefined : { reason, hits });
       }
     }
+  }
+
+  /** The run has ended at a breakpoint: whether it goes on. */
+  #passesBreakpoint(): boolean {
+    const { processor, breakpoints } = this;
+    return (
+      processor.takeBreakpointAnswer?.() ??
+      breakpoints.reached(processor.linearInstructionPointer()) === 'continue'
+    );
   }
 
   /** The processor is halted: types the next line, or skips to what ends the wait. */

@@ -40,6 +40,8 @@ interface EngineImports {
   readonly undefinedInstruction: Callable<'i32'>;
   /** The call log is full, or the host wants to look at its last entry. */
   readonly callLogged: Callable<undefined>;
+  /** (record) → status: asks the host at a breakpoint of its own, which passes it or ends the run. */
+  readonly hostBreakpoint: Callable<'i32'>;
   /** (record) → status: raises #DB where the guest's debug registers have a breakpoint, or passes it. */
   readonly instructionBreakpoint: Callable<'i32'>;
 }
@@ -56,13 +58,14 @@ export function generateInterpreter(forms: readonly Form[], options: Interpreter
     cross: module.import('cross', ['i32'], 'i32'),
     undefinedInstruction: module.import('undefinedInstruction', ['i32'], 'i32'),
     callLogged: module.import('callLogged', [], undefined),
+    hostBreakpoint: module.import('hostBreakpoint', ['i32'], 'i32'),
     instructionBreakpoint: module.import('instructionBreakpoint', ['i32'], 'i32'),
   };
   const hot = forms.filter((form) => form.hot);
   module.table([
     ...forms.map((form) => outOfLine(module, form, runtime)),
     engine.undefinedInstruction,
-    breakpoint(module, options.breakpoints ?? true),
+    breakpoint(module, engine.hostBreakpoint, options.breakpoints ?? true),
     engine.instructionBreakpoint,
     segmentGuard(module),
     nullSegmentGuard(module),
@@ -89,20 +92,18 @@ function outOfLine(module: ModuleBuilder, form: Form, runtime: Runtime): Callabl
 
 const ZERO_ADDRESS = i32.const(0);
 
-/** An out-of-line function `(record: i32) → Status or RunExit`: passes the breakpoint when it has been reported, else ends the run. */
-function breakpoint(module: ModuleBuilder, compiledIn: boolean): Callable {
+/** An out-of-line function `(record: i32) → Status or RunExit`: passes the breakpoint when it has been reported, else asks the host. */
+function breakpoint(module: ModuleBuilder, ask: Callable<'i32'>, compiledIn: boolean): Callable {
   const callable = module.declare(['i32'], 'i32');
   const body = new Body(['i32']);
+  const at = body.parameters[0]?.get as I32;
   if (compiledIn) {
-    // The main loop has taken a step, and a breakpoint is none.
-    const budget = i32.add(i32.load(ZERO_ADDRESS, layout.BUDGET), i32.const(1));
-    body.store32(ZERO_ADDRESS, budget, layout.BUDGET);
     body.if(i32.load(ZERO_ADDRESS, layout.BREAK_PASSED), () => {
       body.store32(ZERO_ADDRESS, i32.const(0), layout.BREAK_PASSED);
-      body.return(i32.const(Status.Next));
+      returnStep(body);
     });
-    storeInstructionPointer(body, body.parameters[0]?.get as I32);
-    body.return(i32.const(RunExit.Breakpoint));
+    storeInstructionPointer(body, at);
+    body.return(body.call(ask, at));
   }
   body.unreachable();
   module.define(callable, body);
