@@ -4,8 +4,9 @@ import { Decoder, MAX_INSTRUCTION_LENGTH } from './decode/decoder.ts';
 import type { DirtyPageTracker } from './dirty-pages.ts';
 import { IMPLEMENTED_FEATURES } from './families/features.ts';
 import { type CallPoints, CodeCache } from './interpreter/code-cache.ts';
+import type { ExecutionListener } from './interpreter/execution-counts.ts';
 import { RunExit } from './interpreter/generate.ts';
-import { formTable, interpreterModule } from './interpreter/module.ts';
+import { countingInterpreterModule, formTable, interpreterModule } from './interpreter/module.ts';
 import * as layout from './layout.ts';
 import type { Processor, StopReason, UnimplementedInstruction } from './processor.ts';
 import { CS, type State } from './state.ts';
@@ -23,6 +24,8 @@ import { x87Helpers } from './x87/helpers.ts';
 
 /** wasm code runs in slices of at most this many steps: V8 never replaces a running function by its optimised version. */
 const MAX_SLICE = 200_000;
+/** Steps after which counts of executions are collected: a record counts up to 2^31. */
+const STEPS_COUNTED = 2 ** 30;
 const PAGE_SIZE = 4096;
 
 export interface CpuOptions {
@@ -44,7 +47,13 @@ export class Cpu implements Processor {
   readonly #bus: Bus;
   readonly #code: CodeCache;
   readonly #decoder: Decoder;
-  readonly #run: (budget: number) => number;
+  readonly #imports: { readonly env: Record<string, unknown> };
+  readonly #plainRun: (budget: number) => number;
+  #countingRun: ((budget: number) => number) | undefined;
+  /** One of the two. */
+  #run: (budget: number) => number;
+  /** Steps that may be taken before counts must be collected; without end while nothing is counted. */
+  #stepsToCollect = Number.POSITIVE_INFINITY;
   readonly #calls: CallLog;
   #interruptRequest = false;
   /** Steps since power-on at the start of the slice in progress. */
@@ -106,8 +115,9 @@ export class Cpu implements Processor {
       setCodePage: (page: number, hasCode: boolean) => mmu.tlb.setCodePage(page, hasCode),
     };
     this.#code = new CodeCache(this.state, this.#decoder, fetch, forms.forms.length);
-    const instance = new WebAssembly.Instance(module, { env: this.imports() });
-    this.#run = instance.exports.run as (budget: number) => number;
+    this.#imports = { env: this.imports() };
+    this.#plainRun = runOf(module, this.#imports);
+    this.#run = this.#plainRun;
     this.reset();
   }
 
@@ -330,6 +340,8 @@ export class Cpu implements Processor {
     this.#lastTaken = length - this.#sliceCut - this.state.get32(layout.BUDGET);
     this.#sliceLength = 0;
     this.#sliceStart += this.#lastTaken;
+    this.#stepsToCollect -= this.#lastTaken;
+    if (this.#stepsToCollect < 0) this.readExecutionCounts();
     return exit;
   }
 
@@ -450,6 +462,19 @@ export class Cpu implements Processor {
     this.#calls.read();
   }
 
+  countExecutions(listener: ExecutionListener | undefined): void {
+    this.#code.setExecutionListener(listener);
+    this.#countingRun ??= listener && runOf(countingInterpreterModule(), this.#imports);
+    this.#run = listener === undefined ? this.#plainRun : (this.#countingRun ?? this.#plainRun);
+    this.#stepsToCollect = listener === undefined ? Number.POSITIVE_INFINITY : STEPS_COUNTED;
+  }
+
+  readExecutionCounts(): void {
+    if (this.#run === this.#plainRun) return;
+    this.#code.collectCounts();
+    this.#stepsToCollect = STEPS_COUNTED;
+  }
+
   setWatchedRanges(ranges: Iterable<WatchedRange>): void {
     this.#hostChanges++;
     const { watch } = this.system.mmu;
@@ -484,4 +509,12 @@ export class Cpu implements Processor {
     this.system.mmu.tlb.flush(false);
     this.#code.reset();
   }
+}
+
+/** The `run` of an instance of the interpreter. */
+function runOf(
+  module: WebAssembly.Module,
+  imports: { readonly env: Record<string, unknown> },
+): (budget: number) => number {
+  return new WebAssembly.Instance(module, imports).exports.run as (budget: number) => number;
 }

@@ -1,6 +1,7 @@
 import type { CallLogListener } from './call-log.ts';
 import type { DirtyPages } from './dirty-pages.ts';
 import type { CallPoints } from './interpreter/code-cache.ts';
+import type { ExecutionListener } from './interpreter/execution-counts.ts';
 import type { State } from './state.ts';
 import type { WatchedRange, WatchHit } from './system/data-watch.ts';
 
@@ -50,6 +51,13 @@ export interface Processor {
   logCalls?(points: CallPoints | undefined, listener?: CallLogListener): void;
   /** Hands what has been logged so far to the listener. */
   readCallLog?(): void;
+  /**
+   * Counts for each instruction how often it is executed and which way its branches go, until it is called without a listener; absent when
+   * the processor cannot. To be called between two runs. A run that is counted is the same as one that is not.
+   */
+  countExecutions?(listener: ExecutionListener | undefined): void;
+  /** Hands what has been counted so far to the listener, between two runs; counting goes on from 0. */
+  readExecutionCounts?(): void;
   /** Sets the linear addresses before whose instruction `run` stops with 'breakpoint' (once per arrival: calling `run` again passes over it). */
   setBreakpoints(addresses: Iterable<bigint>): void;
   /**

@@ -1,6 +1,8 @@
 import { type Decoder, MAX_INSTRUCTION_LENGTH } from '../decode/decoder.ts';
 import * as layout from '../layout.ts';
 import type { State } from '../state.ts';
+import { isConditionalBranch } from './count-executions.ts';
+import { type CountedRun, ExecutionCounts, type ExecutionListener } from './execution-counts.ts';
 import * as record from './record.ts';
 
 /** What the cache asks of the memory management unit. */
@@ -26,10 +28,17 @@ interface CodePage {
   readonly map: number;
   /** The linear page whose breakpoints its records have. */
   linear: bigint;
-  /** First and last-plus-one record of each decoded run that lies in this page or reaches into it. */
-  readonly runs: { start: number; end: number; map: number }[];
+  /** Whose code it is, for who counts executions. */
+  owner: number;
+  /** Each decoded run that lies in this page or reaches into it. */
+  readonly runs: CodeRun[];
   /** One bit per byte of the page that an instruction occupies. */
   readonly occupied: Uint8Array;
+}
+
+/** Consecutive records; `start` is the first and `end` behind the last. */
+interface CodeRun extends CountedRun {
+  readonly page: CodePage;
 }
 
 const PAGE = 4096;
@@ -69,6 +78,7 @@ export class CodeCache {
   readonly #entryHandler: number;
   readonly #returnHandler: number;
   #callPoints: CallPoints | undefined;
+  #counts: ExecutionCounts | undefined;
   readonly #holes = new Uint8Array(PAGE).fill(0xff);
 
   /** `undefinedFunction`: index of the out-of-line function that raises #UD and tells the host; those of breakpoints, the host's and the guest's, of segments and of the call log follow it. */
@@ -88,6 +98,7 @@ export class CodeCache {
 
   /** Drops everything. */
   reset(): void {
+    this.collectCounts();
     for (const key of this.#pages.keys()) this.#fetch.setCodePage(key >>> KEY_SHIFT, false);
     this.#pages.clear();
     this.#freeMaps.length = 0;
@@ -116,6 +127,21 @@ export class CodeCache {
   setCallPoints(points: CallPoints | undefined): void {
     this.#callPoints = points;
     this.reset();
+  }
+
+  /**
+   * Tells a listener how often instructions are executed by the counting interpreter, or nobody any more. To be called between two slices:
+   * everything is decoded anew.
+   */
+  setExecutionListener(listener: ExecutionListener | undefined): void {
+    this.reset();
+    this.#counts = listener && new ExecutionCounts(this.#state, listener);
+  }
+
+  /** Tells the listener what has been counted. */
+  collectCounts(): void {
+    if (this.#counts === undefined) return;
+    for (const page of this.#pages.values()) this.#counts.collect(page);
   }
 
   #follow(old: ReadonlySet<bigint>, now: ReadonlySet<bigint>): void {
@@ -238,8 +264,11 @@ export class CodeCache {
 
   #forget(physicalPage: number, variant: number, page: CodePage): void {
     const { u16, u32 } = this.#state;
-    for (const { start, end, map } of page.runs) {
-      for (let at = start; at < end; at += record.RECORD_SIZE) {
+    this.#counts?.collect(page);
+    for (const run of page.runs) {
+      if (run.page !== page) this.#counts?.collectRun(run);
+      const { map } = run.page;
+      for (let at = run.start; at < run.end; at += record.RECORD_SIZE) {
         u16[(at + record.HANDLER) >>> 1] = record.HANDLER_LOOKUP;
         const offset = u16[(at + record.OFFSET) >>> 1] as number;
         if (offset < PAGE) u32[(map + offset * 4) >>> 2] = 0;
@@ -267,7 +296,9 @@ export class CodeCache {
       this.#forget(physicalPage, variant, known);
       return this.#page(physicalPage, variant, linear);
     }
+    this.#counts?.collect(known);
     known.linear = linear;
+    known.owner = this.#counts?.ownerOf(linear) ?? 0;
     return known;
   }
 
@@ -277,7 +308,8 @@ export class CodeCache {
     if (known !== undefined) return known;
     const map = this.#freeMaps.pop() as number;
     this.#state.u32.fill(0, map >>> 2, (map + layout.PAGE_MAP_SIZE) >>> 2);
-    const page: CodePage = { map, linear, runs: [], occupied: new Uint8Array(PAGE / 8) };
+    const owner = this.#counts?.ownerOf(linear) ?? 0;
+    const page: CodePage = { map, linear, owner, runs: [], occupied: new Uint8Array(PAGE / 8) };
     this.#pages.set(key, page);
     this.#fetch.setCodePage(physicalPage, true);
     return page;
@@ -327,7 +359,7 @@ export class CodeCache {
       }
     }
     if (at <= PAGE) this.#emit(record.HANDLER_LOOKUP, at, at);
-    page.runs.push({ start, end: this.#nextRecord, map: page.map });
+    page.runs.push({ start, end: this.#nextRecord, page });
     return start;
   }
 
@@ -373,7 +405,7 @@ export class CodeCache {
       page.occupied[i >> 3] = (page.occupied[i >> 3] as number) | (1 << (i & 7));
     for (let i = 0; i < length - head; i++)
       other.occupied[i >> 3] = (other.occupied[i >> 3] as number) | (1 << (i & 7));
-    const run = { start, end: this.#nextRecord, map: page.map };
+    const run = { start, end: this.#nextRecord, page };
     page.runs.push(run);
     other.runs.push(run);
     return start;
@@ -428,7 +460,8 @@ export class CodeCache {
   }
 
   #emitUndefined(offset: number): void {
-    this.#emitOutOfLine(offset, this.#undefinedHandler);
+    const at = this.#emitOutOfLine(offset, this.#undefinedHandler);
+    this.#state.u8[at + record.KIND] = record.RecordKind.Instruction;
   }
 
   /** A record for the instruction at `offset` that runs one of the out-of-line functions behind those of the forms. */
@@ -482,6 +515,8 @@ export class CodeCache {
       next,
     );
     u32[(at + record.AUXILIARY) >>> 2] = form.index;
+    const { Instruction, ConditionalBranch } = record.RecordKind;
+    u8[at + record.KIND] = isConditionalBranch(form) ? Instruction | ConditionalBranch : Instruction;
     const registers = decoded.encoding.operands.length > 0 ? decoded.registers : NO_REGISTERS;
     u16[(at + record.REGISTER0) >>> 1] = registers[0] as number;
     u16[(at + record.REGISTER1) >>> 1] = registers[1] as number;

@@ -34,6 +34,8 @@ export interface MainLoop {
   readonly link: Local<'i32'>;
   /** Starts the record in `record` as a new step. */
   readonly step: Label;
+  /** Starts the next repetition of the instruction in `record` as a new step. */
+  readonly repeat: Label;
   /** Looks up RIP; `record` is 0 then. */
   readonly lookup: Label;
   /** Leaves the loop to run the instruction in `record` out of line. */
@@ -66,7 +68,7 @@ export function loopExits(body: Body, loop: MainLoop): Exits {
     lookup,
     again: () => {
       body.if(i32.eqz(loop.budget.get), () => body.store32(i32.const(0), i32.const(1), layout.REPEATING));
-      body.br(loop.step);
+      body.br(loop.repeat);
     },
     miss: () => body.br(loop.outOfLine),
     rarely: (condition) => body.brIf(loop.outOfLine, condition),

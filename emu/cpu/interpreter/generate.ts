@@ -6,6 +6,7 @@ import type { Form } from '../table/form.ts';
 import { Body, type Callable } from '../wasm/body.ts';
 import { type I32, i32, i64 } from '../wasm/expressions.ts';
 import { ModuleBuilder } from '../wasm/module.ts';
+import { countedExits, countFault, uncountExecution } from './count-executions.ts';
 import { declareRuntime, functionExits, type Runtime, recordFields, STATUS_AGAIN } from './exits.ts';
 import { logEntry, logReturn } from './log-calls.ts';
 import { LoopExit, mainLoop, returnStep, storeInstructionPointer } from './main-loop.ts';
@@ -29,6 +30,8 @@ export const RunExit = {
 export interface InterpreterOptions {
   /** Out-of-line code for breakpoints (the default). Without it a breakpoint traps: such a module measures what they cost. */
   readonly breakpoints?: boolean;
+  /** Counts in the records how often each instruction is executed and each conditional branch taken (not, if not given). */
+  readonly counting?: boolean;
 }
 
 interface EngineImports {
@@ -62,8 +65,9 @@ export function generateInterpreter(forms: readonly Form[], options: Interpreter
     instructionBreakpoint: module.import('instructionBreakpoint', ['i32'], 'i32'),
   };
   const hot = forms.filter((form) => form.hot);
+  const counting = options.counting ?? false;
   module.table([
-    ...forms.map((form) => outOfLine(module, form, runtime)),
+    ...forms.map((form) => outOfLine(module, form, runtime, counting)),
     engine.undefinedInstruction,
     breakpoint(module, engine.hostBreakpoint, options.breakpoints ?? true),
     engine.instructionBreakpoint,
@@ -73,18 +77,20 @@ export function generateInterpreter(forms: readonly Form[], options: Interpreter
     logReturn(module, engine.callLogged),
   ]);
   const loop = module.declare(['i32', 'i32'], 'i32');
-  module.define(loop, mainLoop(hot));
+  module.define(loop, mainLoop(hot, counting));
   const run = module.declare(['i32'], 'i32');
-  module.define(run, driver(module, loop, engine));
+  module.define(run, driver(module, loop, engine, counting));
   module.export('run', run);
   return module.finish();
 }
 
 /** An out-of-line function `(record: i32) → Status` for one form. */
-function outOfLine(module: ModuleBuilder, form: Form, runtime: Runtime): Callable {
+function outOfLine(module: ModuleBuilder, form: Form, runtime: Runtime, counting: boolean): Callable {
   const callable = module.declare(['i32'], 'i32');
   const body = new Body(['i32']);
-  FormSite.emit(form, body, recordFields(body.parameters[0]?.get as I32), functionExits(body, runtime));
+  const at = body.parameters[0]?.get as I32;
+  const exits = functionExits(body, runtime);
+  FormSite.emit(form, body, recordFields(at), counting ? countedExits(form, exits, body, at) : exits);
   body.unreachable();
   module.define(callable, body);
   return callable;
@@ -148,7 +154,12 @@ function nullSegmentGuard(module: ModuleBuilder): Callable {
 }
 
 /** Runs the main loop, and between its turns what it leaves to others. */
-function driver(module: ModuleBuilder, loop: Callable<'i32'>, engine: EngineImports): Body {
+function driver(
+  module: ModuleBuilder,
+  loop: Callable<'i32'>,
+  engine: EngineImports,
+  counting: boolean,
+): Body {
   const body = new Body(['i32']);
   const budget = body.parameters[0]?.get as I32;
   const at = body.local('i32');
@@ -164,6 +175,8 @@ function driver(module: ModuleBuilder, loop: Callable<'i32'>, engine: EngineImpo
       body.if(i32.eq(status, i32.const(STATUS_AGAIN)), () => {
         const left = i32.load(ZERO_ADDRESS, layout.BUDGET);
         body.if(i32.eqz(left), () => body.store32(ZERO_ADDRESS, i32.const(1), layout.REPEATING));
+        // It goes on as if it began.
+        if (counting) uncountExecution(body, at.get);
         body.br(drive);
       });
       body.if(i32.eqz(status), () => {
@@ -175,6 +188,7 @@ function driver(module: ModuleBuilder, loop: Callable<'i32'>, engine: EngineImpo
         body.br(drive);
       });
       body.if(i32.eq(status, i32.const(Status.Fault)), () => {
+        if (counting) countFault(body, at.get);
         storeInstructionPointer(body, at.get);
         body.return(i32.const(RunExit.Fault));
       });

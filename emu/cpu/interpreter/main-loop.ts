@@ -3,6 +3,7 @@ import { Status } from '../system/status.ts';
 import type { Form } from '../table/form.ts';
 import { Body, type Label } from '../wasm/body.ts';
 import { type I32, i32, i64 } from '../wasm/expressions.ts';
+import { countExecution, countedExits, countFault, uncountExecution } from './count-executions.ts';
 import { loopExits, type MainLoop, recordFields } from './exits.ts';
 import * as record from './record.ts';
 import { FormSite } from './site.ts';
@@ -41,9 +42,10 @@ export function returnStep(body: Body): void {
 /**
  * The main loop: `(record, budget) → LoopExit`, a `br_table` over the hot forms. A record of 0 stands for a lookup at RIP. It calls no
  * function, so that V8 can keep the record pointer, the budget and the TLB's base in machine registers. It knows nothing of
- * breakpoints: they are records of an out-of-line function, and cost nothing where there are none.
+ * breakpoints: they are records of an out-of-line function, and cost nothing where there are none. The variant that counts executions
+ * counts in the records.
  */
-export function mainLoop(hot: readonly Form[]): Body {
+export function mainLoop(hot: readonly Form[], counting: boolean): Body {
   const body = new Body(['i32', 'i32']);
   const at = body.parameters[0] as MainLoop['record'];
   const budget = body.parameters[1] as MainLoop['budget'];
@@ -65,18 +67,26 @@ export function mainLoop(hot: readonly Form[]): Body {
             body.brIf(found, at.get);
             body.scope(() => findRecord(body, { at, link, decode }));
           });
-          body.loop((step) => {
+          const start = (step: Label, repeat: Label): void => {
             body.if(i32.eqz(budget.get), () => {
+              if (counting) uncountExecution(body, at.get);
               storeInstructionPointer(body, at.get);
               leave(LoopExit.Budget);
             });
             body.set(budget, i32.sub(budget.get, i32.const(1)));
-            dispatch(body, { record: at, budget, tlb, link, step, lookup, outOfLine, fault }, hot, leave);
+            const loop = { record: at, budget, tlb, link, step, repeat, lookup, outOfLine, fault };
+            dispatch(body, loop, hot, leave, counting);
+          };
+          body.loop((step) => {
+            if (!counting) return start(step, step);
+            countExecution(body, at.get);
+            body.loop((repeat) => start(step, repeat));
           });
         });
       });
       leave(LoopExit.Decode);
     });
+    if (counting) countFault(body, at.get);
     storeInstructionPointer(body, at.get);
     leave(LoopExit.Fault);
   });
@@ -110,7 +120,13 @@ function findRecord(
   body.set(link, i32.const(0));
 }
 
-function dispatch(body: Body, loop: MainLoop, hot: readonly Form[], leave: (exit: number) => void): void {
+function dispatch(
+  body: Body,
+  loop: MainLoop,
+  hot: readonly Form[],
+  leave: (exit: number) => void,
+  counting: boolean,
+): void {
   const { record: at, budget } = loop;
   const exits = loopExits(body, loop);
   // The constant comes from memory: as an expression over the budget alone V8 would compute it once per step, for all handlers.
@@ -144,7 +160,12 @@ function dispatch(body: Body, loop: MainLoop, hot: readonly Form[], leave: (exit
   handlers[record.HANDLER_RARE] = () => body.br(loop.outOfLine);
   for (const form of hot) {
     handlers[record.FIRST_FORM_HANDLER + form.hotIndex] = () =>
-      FormSite.emit(form, body, recordFields(at.get), exits);
+      FormSite.emit(
+        form,
+        body,
+        recordFields(at.get),
+        counting ? countedExits(form, exits, body, at.get) : exits,
+      );
   }
   const labels: Label[] = [];
   const nest = (index: number): void => {

@@ -4,6 +4,7 @@ import { generateInterpreter } from './generate.ts';
 
 let forms: FormTable | undefined;
 let module: WebAssembly.Module | undefined;
+let countingModule: WebAssembly.Module | undefined;
 
 /** The instruction table's forms, made once. */
 export function formTable(): FormTable {
@@ -15,6 +16,12 @@ export function formTable(): FormTable {
 export function interpreterModule(): WebAssembly.Module {
   module ??= new WebAssembly.Module(generateInterpreter(formTable().forms));
   return module;
+}
+
+/** The interpreter's variant that counts executions, generated on first use unless it was provided. */
+export function countingInterpreterModule(): WebAssembly.Module {
+  countingModule ??= new WebAssembly.Module(generateInterpreter(formTable().forms, { counting: true }));
+  return countingModule;
 }
 
 /** Uses a module that `generateInterpreter` made earlier from the same instruction table: a build step can keep its bytes. */

@@ -13,6 +13,8 @@ export const OFFSET = 2;
 export const NEXT = 4;
 /** u8: log2 of the index register's factor; of a logged entry, whether the host is told. */
 export const SCALE = 6;
+/** u8: whether it is an instruction's own record, and of what kind: see `RecordKind`. */
+export const KIND = 7;
 /** u16: slot of register operand 0, 1 and 2. */
 export const REGISTER0 = 8;
 export const REGISTER1 = 10;
@@ -24,12 +26,23 @@ export const INDEX = 14;
 export const DISPLACEMENT = 16;
 /** i64: immediate operand. */
 export const IMMEDIATE = 24;
+/** u32: how often a conditional branch, which has no immediate, was taken while executions are counted. */
+export const TAKEN = 24;
 /** u32: for relative branches the target's record once linked, LINK_NEVER when it lies in another page; of the call log, the function's number. */
 export const LINK = 32;
 /** u32: index of the instruction's out-of-line function; of a crossing record, the fetch generation it was checked in. */
 export const AUXILIARY = 36;
 
+/** u32: how often the instruction was executed while executions are counted; FAULTED is set when it has faulted. */
+export const EXECUTED = 44;
+
 export const LINK_NEVER = 1;
+
+/** Bit of EXECUTED. */
+export const FAULTED = 0x8000_0000;
+
+/** Bits of KIND; a record without them only prepares the instruction of a record behind it. */
+export const RecordKind = { Instruction: 1, ConditionalBranch: 2 } as const;
 
 /** Handlers that are not instructions. They take no step. */
 export const HANDLER_LOOKUP = 0;
