@@ -13,13 +13,14 @@ import { exitStatusOf, GuestBuildError } from './guest/errors.ts';
 import { absolute } from './guest/paths.ts';
 import { compileProgram } from './guest/program.ts';
 
-const USAGE = `usage: build-guest [--only kernel|user|regress] [--check] [--quiet]
+const USAGE = `usage: build-guest [--only kernel|user|regress|kit] [--check] [--quiet]
        build-guest --program FILE.c -o OUT [--quiet]
 
 Builds the guest with gcc into guest/obj: the kernel 'bsd' and the image 'initrd.cpio'.
 
   --only PART     build the kernel alone, the user land and its image alone, or the user land
-                  with the programs below guest/regress in the image 'regress.cpio'
+                  with the programs below guest/regress in the image 'regress.cpio', or the
+                  program that puffer/vitest makes system calls from
   --check         build nothing; exit 0 if all is up to date, 1 if not
   --program FILE  compile one C file against the guest's libc
   -o, --output    where the program goes

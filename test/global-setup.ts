@@ -4,4 +4,5 @@ import { buildGuest } from '../scripts/guest/index.ts';
 export default async function setup(): Promise<void> {
   await buildGuest();
   await buildGuest({ part: 'regress' });
+  await buildGuest({ part: 'kit' });
 }

@@ -1,10 +1,15 @@
 import type { Kernel } from '../kernel/index.ts';
-import type { MachineStop } from '../machine/index.ts';
+import type { MachineStop, Snapshot } from '../machine/index.ts';
 import { Machine } from '../puffer-machine.ts';
 import { GuestTestError } from './errors.ts';
 import { guestImage, type ImageContents } from './guest-image.ts';
 import { Observation } from './observation.ts';
 import { runTo, runToReturn, STEP_BUDGET } from './run-to.ts';
+import type { Argument, Call } from './scratch/calls.ts';
+import { callOf, type ProgramOptions, type ProgramResult, type ScratchProcess } from './scratch/process.ts';
+import type { SyscallResult } from './scratch/result.ts';
+import { ScratchStage } from './scratch/stage.ts';
+import type { UserMemory } from './scratch/user-memory.ts';
 
 /** What a command typed at the guest's shell did. */
 export interface ShellResult {
@@ -22,7 +27,7 @@ export interface GuestSetup extends ImageContents {
   readonly commandLine?: string | undefined;
 }
 
-const PROMPT = '# ';
+export const PROMPT = '# ';
 const COMMAND_LINE = 'seed=1 time=1700000000';
 const STATUS = /^(\d+)\n$/;
 const TAIL_LINES = 15;
@@ -30,6 +35,8 @@ const TAIL_LINES = 15;
 /** A guest that has booted to its shell. */
 export class BootedGuest {
   readonly machine: Machine;
+  readonly #scratch: ScratchStage;
+  #origin: { readonly snapshot: Snapshot; readonly inputs: number } | undefined;
   #output = '';
   /** Where the output of the command in progress begins. */
   #started = 0;
@@ -50,6 +57,7 @@ export class BootedGuest {
 
   private constructor(machine: Machine) {
     this.machine = machine;
+    this.#scratch = new ScratchStage(this);
     const decoder = new TextDecoder();
     machine.console.onOutput((bytes) => {
       this.#output += decoder.decode(bytes, { stream: true });
@@ -64,6 +72,26 @@ export class BootedGuest {
   /** All the console has printed since the test began. */
   get output(): string {
     return this.#output;
+  }
+
+  /** Puts the guest back to a moment, with the output that it had printed: with it begins what is remembered and recorded. */
+  restore(snapshot: Snapshot, output = ''): void {
+    this.#scratch.leave();
+    this.machine.restore(snapshot);
+    this.clearOutput();
+    this.#output = output;
+    this.#origin = { snapshot, inputs: this.machine.core.input.cursor };
+  }
+
+  /** The moment that the guest was last put back to; undefined before it ever was. */
+  get origin(): Snapshot | undefined {
+    return this.#origin?.snapshot;
+  }
+
+  /** Nothing has happened since then. */
+  get untouched(): boolean {
+    const { core } = this.machine;
+    return core.position === this.origin?.position && core.input.cursor === this.#origin?.inputs;
   }
 
   /** Forgets the output so far. */
@@ -90,6 +118,7 @@ export class BootedGuest {
 
   /** Types a command at the prompt; the guest runs when it is told to. */
   start(command: string): void {
+    this.#scratch.end();
     this.#started = this.#output.length;
     this.#typed = command;
     this.machine.console.write(`${command}\n`);
@@ -112,6 +141,30 @@ export class BootedGuest {
   /** At the first instruction of a function: runs until the call has returned; gives rax. Throws GuestTestError. */
   runToReturn(): bigint {
     return runToReturn(this.machine);
+  }
+
+  /**
+   * A system call from a process of its own, run until it returns: `guest.syscall('open', '/etc/passwd', 0)`. The process is there
+   * from the first call of a test on, with the shell's terminal, descriptors and rights.
+   * Throws GuestTestError 'not-returned', 'panic', 'bad-expectation'.
+   */
+  syscall(name: string | number, ...args: readonly Argument[]): SyscallResult {
+    return this.scratch.syscall(callOf(name, args));
+  }
+
+  /** Several calls of that process, made without a stop in between; children that they make have calls of their own. Throws as `syscall` does. */
+  program(calls: readonly Call[], options?: ProgramOptions): ProgramResult {
+    return this.scratch.program(calls, options);
+  }
+
+  /** The process that system calls are made from. Throws GuestTestError 'not-reached'. */
+  get scratch(): ScratchProcess {
+    return this.#scratch.process();
+  }
+
+  /** That process's memory: what arguments point at. */
+  get user(): UserMemory {
+    return this.scratch.user;
   }
 
   /** Something the guest is to do, for a matcher: `expect(guest.during(() => guest.sh('ls'))).toReach('cpu_fork')`. */

@@ -2,6 +2,10 @@
 export type GuestTestErrorCode =
   /** The guest did not come back to its prompt, or not to the place that was awaited. */
   | 'not-reached'
+  /** A system call does not return, or the process that made it is gone. */
+  | 'not-returned'
+  /** The kernel panics. */
+  | 'panic'
   /** A matcher was given something it cannot answer about. */
   | 'bad-expectation';
 

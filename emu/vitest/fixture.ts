@@ -33,8 +33,7 @@ export const guestTest = test.extend<GuestFixtures>({
   guestSetup: {},
   guest: async ({ guestSetup }, use) => {
     const { guest, snapshot } = await bootOnce(guestSetup);
-    guest.machine.restore(snapshot);
-    guest.clearOutput();
+    guest.restore(snapshot);
     await use(guest);
   },
 });

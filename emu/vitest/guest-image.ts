@@ -12,6 +12,9 @@ import {
   type GuestPart,
   guestPaths,
   isGuestStale,
+  programPath,
+  scratchProgram,
+  strippedPath,
 } from '../../scripts/guest/index.ts';
 
 /** A kernel and an initrd to boot. */
@@ -35,13 +38,27 @@ export async function guestImage(contents: ImageContents = {}): Promise<GuestIma
   await bringUpToDate(undefined, [guestPaths.kernel, guestPaths.initrd]);
   const initrd = contents.regress ? guestPaths.regressInitrd : guestPaths.initrd;
   if (contents.regress) await bringUpToDate('regress', [initrd]);
-  const added: CpioFile[] = [];
+  const added: CpioFile[] = [await scratch()];
   for (const source of contents.programs ?? []) added.push(await program(source));
   const archive = new Uint8Array(readFileSync(absolute(initrd)));
   return {
     kernel: { name: guestPaths.kernel, bytes: new Uint8Array(readFileSync(absolute(guestPaths.kernel))) },
-    initrd: { name: initrd, bytes: added.length === 0 ? archive : appendToCpio(archive, added) },
+    initrd: { name: initrd, bytes: appendToCpio(archive, added) },
   };
+}
+
+/** The scratch program with its symbols, as `guestImage` has built it. */
+export function scratchFile(): Uint8Array {
+  return new Uint8Array(readFileSync(absolute(programPath(scratchProgram()))));
+}
+
+/** The program that system calls are made from. Throws GuestBuildError. */
+async function scratch(): Promise<CpioFile> {
+  const program = scratchProgram();
+  const file = strippedPath(program);
+  await bringUpToDate('kit', [file]);
+  const data = new Uint8Array(readFileSync(absolute(file)));
+  return { kind: 'file', path: program.path, permissions: EXECUTABLE, data };
 }
 
 async function bringUpToDate(part: GuestPart | undefined, products: readonly string[]): Promise<void> {

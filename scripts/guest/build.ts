@@ -5,19 +5,20 @@ import { imageStep } from './image.ts';
 import { runJobs } from './jobs.ts';
 import { kernelStages } from './kernel.ts';
 import { absolute, guestPaths } from './paths.ts';
-import { guestPrograms, regressPrograms } from './sources.ts';
+import { guestPrograms, regressPrograms, scratchProgram } from './sources.ts';
 import { isStale, rememberedModificationTimes, runStep, type Stage, type Step } from './steps.ts';
 import { requireToolchain, toolchainIdentity } from './toolchain.ts';
-import { userlandStages } from './userland.ts';
+import { strippedPath, userlandStages } from './userland.ts';
 import { explainRefusal, makeWritableDirectory } from './writable.ts';
 
 /**
- * Which part of the guest to look at: the kernel; the programs and their image; or the same with the
- * programs below guest/regress in an image of their own. The first two when left out.
+ * Which part of the guest to look at: the kernel; the programs and their image; the same with the
+ * programs below guest/regress in an image of their own; or the program that `puffer/vitest` makes system
+ * calls from. The first two when left out.
  */
-export type GuestPart = 'kernel' | 'user' | 'regress';
+export type GuestPart = 'kernel' | 'user' | 'regress' | 'kit';
 
-export const guestParts: readonly GuestPart[] = ['kernel', 'user', 'regress'];
+export const guestParts: readonly GuestPart[] = ['kernel', 'user', 'regress', 'kit'];
 
 /** Called before each step that runs, and with undefined at the end. */
 export type Progress = (step: Step | undefined) => void;
@@ -46,12 +47,14 @@ const stagesOf: Readonly<Record<GuestPart, () => Stage[]>> = {
     const programs = [...guestPrograms(), ...regressPrograms()];
     return [...userlandStages(programs), [imageStep(guestPaths.regressInitrd, programs)]];
   },
+  kit: () => userlandStages([scratchProgram()]),
 };
 
 const productOf: Readonly<Record<GuestPart, string>> = {
   kernel: guestPaths.kernel,
   user: guestPaths.initrd,
   regress: guestPaths.regressInitrd,
+  kit: strippedPath(scratchProgram()),
 };
 
 function partsOf(part: GuestPart | undefined): readonly GuestPart[] {

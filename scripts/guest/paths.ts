@@ -35,6 +35,7 @@ export const guestPaths = {
   csuSources: 'guest/lib/csu',
   verbatim: 'guest/etc',
   regress: 'guest/regress',
+  scratch: 'guest/kit/scratch',
   machineHeaders: 'guest/sys/arch/amd64/include',
   kernelLinkerScript: 'guest/sys/arch/amd64/conf/ld.script',
   genassym: 'guest/sys/arch/amd64/amd64/genassym.c',

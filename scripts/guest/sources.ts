@@ -42,6 +42,11 @@ export function regressPrograms(): GuestProgram[] {
   return [...byDirectory].map(([path, sources]) => ({ sources, path }));
 }
 
+/** The program that `puffer/vitest` makes system calls from; only its tests' images hold it. */
+export function scratchProgram(): GuestProgram {
+  return { sources: sourcesBelow(guestPaths.scratch), path: 'sbin/scratch' };
+}
+
 /** The guest's programs, found by their places: guest/usr.bin/id/*.c is /usr/bin/id. */
 export function guestPrograms(): GuestProgram[] {
   return programDirectories.flatMap(({ sources, guest }) => {
