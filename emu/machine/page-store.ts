@@ -6,6 +6,7 @@ import {
   PAGE_WORDS,
   type PageGroup,
   type Pages,
+  pageAt,
   zeroPages,
 } from './pages.ts';
 
@@ -38,42 +39,52 @@ export class PageStore {
   /** The pages that RAM holds now. */
   capture(): Pages {
     const { count } = this.#base;
-    const groups = this.#base.groups.map((group, index) => this.#captureGroup(group, index * GROUP_PAGES));
+    const groups = [...this.#base.groups];
+    const copies = new Map<number, (Uint8Array | undefined)[]>();
+    this.#eachSuspect((page) => {
+      const index = Math.floor(page / GROUP_PAGES);
+      const at = page % GROUP_PAGES;
+      if (!this.#differs(page, groups[index]?.[at])) return;
+      let copy = copies.get(index);
+      if (copy === undefined) {
+        copy = [...(groups[index] as PageGroup)];
+        copies.set(index, copy);
+        groups[index] = copy;
+      }
+      copy[at] = this.#isZero(page) ? undefined : this.#ram.slice(page * PAGE_SIZE, (page + 1) * PAGE_SIZE);
+    });
     this.#known({ count, groups });
     return this.#base;
   }
 
   /** Puts pages back into RAM and calls `written` for each page that this changed. */
   restore(pages: Pages, written: (page: number) => void): void {
+    const put = (page: number, wanted: Uint8Array | undefined): void => {
+      if (!this.#differs(page, wanted)) return;
+      this.#put(page, wanted);
+      written(page);
+    };
+    this.#eachSuspect((page) => {
+      put(page, pageAt(pages, page));
+    });
+    // Pages that nobody has written are other pages now when the two moments do not share them.
     pages.groups.forEach((group, index) => {
-      const first = index * GROUP_PAGES;
       const base = this.#base.groups[index];
+      if (group === base) return;
+      const first = index * GROUP_PAGES;
       const end = Math.min(GROUP_PAGES, pages.count - first);
-      for (let at = 0; at < end; at++) {
-        const page = first + at;
-        const wanted = group[at];
-        if (wanted === base?.[at] && !this.#mayBeDirty(page)) continue;
-        if (!this.#differs(page, wanted)) continue;
-        this.#put(page, wanted);
-        written(page);
-      }
+      for (let at = 0; at < end; at++) if (group[at] !== base?.[at]) put(first + at, group[at]);
     });
     this.#known(pages);
   }
 
-  /** The group as it is now: the same one when none of its pages has changed. */
-  #captureGroup(group: PageGroup, first: number): PageGroup {
-    let changed: (Uint8Array | undefined)[] | undefined;
-    const end = Math.min(GROUP_PAGES, this.#base.count - first);
-    for (let at = 0; at < end; at++) {
-      const page = first + at;
-      if (!this.#mayBeDirty(page) || !this.#differs(page, group[at])) continue;
-      changed ??= [...group];
-      changed[at] = this.#isZero(page)
-        ? undefined
-        : this.#ram.slice(page * PAGE_SIZE, (page + 1) * PAGE_SIZE);
+  /** Calls `visit` for each page that may have been written since the last capture or restore. */
+  #eachSuspect(visit: (page: number) => void): void {
+    if (this.#dirty !== undefined && !this.#forgotten) {
+      this.#dirty.eachDirty(visit);
+      return;
     }
-    return changed ?? group;
+    for (let page = 0; page < this.#base.count; page++) visit(page);
   }
 
   /** RAM holds these pages now. */
@@ -81,10 +92,6 @@ export class PageStore {
     this.#base = pages;
     this.#forgotten = false;
     this.#dirty?.clear();
-  }
-
-  #mayBeDirty(page: number): boolean {
-    return this.#dirty === undefined || this.#forgotten || this.#dirty.mayBeDirty(page);
   }
 
   #put(page: number, bytes: Uint8Array | undefined): void {

@@ -16,8 +16,8 @@ function ramWith(bytes: Record<number, number>): Uint8Array {
 class ListedPages implements DirtyPages {
   readonly listed = new Set<number>();
 
-  mayBeDirty(page: number): boolean {
-    return this.listed.has(page);
+  eachDirty(visit: (page: number) => void): void {
+    for (const page of this.listed) visit(page);
   }
 
   clear(): void {
