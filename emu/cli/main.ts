@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
 import { addBootCommand } from './boot-command.ts';
+import { addCoverCommand } from './cover-command.ts';
 import { addDebugCommand } from './debug-command.ts';
 import { ExitCode } from './exit-code.ts';
 import { usePrebuiltInterpreter } from './prebuilt.ts';
@@ -19,6 +20,7 @@ const USER_ERRORS = new Set([
   'SnapshotError',
   'RecordingError',
   'TraceError',
+  'CoverageError',
 ]);
 
 export function buildProgram(): Command {
@@ -34,6 +36,7 @@ export function buildProgram(): Command {
   addBootCommand(program);
   addStepCommand(program);
   addTraceCommand(program);
+  addCoverCommand(program);
   addDebugCommand(program);
   program.addHelpText(
     'after',

@@ -16,6 +16,7 @@ import {
   sourceFrames,
   typeThroughOrigins,
 } from './functions.ts';
+import { type InlinedCall, inlinedCalls } from './inlined-calls.ts';
 import { LineTable } from './line-table.ts';
 import { evaluateLocal, type FrameState, type LocalVariable, localsAt } from './locals.ts';
 import type { Location } from './location.ts';
@@ -135,6 +136,11 @@ export class DebugInfo {
   functionAt(address: bigint): FunctionInfo | undefined {
     const unit = this.#units.unitAt(keyOfAddress(address));
     return unit && this.#functionsOf(unit).at(address);
+  }
+
+  /** The calls that were inlined into a function, at any depth. */
+  inlinedCalls(info: FunctionInfo): InlinedCall[] {
+    return [...inlinedCalls(info.die, this.lines)];
   }
 
   /**

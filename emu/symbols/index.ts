@@ -1,4 +1,5 @@
 /** The symbols room: what an ELF file and its DWARF say about a program. */
+export { addressOfKey, keyOfAddress } from './address.ts';
 export type { CallFrameRow, CfaRule, RegisterRule } from './call-frame-program.ts';
 export { CallFrameTable, type FrameDescription } from './call-frame-table.ts';
 export { DebugInfo, type VariableInfo } from './debug-info.ts';
@@ -8,6 +9,7 @@ export type { ElfNote } from './elf-notes.ts';
 export { DwarfError, type DwarfErrorCode, ElfError, type ElfErrorCode } from './errors.ts';
 
 export type { CodeRange, FunctionInfo, Parameter, SourceFrame } from './functions.ts';
+export type { InlinedCall } from './inlined-calls.ts';
 export { type LineHit, type LineRow, LineTable, type SourceLine } from './line-table.ts';
 export type { FrameState, LocalVariable } from './locals.ts';
 export type { Location, Piece } from './location.ts';
