@@ -114,7 +114,7 @@ async function converse(
     machine,
     terminal,
     isReplaying: () => session.timeline.isReplaying,
-    print: (text) => output.print(text.replace(/\n$/, '')),
+    print: (text) => output.queue(text.endsWith('\n') ? text.slice(0, -1) : text),
     onPiece: () => output.flush(),
     progress,
   });

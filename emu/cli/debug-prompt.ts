@@ -67,12 +67,13 @@ export class DebugPrompt {
   /** Runs one line; false when it asks to leave. */
   async execute(line: string): Promise<boolean> {
     if (LEAVE.test(line)) return false;
-    const { session, progress } = this.#options;
+    const { session, progress, output } = this.#options;
     this.#running = true;
     try {
       for (const result of await runCommandLine(session, line)) this.#show(result);
     } finally {
       this.#running = false;
+      output.flush();
       progress.end();
     }
     return true;

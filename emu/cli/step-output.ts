@@ -1,10 +1,14 @@
 import type { MachineConsole } from '../machine/index.ts';
 
 const LINE_FEED = 0x0a;
+/** So many characters are not kept any longer. */
+const QUEUE_LIMIT = 1 << 16;
 
 /** Standard output of `puffer step`: what the guest prints, and puffer's own lines, which always begin a line. */
 export class StepOutput {
   #pending: number[] = [];
+  /** Own lines that come before what is pending. */
+  #queued = '';
   /** The guest's last line has not ended. */
   #lineOpen = false;
 
@@ -21,8 +25,10 @@ export class StepOutput {
     if (byte === LINE_FEED) this.flush();
   }
 
-  /** Shows the part of a line that the guest has printed so far. */
+  /** Shows what has been queued, and the part of a line that the guest has printed so far. */
   flush(): void {
+    if (this.#queued !== '') process.stdout.write(this.#queued);
+    this.#queued = '';
     if (this.#pending.length === 0) return;
     process.stdout.write(Uint8Array.from(this.#pending));
     this.#pending = [];
@@ -38,5 +44,12 @@ export class StepOutput {
   print(text: string): void {
     this.endLine();
     process.stdout.write(`${text}\n`);
+  }
+
+  /** As `print`, but shown with the next thing, or when `flush` is called: for lines that come a million times a second. */
+  queue(text: string): void {
+    if (this.#pending.length > 0 || this.#lineOpen) this.endLine();
+    this.#queued += `${text}\n`;
+    if (this.#queued.length >= QUEUE_LIMIT) this.flush();
   }
 }

@@ -378,7 +378,7 @@ export class Cpu implements Processor {
     this.#breakpointAnswer = undefined;
     if (this.#mayAsk) {
       try {
-        this.#breakpointAnswer = this.askAtBreakpoint?.(this.#code.linearOf(at));
+        this.#breakpointAnswer = this.askAtBreakpoint?.(this.#code.breakpointOf(at));
       } catch (error) {
         // Generated code is no place for an exception to pass through.
         this.#thrown = { error };

@@ -13,6 +13,7 @@ export type { InlinedCall } from './inlined-calls.ts';
 export { type LineHit, type LineRow, LineTable, type SourceLine } from './line-table.ts';
 export type { FrameState, LocalVariable } from './locals.ts';
 export type { Location, Piece } from './location.ts';
+export { type PlainLocation, plainLocation } from './plain-location.ts';
 export { readLocation } from './read-location.ts';
 export {
   DWARF_REGISTER_NAMES,

@@ -61,6 +61,9 @@ export class CodeCache {
   readonly #freeMaps: number[] = [];
   #nextRecord = layout.RECORDS;
   #breakpoints = new Set<bigint>();
+  /** All that have been breakpoints, by the numbers that their records have; and these numbers. */
+  readonly #breakpointAddresses: bigint[] = [];
+  readonly #breakpointNumbers = new Map<bigint, number>();
   /** The breakpoints of the guest's own debug registers. */
   #guestBreakpoints = new Set<bigint>();
   /** Counts what FETCH_GENERATION shows. It never goes back, also when a restored snapshot brings an old one: records remember it. */
@@ -424,8 +427,24 @@ export class CodeCache {
   }
 
   #emitBreakpoints(offset: number, linear: bigint): void {
-    if (this.#breakpoints.has(linear)) this.#emitOutOfLine(offset, this.#breakpointHandler);
+    if (this.#breakpoints.has(linear)) {
+      const at = this.#emitOutOfLine(offset, this.#breakpointHandler);
+      this.#state.u32[(at + record.LINK) >>> 2] = this.#breakpointNumber(linear);
+    }
     if (this.#guestBreakpoints.has(linear)) this.#emitOutOfLine(offset, this.#guestBreakpointHandler);
+  }
+
+  #breakpointNumber(linear: bigint): number {
+    const known = this.#breakpointNumbers.get(linear);
+    if (known !== undefined) return known;
+    const number = this.#breakpointAddresses.push(linear) - 1;
+    this.#breakpointNumbers.set(linear, number);
+    return number;
+  }
+
+  /** The linear address of a breakpoint's record. */
+  breakpointOf(at: number): bigint {
+    return this.#breakpointAddresses[this.#state.u32[(at + record.LINK) >>> 2] as number] as bigint;
   }
 
   /** Where a logged function begins, and before its RET. */

@@ -28,7 +28,7 @@ export const DISPLACEMENT = 16;
 export const IMMEDIATE = 24;
 /** u32: how often a conditional branch, which has no immediate, was taken while executions are counted. */
 export const TAKEN = 24;
-/** u32: for relative branches the target's record once linked, LINK_NEVER when it lies in another page; of the call log, the function's number. */
+/** u32: for relative branches the target's record once linked, LINK_NEVER when it lies in another page; of the call log, the function's number; of a breakpoint, its own. */
 export const LINK = 32;
 /** u32: index of the instruction's out-of-line function; of a crossing record, the fetch generation it was checked in. */
 export const AUXILIARY = 36;

@@ -144,6 +144,38 @@ export class PageWalker {
     return this.#walkPointers(this.#table() + (((high << 2) | (low >>> 30)) & 0x1ff) * 8, low);
   }
 
+  /**
+   * Physical address of a canonical linear one by 4-level tables, whatever the permissions; -1 when none is mapped. For debuggers: nothing
+   * is set, noted or left in the fields. The address space is CR3's.
+   */
+  findLong(low: number, high: number): number {
+    const state = this.#state;
+    const noExecute = (state.get32(layout.EFER) & EFER_NXE) !== 0;
+    const reservedHigh = noExecute ? RESERVED_HIGH : RESERVED_HIGH | ENTRY_HIGH_NO_EXECUTE;
+    let table = this.#addressOf(state.get32(layout.CR3), state.high(layout.CR3));
+    for (let level = 4; level > 0; level--) {
+      const shift = 3 + 9 * level;
+      const index = shift < 32 ? (low >>> shift) | (high << (32 - shift)) : high >>> (shift - 32);
+      const address = table + (index & 0x1ff) * 8;
+      const entry = this.#read32(address);
+      if ((entry & ENTRY_PRESENT) === 0) return -1;
+      const entryHigh = this.#read32(address + 4);
+      if ((entryHigh & reservedHigh) !== 0) return -1;
+      table = this.#addressOf(entry, entryHigh);
+      if (level === 1) return table + (low & 0xfff);
+      if ((entry & ENTRY_LARGE) === 0) continue;
+      switch (level) {
+        case 2:
+          return (entry & RESERVED_2M) === 0 ? table - (table % 0x20_0000) + (low & 0x1f_ffff) : -1;
+        case 3:
+          return (entry & RESERVED_1G) === 0 ? table - (table % 0x4000_0000) + (low & 0x3fff_ffff) : -1;
+        default:
+          return -1;
+      }
+    }
+    return -1;
+  }
+
   #walkPointers(address: number, low: number): boolean {
     if (!this.#step(address, 3)) return false;
     if ((this.#entryLow & ENTRY_LARGE) !== 0) {

@@ -1,15 +1,16 @@
 import { KERNEL_HALF } from '../../kernel/index.ts';
 import { sizeOf } from '../../symbols/index.ts';
-import { evaluate, hexadecimal, parseExpression } from '../expressions/index.ts';
+import { evaluate, hexadecimal } from '../expressions/index.ts';
 import { DebugError } from '../session/errors.ts';
-import { conversionCount } from '../session/message.ts';
 import type { DebugSession } from '../session/session.ts';
 import { catchpointFor } from '../stops/catch.ts';
 import { describeLocation } from '../stops/location.ts';
 import type { Breakpoint, Catchpoint, StopPoint, WatchKind, Watchpoint } from '../stops/stop-points.ts';
 import { needed, none, numbersOf } from './arguments.ts';
 import { type Answer, answer, type Command } from './command.ts';
+import { printPlan, printsAndContinues } from './printing.ts';
 
+const DPRINTF_USAGE = 'dprintf LOCATION,"FORMAT",EXPRESSION…';
 /** The longest range that is watched, in bytes. */
 const WATCH_LIMIT = 1 << 16;
 
@@ -182,25 +183,14 @@ export const BREAKPOINT_COMMANDS: readonly Command[] = [
   {
     names: ['dprintf'],
     section: 'breakpoints',
-    usage: 'dprintf LOCATION,"FORMAT",EXPRESSION…',
+    usage: DPRINTF_USAGE,
     help: 'print at a place, and go on',
     completes: 'location',
     run(session, { argument }) {
-      const [whole, place = '', format = '', rest = ''] =
-        /^([^,]+),\s*"((?:\\.|[^"\\])*)"\s*(?:,(.*))?$/s.exec(argument) ?? [];
-      if (whole === undefined) throw new DebugError('usage', 'dprintf LOCATION,"FORMAT",EXPRESSION…');
-      const expressions = splitExpressions(rest).map((text) => ({
-        text,
-        syntax: parseExpression(text, session.values),
-      }));
-      const wanted = conversionCount(format);
-      if (wanted !== expressions.length)
-        throw new DebugError(
-          'usage',
-          `the format takes ${wanted} values, and ${expressions.length} are given`,
-        );
+      const [whole, place = '', text = ''] = /^([^,]+),(.*)$/s.exec(argument) ?? [];
+      if (whole === undefined) throw new DebugError('usage', DPRINTF_USAGE);
+      const print = printPlan(session, text, DPRINTF_USAGE);
       const places = session.locations(place.trim());
-      const print = { format: unescaped(format), expressions };
       const point = session.stops.add<Breakpoint>({
         kind: 'breakpoint',
         location: place.trim(),
@@ -281,6 +271,7 @@ export const BREAKPOINT_COMMANDS: readonly Command[] = [
       const point = number === undefined ? session.stops.last : session.stops.get(Number(number));
       if (point === undefined) throw new DebugError('not-found', 'there is no stop point yet');
       point.commands = text.split(/\s*;\s*|\n/).filter((command) => command !== '' && command !== 'end');
+      point.continues = printsAndContinues(session, point.commands);
       return answer('', pointData(point));
     },
   },
@@ -300,24 +291,3 @@ export const INFO_BREAKPOINTS: Command = {
     );
   },
 };
-
-/** Splits at commas outside of parentheses, brackets and quotes. */
-function splitExpressions(text: string): string[] {
-  const parts: string[] = [];
-  let depth = 0;
-  let part = '';
-  for (const [token] of text.matchAll(/"(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*'|./gs)) {
-    if ('([{'.includes(token)) depth++;
-    if (')]}'.includes(token)) depth--;
-    if (token === ',' && depth === 0) {
-      parts.push(part);
-      part = '';
-    } else part += token;
-  }
-  parts.push(part);
-  return parts.map((one) => one.trim()).filter((one) => one !== '');
-}
-
-function unescaped(text: string): string {
-  return text.replace(/\\(.)/g, (_, letter: string) => ({ n: '\n', t: '\t' })[letter] ?? letter);
-}

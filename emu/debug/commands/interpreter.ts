@@ -5,6 +5,7 @@ import { BREAKPOINT_COMMANDS, INFO_BREAKPOINTS } from './breakpoints.ts';
 import { type Answer, answer, type Command, type Section } from './command.ts';
 import { DATA_COMMANDS } from './data.ts';
 import { KERNEL_COMMANDS, KERNEL_INFO } from './kernel.ts';
+import { PRINTF } from './printing.ts';
 import { REGISTER_INFO } from './registers.ts';
 import { RUNNING_COMMANDS } from './running.ts';
 import { SOURCE_COMMANDS, SOURCE_INFO } from './source.ts';
@@ -101,6 +102,7 @@ export const COMMANDS: readonly Command[] = [
   ...TIME_COMMANDS,
   ...BREAKPOINT_COMMANDS,
   ...DATA_COMMANDS,
+  PRINTF,
   ...STACK_COMMANDS,
   ...KERNEL_COMMANDS,
   ...SOURCE_COMMANDS,

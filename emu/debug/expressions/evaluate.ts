@@ -1,4 +1,12 @@
-import { FunctionType, formatType, sizeOf, stripType, type Type, VoidType } from '../../symbols/index.ts';
+import {
+  type BaseType,
+  FunctionType,
+  formatType,
+  sizeOf,
+  stripType,
+  type Type,
+  VoidType,
+} from '../../symbols/index.ts';
 import {
   binaryOperation,
   promoted,
@@ -389,8 +397,8 @@ function elementOf(value: CValue): Type | undefined {
   return type.kind === 'array' ? type.element : undefined;
 }
 
-/** The type of an integer constant: the first that holds it (C11, 6.4.4.1). */
-function typeOfConstant({ value, isDecimal, isUnsigned, isLong }: IntegerToken): Type {
+/** The type of an integer constant: the first that holds it (C11, 6.4.4.1). Throws ExpressionError 'arithmetic'. */
+export function typeOfConstant({ value, isDecimal, isUnsigned, isLong }: IntegerToken): BaseType {
   const candidates = [INT, UNSIGNED_INT, LONG, UNSIGNED_LONG].filter((type) => {
     if (isLong && type.size < LONG.size) return false;
     if (isUnsigned) return !type.isSigned;

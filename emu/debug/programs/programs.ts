@@ -6,7 +6,7 @@ export type ProgramFiles = (comm: string) => Uint8Array | undefined;
 
 const KERNEL = 'kernel';
 /** Bytes of code that tell whether a file is what really runs. */
-const SAMPLE = 8;
+export const SAMPLE = 8;
 
 /** Whose code is where: the kernel's symbols in its half, in the other half those of the program that the process runs now. */
 export class Programs {

@@ -17,28 +17,54 @@ const LETTERS: Readonly<Record<string, FormatLetter>> = {
   s: 's',
 };
 
+/** A conversion, taken apart. */
+export interface Conversion {
+  readonly letter: string;
+  readonly flags: string;
+  /** The least characters it takes. */
+  readonly width: number;
+}
+
+/** What a format is made of: text as it is, and conversions. */
+export type Piece = string | Conversion;
+
+/** The pieces of a format, in order. */
+export function piecesOf(format: string): Piece[] {
+  const pieces: Piece[] = [];
+  let done = 0;
+  for (const match of format.matchAll(CONVERSION)) {
+    const [text, flags = '', width = '0', letter = ''] = match;
+    if (match.index > done) pieces.push(format.slice(done, match.index));
+    pieces.push(text === '%%' ? '%' : { letter, flags, width: Number(width) });
+    done = match.index + text.length;
+  }
+  if (done < format.length) pieces.push(format.slice(done));
+  return pieces;
+}
+
 /** How many values a format takes. */
 export function conversionCount(format: string): number {
-  return [...format.matchAll(CONVERSION)].filter(([text]) => text !== '%%').length;
+  return piecesOf(format).filter((piece) => typeof piece !== 'string').length;
 }
 
 /** A printf with values of the guest. Throws ExpressionError when one of them has no value here. */
 export function formatMessage({ format, expressions }: PrintPlan, values: Values): string {
   const evaluator = new Evaluator(values);
   let next = 0;
-  return format.replace(CONVERSION, (text, flags = '', width = '0', conversion = '') => {
-    if (text === '%%') return '%';
+  const texts = piecesOf(format).map((piece) => {
+    if (typeof piece === 'string') return piece;
     const expression = expressions[next++];
     if (expression === undefined) throw new DebugError('usage', `the format wants ${next} values`);
-    const shown = converted(
-      values.format(evaluator.value(expression.syntax), LETTERS[conversion]),
-      conversion,
-      flags,
-    );
-    return flags.includes('-')
-      ? shown.padEnd(Number(width))
-      : shown.padStart(Number(width), flags.includes('0') ? '0' : ' ');
+    const { letter, flags } = piece;
+    const shown = values.format(evaluator.value(expression.syntax), LETTERS[letter]);
+    return padded(converted(shown, letter, flags), piece);
   });
+  return texts.join('');
+}
+
+/** A value's text, as wide as a conversion wants it. */
+export function padded(text: string, { flags, width }: Conversion): string {
+  return flags.includes('-') ? text.padEnd(width) : text.padStart(width, flags.includes('0') ? '0' : ' ');
 }
 
 function converted(text: string, conversion: string, flags: string): string {

@@ -1,5 +1,6 @@
 import { KernelError, KernelTracer } from '../../kernel/index.ts';
 import { DwarfError } from '../../symbols/index.ts';
+import { CompiledPlaces } from '../compiled/compiled-places.ts';
 import { type DebugHost, Execution } from '../control/execution.ts';
 import { Reversing } from '../control/reversing.ts';
 import { Stepping } from '../control/stepping.ts';
@@ -8,7 +9,7 @@ import { Evaluator, ExpressionError, parseExpression } from '../expressions/inde
 import { GuestWriteError, GuestWriter } from '../guest-writer.ts';
 import type { ArmingContext, Arrival } from '../stops/arming.ts';
 import { type CodeLocation, findLocations } from '../stops/location.ts';
-import { type Condition, type StopPoint, StopPoints } from '../stops/stop-points.ts';
+import { type Condition, type PrintPlan, StopPoints } from '../stops/stop-points.ts';
 import type { CheckpointOptions } from '../time/checkpoints.ts';
 import type { RecordedKernel, Recording } from '../time/recording.ts';
 import { Timeline } from '../time/timeline.ts';
@@ -62,6 +63,7 @@ export class DebugSession {
   readonly marks = new Map<string, number>();
   readonly displays: Display[] = [];
   readonly #kernel: SessionOptions['kernel'];
+  readonly #compiled: CompiledPlaces;
   #lastDisplay = 0;
 
   constructor({ debuggee, host, sources, checkpoints, recordedEnd, kernel }: SessionOptions) {
@@ -80,14 +82,19 @@ export class DebugSession {
     });
     this.values = new Values(debuggee, this.selection, writer);
     this.sources = new Sources(sources);
+    this.#compiled = new CompiledPlaces(debuggee, this.selection, this.values);
     const arming: ArmingContext = {
       debuggee,
       tracer: this.tracer,
       read: (address, size) => debuggee.kernel.memory.tryRead(address, size),
+      runs: (place) => {
+        const compiled = this.#compiled.at(place);
+        return () => compiled.runs();
+      },
     };
     const { timeline, stops } = this;
     const consider = (arrival: Arrival): boolean => this.#consider(arrival);
-    const holds = (arrival: Arrival): boolean => this.#holds(arrival.point);
+    const holds = (arrival: Arrival): boolean => this.#holds(arrival);
     this.execution = new Execution({ debuggee, timeline, stops, host, arming, consider });
     this.stepping = new Stepping(this.execution);
     this.reversing = new Reversing({ debuggee, timeline, stops, host, arming, holds });
@@ -163,22 +170,36 @@ export class DebugSession {
   /** Counts an arrival, and says whether it stops the run. */
   #consider(arrival: Arrival): boolean {
     const { point } = arrival;
-    if (!this.#holds(point)) return false;
+    if (!this.#holds(arrival)) return false;
     point.hits++;
     if (point.ignore > 0) {
       point.ignore--;
       return false;
     }
-    if (point.kind !== 'breakpoint' || point.print === undefined) return true;
-    this.host.print(formatMessage(point.print, this.values));
+    if (arrival.kind !== 'breakpoint') return true;
+    const plan = arrival.point.print ?? (arrival.point.isTemporary ? undefined : point.continues);
+    if (plan === undefined) return true;
+    this.host.print(this.#message(plan, arrival.place));
     return false;
   }
 
-  /** Whether a stop point's condition is true here. One that cannot be evaluated stops the run: a person must see it. */
-  #holds({ condition }: StopPoint): boolean {
+  #message(plan: PrintPlan, place: CodeLocation): string {
+    const compiled = this.#compiled.at(place).message(plan);
+    if (compiled !== undefined) return compiled;
     // The machine has moved since anything was looked at.
     this.selection.reset();
+    return formatMessage(plan, this.values);
+  }
+
+  /** Whether a stop point's condition is true here. One that cannot be evaluated stops the run: a person must see it. */
+  #holds(arrival: Arrival): boolean {
+    const { condition } = arrival.point;
     if (condition === undefined) return true;
+    if (arrival.kind === 'breakpoint') {
+      const compiled = this.#compiled.at(arrival.place).holds(condition);
+      if (compiled !== undefined) return compiled;
+    }
+    this.selection.reset();
     try {
       return new Evaluator(this.values).truth(condition.syntax);
     } catch (error) {

@@ -29,7 +29,12 @@ import type { Debuggee } from './debuggee.ts';
 import type { Selection } from './selection.ts';
 
 /** gdb's names for what the present architecture calls otherwise. */
-const ALIASES: Readonly<Record<string, string>> = { pc: 'rip', sp: 'rsp', fp: 'rbp', eflags: 'rflags' };
+export const REGISTER_ALIASES: Readonly<Record<string, string>> = {
+  pc: 'rip',
+  sp: 'rsp',
+  fp: 'rbp',
+  eflags: 'rflags',
+};
 /** Registers beyond those of a frame. */
 const SYSTEM_REGISTERS: readonly RegisterName[] = [
   'rflags',
@@ -76,17 +81,24 @@ const CODE = pointerTo(
     false,
   ),
 );
-const REGISTER_TYPES: Readonly<Record<string, Type>> = {
+export const REGISTER_TYPES: Readonly<Record<string, Type>> = {
   rip: CODE,
   rsp: pointerTo(VOID),
   rbp: pointerTo(VOID),
+};
+
+/** Members of struct cpu_info by the names that OpenBSD's machine headers have for them; an empty one is the structure's own address. */
+export const PER_CPU_MEMBERS: Readonly<Record<string, string>> = {
+  curproc: 'ci_curproc',
+  curpcb: 'ci_curpcb',
+  curcpu: '',
 };
 
 /** Every register name that an expression may use, without the dollar sign. */
 export const REGISTER_NAMES: readonly string[] = [
   ...DWARF_REGISTER_NAMES,
   ...SYSTEM_REGISTERS,
-  ...Object.keys(ALIASES),
+  ...Object.keys(REGISTER_ALIASES),
   ...PARTS.keys(),
 ];
 
@@ -190,7 +202,7 @@ export class Values implements ExpressionContext {
     if (known?.address !== undefined) return known;
     if (known !== undefined) return new CValue(known.type, { kind: 'convenience', name }, () => known.bytes);
     const part = PARTS.get(name);
-    if (part === undefined) return this.#wholeRegister(ALIASES[name] ?? name);
+    if (part === undefined) return this.#wholeRegister(REGISTER_ALIASES[name] ?? name);
     const [whole, size, offset] = part;
     const register = this.#wholeRegister(whole);
     return (
@@ -218,7 +230,7 @@ export class Values implements ExpressionContext {
 
   /** `curproc` and what else OpenBSD's machine headers define as macros over the running processor's struct cpu_info. */
   #perCpu(name: string): CValue | undefined {
-    const member = { curproc: 'ci_curproc', curpcb: 'ci_curpcb', curcpu: '' }[name];
+    const member = PER_CPU_MEMBERS[name];
     if (member === undefined) return undefined;
     const { kernel } = this.#debuggee;
     const info = attempt(() => kernel.cpuInfo());

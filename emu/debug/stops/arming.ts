@@ -2,11 +2,12 @@ import type { WatchHit } from '../../cpu/index.ts';
 import { KERNEL_HALF, type KernelEvent, type KernelTracer } from '../../kernel/index.ts';
 import type { BreakpointVerdict } from '../../machine/index.ts';
 import type { Debuggee } from '../session/debuggee.ts';
+import type { CodeLocation } from './location.ts';
 import type { Breakpoint, Catchpoint, StopPoint, Watchpoint } from './stop-points.ts';
 
 /** A stop point that the run has come to. `position` is that of the instruction: before it for a breakpoint, of the access for a watchpoint. */
 export type Arrival = { readonly position: number } & (
-  | { readonly kind: 'breakpoint'; readonly point: Breakpoint }
+  | { readonly kind: 'breakpoint'; readonly point: Breakpoint; readonly place: CodeLocation }
   | {
       readonly kind: 'watchpoint';
       readonly point: Watchpoint;
@@ -25,6 +26,8 @@ export interface ArmingContext {
   readonly tracer: KernelTracer;
   /** Memory whatever its permissions; undefined where nothing is mapped. */
   read(address: bigint, size: number): Uint8Array | undefined;
+  /** Who quickly knows whether the process that runs executes a place's program; he may say that he does not, by undefined. */
+  runs?(place: CodeLocation): () => boolean | undefined;
 }
 
 /** Puts stop points into the machine, until the returned function is called. */
@@ -53,16 +56,19 @@ export function armStopPoints(
   };
 }
 
-function armBreakpoint(point: Breakpoint, { debuggee }: ArmingContext, arrive: OnArrival): (() => void)[] {
+function armBreakpoint(point: Breakpoint, context: ArmingContext, arrive: OnArrival): (() => void)[] {
+  const { debuggee } = context;
   const { machine, programs } = debuggee;
-  return point.places.map(({ program, address }) =>
-    machine.breakpoints.add(address, () => {
+  return point.places.map((place) => {
+    const { program, address } = place;
+    const isKernels = address >= KERNEL_HALF || program === programs.kernel;
+    const runs = isKernels ? undefined : context.runs?.(place);
+    return machine.breakpoints.add(address, () => {
       // The same address means something else in a process that runs another program.
-      if (address < KERNEL_HALF && program !== programs.kernel && programs.at(address) !== program)
-        return 'continue';
-      return arrive({ kind: 'breakpoint', point, position: machine.position });
-    }),
-  );
+      if (!isKernels && !(runs?.() ?? programs.at(address) === program)) return 'continue';
+      return arrive({ kind: 'breakpoint', point, place, position: machine.position });
+    });
+  });
 }
 
 function armWatchpoint(point: Watchpoint, { debuggee, read }: ArmingContext, arrive: OnArrival): () => void {

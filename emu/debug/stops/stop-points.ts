@@ -20,6 +20,8 @@ interface Common {
   hits: number;
   /** Commands for each stop; a first line `silent` keeps the stop from being told. */
   commands: readonly string[];
+  /** What these print, when they do nothing else than that and go on. */
+  continues: PrintPlan | undefined;
 }
 
 export interface Breakpoint extends Common {
@@ -61,7 +63,9 @@ export interface Catchpoint extends Common {
 export type StopPoint = Breakpoint | Watchpoint | Catchpoint;
 
 /** Omit does not distribute over a union by itself. */
-type New<T> = T extends StopPoint ? Omit<T, 'number' | 'isEnabled' | 'hits' | 'ignore' | 'commands'> : never;
+type New<T> = T extends StopPoint
+  ? Omit<T, 'number' | 'isEnabled' | 'hits' | 'ignore' | 'commands' | 'continues'>
+  : never;
 
 /** The numbered stop points of a session. */
 export class StopPoints {
@@ -70,7 +74,15 @@ export class StopPoints {
 
   add<T extends StopPoint>(point: New<T>): T {
     const number = ++this.#last;
-    const added = { ...point, number, isEnabled: true, hits: 0, ignore: 0, commands: [] } as unknown as T;
+    const added = {
+      ...point,
+      number,
+      isEnabled: true,
+      hits: 0,
+      ignore: 0,
+      commands: [],
+      continues: undefined,
+    } as unknown as T;
     this.#all.set(number, added);
     return added;
   }
