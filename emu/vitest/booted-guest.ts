@@ -1,10 +1,15 @@
-import type { Kernel } from '../kernel/index.ts';
+import { EVENT_NAMES, type EventName, type EventOf, type Kernel } from '../kernel/index.ts';
 import type { MachineStop, Snapshot } from '../machine/index.ts';
 import { Machine } from '../puffer-machine.ts';
 import { GuestTestError } from './errors.ts';
+import { noteResult } from './failure/context.ts';
+import type { Beginning, RanKernel } from './failure/recording.ts';
 import { guestImage, type ImageContents } from './guest-image.ts';
+import { type CallTree, type TraceChoice, traceCalls } from './looking/call-tree.ts';
+import { type GuestProcess, processOf } from './looking/guest-process.ts';
+import { fieldsOf, type StructFields } from './looking/struct-fields.ts';
 import { Observation } from './observation.ts';
-import { runTo, runToReturn, STEP_BUDGET } from './run-to.ts';
+import { runTo, runToEvent, runToReturn, STEP_BUDGET } from './run-to.ts';
 import type { Argument, Call } from './scratch/calls.ts';
 import { callOf, type ProgramOptions, type ProgramResult, type ScratchProcess } from './scratch/process.ts';
 import type { SyscallResult } from './scratch/result.ts';
@@ -17,6 +22,12 @@ export interface ShellResult {
   readonly output: string;
   /** Its exit status, `$?`. */
   readonly status: number;
+}
+
+/** How a run to an event may be narrowed. */
+export interface UntilOptions<E> {
+  /** Whether an arrival counts. */
+  readonly when?: ((event: E) => boolean) | undefined;
 }
 
 /** The guest that a test is given. */
@@ -35,8 +46,11 @@ const TAIL_LINES = 15;
 /** A guest that has booted to its shell. */
 export class BootedGuest {
   readonly machine: Machine;
+  /** What it has booted. */
+  readonly ran: RanKernel;
   readonly #scratch: ScratchStage;
-  #origin: { readonly snapshot: Snapshot; readonly inputs: number } | undefined;
+  #origin: Snapshot | undefined;
+  #beginning: Beginning | undefined;
   #output = '';
   /** Where the output of the command in progress begins. */
   #started = 0;
@@ -45,18 +59,17 @@ export class BootedGuest {
 
   /** Boots a guest to its first prompt. Throws GuestTestError 'not-reached', GuestBuildError. */
   static async boot(setup: GuestSetup = {}): Promise<BootedGuest> {
-    const machine = Machine.create({
-      ...(await guestImage(setup)),
-      memory: setup.memory,
-      commandLine: setup.commandLine ?? COMMAND_LINE,
-    });
-    const guest = new BootedGuest(machine);
+    const image = await guestImage(setup);
+    const commandLine = setup.commandLine ?? COMMAND_LINE;
+    const machine = Machine.create({ ...image, memory: setup.memory, commandLine });
+    const guest = new BootedGuest(machine, { name: image.kernel.name, commandLine });
     guest.finish();
     return guest;
   }
 
-  private constructor(machine: Machine) {
+  private constructor(machine: Machine, ran: RanKernel) {
     this.machine = machine;
+    this.ran = ran;
     this.#scratch = new ScratchStage(this);
     const decoder = new TextDecoder();
     machine.console.onOutput((bytes) => {
@@ -80,18 +93,30 @@ export class BootedGuest {
     this.machine.restore(snapshot);
     this.clearOutput();
     this.#output = output;
-    this.#origin = { snapshot, inputs: this.machine.core.input.cursor };
+    this.#origin = snapshot;
+    // Taken anew: this one belongs to the input log that begins here.
+    this.#beginning = this.#present();
   }
 
   /** The moment that the guest was last put back to; undefined before it ever was. */
   get origin(): Snapshot | undefined {
-    return this.#origin?.snapshot;
+    return this.#origin;
+  }
+
+  /** Where a recording of what the guest does now begins: that moment, or the present. */
+  beginning(): Beginning {
+    return this.#beginning ?? this.#present();
+  }
+
+  #present(): Beginning {
+    const { core } = this.machine;
+    return { snapshot: core.snapshot(), inputs: core.input.cursor };
   }
 
   /** Nothing has happened since then. */
   get untouched(): boolean {
     const { core } = this.machine;
-    return core.position === this.origin?.position && core.input.cursor === this.#origin?.inputs;
+    return core.position === this.origin?.position && core.input.cursor === this.#beginning?.inputs;
   }
 
   /** Forgets the output so far. */
@@ -133,6 +158,40 @@ export class BootedGuest {
     return printed.slice(echoed, printed.length - PROMPT.length).replaceAll('\r\n', '\n');
   }
 
+  /** Hands a system call to that process, which makes it as soon as the guest runs: to stop on the way, and `scratch.finish()`. */
+  begin(name: string | number, ...args: readonly Argument[]): void {
+    this.scratch.begin([callOf(name, args)]);
+  }
+
+  /** The process with a pid, a zombie too. Throws GuestTestError 'bad-expectation'. */
+  proc(pid: number): GuestProcess {
+    const found = processOf(this.kernel, pid);
+    if (found !== undefined) return found;
+    throw new GuestTestError('bad-expectation', `there is no process ${pid}`);
+  }
+
+  /** A structure of the kernel at an address, by its members: `guest.view('process', address).ps_flags`. Throws KernelError. */
+  view(struct: string, address: bigint): StructFields {
+    return fieldsOf(this.kernel.struct(struct).at(address));
+  }
+
+  /** Does something and tells which functions of the kernel called which meanwhile. Throws TraceError 'unknown-function'. */
+  trace(action: () => unknown, choice?: TraceChoice): CallTree {
+    return traceCalls(this.machine, action, choice);
+  }
+
+  /** Runs until an event of the kernel for which `when` holds, and returns it. Throws GuestTestError 'not-reached'. */
+  until<N extends EventName>(event: N, options?: UntilOptions<EventOf<N>>): EventOf<N>;
+  /** Runs until a symbol or address is next and `when` holds. Throws GuestTestError 'not-reached', KernelError 'no-symbol'. */
+  until(place: string | bigint, options?: { readonly when?: (() => boolean) | undefined }): undefined;
+  until<N extends EventName>(place: N | string | bigint, options: UntilOptions<EventOf<N>> = {}): unknown {
+    if ((EVENT_NAMES as readonly unknown[]).includes(place)) {
+      return runToEvent(this.machine, place as N, { when: options.when, unlessText: PROMPT });
+    }
+    this.runTo(place, options.when as (() => boolean) | undefined);
+    return undefined;
+  }
+
   /** Runs until a symbol or address is next and `when` holds. Throws GuestTestError when the prompt comes first, KernelError 'no-symbol'. */
   runTo(place: string | bigint, when?: () => boolean): void {
     runTo(this.machine, place, { when, unlessText: PROMPT });
@@ -149,7 +208,11 @@ export class BootedGuest {
    * Throws GuestTestError 'not-returned', 'panic', 'bad-expectation'.
    */
   syscall(name: string | number, ...args: readonly Argument[]): SyscallResult {
-    return this.scratch.syscall(callOf(name, args));
+    const { scratch } = this;
+    const began = this.machine.position;
+    const result = scratch.syscall(callOf(name, args));
+    noteResult(result, { guest: this, beginning: this.beginning(), began, ended: this.machine.position });
+    return result;
   }
 
   /** Several calls of that process, made without a stop in between; children that they make have calls of their own. Throws as `syscall` does. */
@@ -162,6 +225,11 @@ export class BootedGuest {
     return this.#scratch.process();
   }
 
+  /** Whether that process is there. */
+  get hasScratch(): boolean {
+    return this.#scratch.isOn;
+  }
+
   /** That process's memory: what arguments point at. */
   get user(): UserMemory {
     return this.scratch.user;
@@ -169,7 +237,7 @@ export class BootedGuest {
 
   /** Something the guest is to do, for a matcher: `expect(guest.during(() => guest.sh('ls'))).toReach('cpu_fork')`. */
   during(action: () => unknown): Observation {
-    return new Observation(this.machine, action);
+    return new Observation(this, action);
   }
 
   #hung(stop: MachineStop): GuestTestError {

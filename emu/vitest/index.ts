@@ -1,7 +1,12 @@
 /** puffer for vitest: a booted guest for each test, and matchers for what its kernel does. */
-export { BootedGuest, type GuestSetup, type ShellResult } from './booted-guest.ts';
+export { BootedGuest, type GuestSetup, type ShellResult, type UntilOptions } from './booted-guest.ts';
 export { GuestTestError, type GuestTestErrorCode } from './errors.ts';
 export { type GuestFixtures, guestTest } from './fixture.ts';
+export type { CallTree, TraceChoice, TracedCall } from './looking/call-tree.ts';
+export { ALL_QUANTITIES, type Count, census, differences, type Quantity } from './looking/census.ts';
+export { GuestProcess } from './looking/guest-process.ts';
+export type { FieldContent, StructFields } from './looking/struct-fields.ts';
+export type { ExpectedFork } from './matchers/events.ts';
 export { pufferMatchers } from './matchers.ts';
 export { Observation } from './observation.ts';
 export { type RunToOptions, runTo, runToReturn } from './run-to.ts';

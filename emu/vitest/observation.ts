@@ -1,4 +1,8 @@
+import type { EventName, EventOf } from '../kernel/index.ts';
 import type { Machine } from '../puffer-machine.ts';
+import type { BootedGuest } from './booted-guest.ts';
+import { GuestTestError } from './errors.ts';
+import type { Stretch } from './failure/context.ts';
 
 /** A call that a matcher saw. */
 export interface ObservedCall {
@@ -20,12 +24,43 @@ export interface ObservedSystemCall {
  * step by step, as without.
  */
 export class Observation {
-  readonly machine: Machine;
+  readonly guest: BootedGuest;
   readonly #action: () => unknown;
+  #stretch: Stretch | undefined;
 
-  constructor(machine: Machine, action: () => unknown) {
-    this.machine = machine;
+  constructor(guest: BootedGuest, action: () => unknown) {
+    this.guest = guest;
     this.#action = action;
+  }
+
+  get machine(): Machine {
+    return this.guest.machine;
+  }
+
+  /** What ran. Throws GuestTestError 'bad-expectation' before `run`. */
+  get stretch(): Stretch {
+    if (this.#stretch === undefined) throw new GuestTestError('bad-expectation', 'the action has not run');
+    return this.#stretch;
+  }
+
+  /** Runs the action; an error of it that is forgiven is its end. */
+  run(options: { readonly forgives?: (error: unknown) => boolean } = {}): void {
+    const { guest, machine } = this;
+    const beginning = guest.beginning();
+    const began = machine.position;
+    try {
+      this.#action();
+    } catch (error) {
+      if (options.forgives?.(error) !== true) throw error;
+    }
+    // When the action brought the scratch process on, the guest may have been put to another moment.
+    const isNew = guest.origin !== undefined && guest.origin !== beginning.snapshot;
+    this.#stretch = {
+      guest,
+      beginning: isNew ? guest.beginning() : beginning,
+      began: isNew ? guest.beginning().snapshot.position : began,
+      ended: machine.position,
+    };
   }
 
   /** Runs the action and returns the calls of some functions, in order. Throws KernelError 'no-symbol'. */
@@ -37,28 +72,31 @@ export class Observation {
       }),
     );
     try {
-      this.#action();
+      this.run();
     } finally {
       for (const one of detach) one();
     }
     return calls;
   }
 
-  /** Runs the action and returns the system calls that ended meanwhile, in order. */
-  systemCalls(): ObservedSystemCall[] {
-    const calls: ObservedSystemCall[] = [];
-    const detach = this.machine.on('raw_syscalls:sys_exit', (event) => {
-      calls.push({
-        name: event.systemCall ?? String(event.number),
-        error: event.error,
-        position: event.position,
-      });
-    });
+  /** Runs the action and returns the events of a name that came meanwhile, in order. */
+  events<N extends EventName>(name: N): EventOf<N>[] {
+    const events: EventOf<N>[] = [];
+    const detach = this.machine.on(name, (event) => events.push(event));
     try {
-      this.#action();
+      this.run();
     } finally {
       detach();
     }
-    return calls;
+    return events;
+  }
+
+  /** Runs the action and returns the system calls that ended meanwhile, in order. */
+  systemCalls(): ObservedSystemCall[] {
+    return this.events('raw_syscalls:sys_exit').map((event) => ({
+      name: event.systemCall ?? String(event.number),
+      error: event.error,
+      position: event.position,
+    }));
   }
 }

@@ -1,3 +1,4 @@
+import type { EventName, EventOf } from '../kernel/index.ts';
 import type { MachineStop } from '../machine/index.ts';
 import type { Machine } from '../puffer-machine.ts';
 import { GuestTestError } from './errors.ts';
@@ -38,6 +39,31 @@ export function runTo(machine: Machine, place: string | bigint, options: RunToOp
       `the guest did not come to ${name}: ${stop.reason} at position ${stop.position}`,
     );
   }
+}
+
+/** Runs until an event for which `when` holds, and returns it. Throws GuestTestError 'not-reached', KernelError 'no-symbol'. */
+export function runToEvent<N extends EventName>(
+  machine: Machine,
+  name: N,
+  options: {
+    readonly when?: ((event: EventOf<N>) => boolean) | undefined;
+    readonly unlessText?: string | undefined;
+  } = {},
+): EventOf<N> {
+  let found: EventOf<N> | undefined;
+  const detach = machine.on(name, (event) => {
+    if (found !== undefined || options.when?.(event) === false) return;
+    found = event;
+    machine.core.requestStop();
+  });
+  let stop: MachineStop;
+  try {
+    stop = machine.core.run({ budget: STEP_BUDGET, untilText: options.unlessText });
+  } finally {
+    detach();
+  }
+  if (found !== undefined) return found;
+  throw new GuestTestError('not-reached', `no ${name} came: ${stop.reason} at position ${stop.position}`);
 }
 
 /**

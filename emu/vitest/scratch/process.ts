@@ -14,6 +14,8 @@ import { UserMemory } from './user-memory.ts';
 const PATIENCE = 600_000_000_000;
 /** `p_stat` of a thread that sleeps, or is stopped (sys/proc.h). */
 const SLEEPING: readonly number[] = [3, 4];
+/** Guest ns in which the reaper and the idle thread come to an end: a few ticks of the clock. */
+const SETTLING = 50_000_000;
 const COMMAND = 'scratch';
 
 /** Where the scratch program is let go and held again. */
@@ -113,10 +115,15 @@ export class ScratchProcess {
 
   /** Calls made one after the other. Throws GuestTestError 'bad-expectation', 'not-returned' when they never come to an end, 'panic'. */
   program(calls: readonly Call[], options: ProgramOptions = {}): ProgramResult {
+    this.begin(calls);
+    return this.finish(options);
+  }
+
+  /** Hands calls to the process, which makes them as soon as the guest runs: to stop on the way. Throws GuestTestError 'bad-expectation'. */
+  begin(calls: readonly Call[]): void {
     const program = this.encode(calls);
     this.#pending = { calls, program };
-    const end = this.runEncoded(program, options);
-    return this.#results(end);
+    this.#load(program);
   }
 
   /** Encodes a program for `runEncoded`; text and bytes among the arguments are put into user memory now. Throws GuestTestError 'bad-expectation'. */
@@ -130,6 +137,11 @@ export class ScratchProcess {
 
   /** Runs a program that was encoded before: for callers who make thousands of them. Throws as `program` does. */
   runEncoded(program: EncodedProgram, options: ProgramOptions = {}): ScratchEnd {
+    this.#load(program);
+    return this.#run(options);
+  }
+
+  #load(program: EncodedProgram): void {
     if (!this.#parked) {
       throw new GuestTestError('bad-expectation', 'the scratch process has not come back from its last call');
     }
@@ -137,12 +149,16 @@ export class ScratchProcess {
     this.user.write(base, bytes);
     if (program.makesChildren) this.#free = base + BigInt(bytes.length);
     this.#start(base);
-    return this.#run(options);
   }
 
-  /** A call that was left asleep is run until it returns. */
+  /** Runs until the calls in progress have returned: those that were begun, or left asleep. Throws as `program` does. */
   finish(options: ProgramOptions = {}): ProgramResult {
     return this.#results(this.#run(options));
+  }
+
+  /** Lets the kernel finish what it has put off: threads that have ended are freed by others, a little later. */
+  settle(): void {
+    this.program([new Call('nanosleep', [this.user.struct('timespec', { tv_nsec: SETTLING }), null])]);
   }
 
   /** What the calls of an encoded program came to, as far as they have returned. */
@@ -155,6 +171,15 @@ export class ScratchProcess {
       if (result !== undefined) results.set(one, result);
     }
     return results;
+  }
+
+  /** The machine was put back to the moment when the process was made: it is ready for calls again. */
+  restarted(): void {
+    this.#parked = true;
+    this.#panic = undefined;
+    this.#pending = undefined;
+    this.#free = FIRST_CALL;
+    this.user.restarted();
   }
 
   /** Ends the watch on the guest: to be called before the guest does something else. */
@@ -186,13 +211,14 @@ export class ScratchProcess {
     const entry = new Uint8Array(8);
     new DataView(entry.buffer).setBigUint64(0, calls, true);
     this.user.write(SCRATCH_CALLS + BigInt(SHARED.entry), entry);
+    this.#started = this.machine.position;
+    this.#parked = false;
   }
 
   #run(options: ProgramOptions): ScratchEnd {
     const { core } = this.machine;
-    this.#parked = false;
+    if (this.#parked) return 'parked';
     this.#running = true;
-    this.#started = core.position;
     const asleep =
       options.untilAsleep === true
         ? core.breakpoints.add(this.#kernel.image.address('cpu_idle_cycle'), () =>
@@ -228,7 +254,7 @@ export class ScratchProcess {
     this.#detach = [
       core.breakpoints.add(this.#places.park, () => {
         // After a restore the place that the process stands at counts as reached once more.
-        if (!this.#running || core.position === this.#started) return 'continue';
+        if (this.#parked || core.position === this.#started) return 'continue';
         if (this.#kernel.currentThread()?.address !== this.#thread) return 'continue';
         this.#parked = true;
         return 'stop';
@@ -238,9 +264,8 @@ export class ScratchProcess {
     if (this.#kernel.image.addressOf('panic') === undefined) return;
     this.#detach.push(
       this.machine.on('kernel:panic', ({ message, position }) => {
-        if (!this.#running) return;
         this.#panic = `the kernel panics at position ${position}: ${message}`;
-        core.requestStop();
+        if (this.#running) core.requestStop();
       }),
     );
   }

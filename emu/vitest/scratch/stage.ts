@@ -34,6 +34,10 @@ export class ScratchStage {
     return this.#process;
   }
 
+  get isOn(): boolean {
+    return this.#process !== undefined;
+  }
+
   /** The machine is put back to another moment: the process is not there any more. */
   leave(): void {
     this.#process?.release();

@@ -132,6 +132,11 @@ export class UserMemory {
     });
   }
 
+  /** Nothing of it is used: the machine was put back. */
+  restarted(): void {
+    this.#used = 0;
+  }
+
   /** A pointer to nothing that is mapped. */
   readonly unmapped: UserAddress = { address: SCRATCH_GUARDED + BigInt(PAGE_SIZE) };
   /** A page that can be read and not written. */

@@ -1,17 +1,30 @@
-import { describe, expect } from 'vitest';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, vi } from 'vitest';
 import { type BootedGuest, guestTest as it, pufferMatchers } from '../../../emu/vitest/index.ts';
 
 expect.extend(pufferMatchers);
 
-/** The message of a failed expectation. */
+/** What a failed expectation says first; what helps to find the reason follows (see test/syscalls/matchers.test.ts). */
 function failure(expectation: () => void): string {
   try {
     expectation();
   } catch (error) {
-    return (error as Error).message;
+    return (error as Error).message.split('\n\n')[0] ?? '';
   }
   throw new Error('the expectation held');
 }
+
+let results: string;
+beforeAll(() => {
+  results = mkdtempSync(join(tmpdir(), 'puffer-results-'));
+  vi.stubEnv('PUFFER_TEST_RESULTS', results);
+});
+afterAll(() => {
+  vi.unstubAllEnvs();
+  rmSync(results, { recursive: true });
+});
 
 /** A command that forks once. */
 const echo = (guest: BootedGuest) => () => guest.sh('/bin/echo hello');

@@ -1,0 +1,106 @@
+import { type Kernel, listElements, type View } from '../../kernel/index.ts';
+import { GuestTestError } from '../errors.ts';
+
+/** What can be counted, or listed, in the kernel: what an action that is over must have left as it was. */
+const QUANTITIES = {
+  /** Processes and threads, as the kernel counts them. */
+  nprocesses: (kernel: Kernel) => kernel.global('nprocesses').number(),
+  nthreads: (kernel: Kernel) => kernel.global('nthreads').number(),
+  /** Processes of each real user id. */
+  ui_proccnt: (kernel: Kernel) =>
+    Object.fromEntries(users(kernel).map((user) => [user.number('ui_uid'), user.number('ui_proccnt')])),
+  /** Pages that are free or in pools, which keep some of those that they have emptied. */
+  pages: (kernel: Kernel) => {
+    let inPools = 0;
+    for (const pool of pools(kernel)) inPools += pool.number('pr_npages');
+    return kernel.global('uvmexp').number('free') + inPools;
+  },
+  /** Pages that the kernel has wired. */
+  wired: (kernel: Kernel) => kernel.global('uvmexp').number('wired'),
+  /** Items that each pool has handed out. */
+  pools: (kernel: Kernel) =>
+    Object.fromEntries(pools(kernel).map((pool) => [pool.text('pr_wchan') ?? '', pool.number('pr_nout')])),
+  /** Descriptors that are open, by pid. */
+  fds: (kernel: Kernel) =>
+    Object.fromEntries(
+      [...kernel.processes()].map((process) => [process.number('ps_pid'), openDescriptors(process)]),
+    ),
+  /** The processes by pid, zombies among them. */
+  processes: (kernel: Kernel) =>
+    Object.fromEntries(
+      [...kernel.processes(), ...kernel.zombies()].map((process) => [
+        process.number('ps_pid'),
+        process.text('ps_comm') ?? '',
+      ]),
+    ),
+  /** Users of each vnode, by its address. */
+  vnodes: (kernel: Kernel) => vnodes(kernel),
+} as const;
+
+/** What `census` can count by name. A global variable of the kernel can be named too: `uvmexp.forks`. */
+export type Quantity = keyof typeof QUANTITIES;
+
+/** All of them. */
+export const ALL_QUANTITIES = Object.keys(QUANTITIES) as readonly Quantity[];
+
+/** A count, or counts by name. */
+export type Count = number | string | { readonly [name: string]: number | string };
+
+/** Counts. Throws GuestTestError 'bad-expectation' for what cannot be counted. */
+export function census(kernel: Kernel, names: readonly (Quantity | (string & {}))[]): Record<string, Count> {
+  return Object.fromEntries(names.map((name) => [name, count(kernel, name)]));
+}
+
+function count(kernel: Kernel, name: string): Count {
+  if (Object.hasOwn(QUANTITIES, name)) return QUANTITIES[name as Quantity](kernel);
+  const [root = '', ...rest] = name.split('.');
+  if (kernel.image.debug.variable(root) === undefined) {
+    throw new GuestTestError(
+      'bad-expectation',
+      `${name} is no variable of the kernel and none of ${ALL_QUANTITIES.join(', ')}`,
+    );
+  }
+  return kernel.global(root).number(rest.join('.'));
+}
+
+function pools(kernel: Kernel): View[] {
+  return [...listElements(kernel.global('pool_head'), kernel.struct('pool'), 'pr_poollist')];
+}
+
+function users(kernel: Kernel): View[] {
+  const table = kernel.global('uihashtbl');
+  const buckets = kernel.global('uihash').number() + 1;
+  return Array.from({ length: buckets }, (_, bucket) => [
+    ...listElements(table.at(`[${bucket}]`), kernel.struct('uidinfo'), 'ui_hash'),
+  ]).flat();
+}
+
+function openDescriptors(process: View): string {
+  const slots = process.number('ps_fd.fd_lastfile') + 1;
+  const open: number[] = [];
+  for (let fd = 0; fd < slots; fd++) if (process.pointer(`ps_fd.fd_ofiles[${fd}]`) !== 0n) open.push(fd);
+  return open.join(' ');
+}
+
+function vnodes(kernel: Kernel): Record<string, number> {
+  const known: Record<string, number> = {};
+  for (const mount of listElements(kernel.global('mountlist'), kernel.struct('mount'), 'mnt_list')) {
+    for (const vnode of listElements(mount.at('mnt_vnodelist'), kernel.struct('vnode'), 'v_mntvnodes')) {
+      known[vnode.address.toString(16)] = vnode.number('v_usecount');
+    }
+  }
+  return known;
+}
+
+/** The names whose counts are others now, with both counts; for counts by name, those that differ. */
+export function differences(before: Record<string, Count>, after: Record<string, Count>): string[] {
+  return Object.keys(before).flatMap((name) => {
+    const [was, is] = [before[name], after[name]];
+    if (typeof was !== 'object' || typeof is !== 'object')
+      return was === is ? [] : [`${name}: ${was} → ${is}`];
+    const keys = [...new Set([...Object.keys(was), ...Object.keys(is)])];
+    return keys
+      .filter((key) => was[key] !== is[key])
+      .map((key) => `${name}[${key}]: ${was[key] ?? 'none'} → ${is[key] ?? 'none'}`);
+  });
+}

@@ -1,0 +1,163 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, vi } from 'vitest';
+import { call, forking, guestTest as it, pufferMatchers } from '../../emu/vitest/index.ts';
+import { puffer } from '../cli/run-puffer.ts';
+
+expect.extend(pufferMatchers);
+
+let results: string;
+beforeAll(() => {
+  results = mkdtempSync(join(tmpdir(), 'puffer-results-'));
+  vi.stubEnv('PUFFER_TEST_RESULTS', results);
+});
+afterAll(() => {
+  vi.unstubAllEnvs();
+  rmSync(results, { recursive: true });
+});
+
+function failure(expectation: () => void): string {
+  try {
+    expectation();
+  } catch (error) {
+    return (error as Error).message;
+  }
+  throw new Error('the expectation held');
+}
+
+describe('toReturnErrno of a result', () => {
+  it('should hold for the error that was returned, and for no other', ({ guest }) => {
+    const result = guest.syscall('close', 77);
+    expect(result).toReturnErrno('EBADF');
+    expect(result).not.toReturnErrno('EINVAL');
+    expect(failure(() => expect(result).toReturnErrno('EINVAL'))).toMatch(
+      /^expected close\(2\) to return EINVAL, but it returned EBADF\n/,
+    );
+    expect(failure(() => expect(guest.syscall('getpid')).toReturnErrno('EINVAL'))).toMatch(
+      /but it returned \d+\n/,
+    );
+  });
+
+  it('should know no error that the kernel does not have', ({ guest }) => {
+    expect(() => expect(guest.syscall('getpid')).not.toReturnErrno('EAGIAN')).toThrow(/no error EAGIAN/);
+    expect(() => expect(7).toReturnErrno('EAGAIN')).toThrow(/needs what guest.syscall/);
+  });
+});
+
+describe('a failure', () => {
+  it('should show the console, the calls and a command that opens them in the debugger', ({ guest }) => {
+    const message = failure(() => {
+      guest.syscall('write', 1, 'words for the console\n', 22);
+      expect(guest.syscall('fork')).toReturnErrno('EAGAIN');
+    });
+    expect(message).toMatch(/console's tail:\n(.*\n)* {2}words for the console\n/);
+    expect(message).toMatch(/SYS_fork\(\) \{\n(.*\n)*.*fork1\(curp 0x[0-9a-f]+, flags 1, /);
+    const [, path = '', goto = ''] = /npx puffer debug --open (\S+) --ex '(goto \d+)'$/.exec(message) ?? [];
+    const { stdout, status } = puffer([
+      'debug',
+      '--open',
+      path,
+      '--ex',
+      goto,
+      '--ex',
+      'p curproc->p_p->ps_comm',
+      '--ex',
+      'break fork1',
+      '--ex',
+      'continue',
+      '--ex',
+      'goto end',
+    ]);
+    expect(stdout).toContain('"scratch"');
+    expect(stdout).toMatch(/Breakpoint 1, fork1/);
+    expect(status).toBe(0);
+  });
+
+  it('should leave the guest where it was', ({ guest }) => {
+    const result = guest.syscall('getpid');
+    guest.sh('echo more');
+    const before = guest.machine.stateHash();
+    failure(() => expect(result).toReturnErrno('EAGAIN'));
+    expect(guest.machine.stateHash()).toBe(before);
+    expect(guest.sh('echo and more').output).toBe('and more\n');
+  });
+});
+
+describe('toLeaveUnchanged', () => {
+  it('should hold for a child that has come and gone', ({ guest }) => {
+    const { scratch } = guest;
+    const fork = forking('fork', []);
+    const birthAndDeath = guest.during(() => scratch.program([fork, call('wait4', fork, null, 0, null)]));
+    expect(birthAndDeath).toLeaveUnchanged('nprocesses', 'nthreads', 'ui_proccnt', 'pages', 'pools', 'fds');
+  });
+
+  it('should fail for a child that lives, and name what has changed', ({ guest }) => {
+    const { scratch } = guest;
+    const fork = forking('fork', [call('sigsuspend', 0)]);
+    const message = failure(() =>
+      expect(guest.during(() => scratch.program([fork]))).toLeaveUnchanged('nprocesses', 'ui_proccnt'),
+    );
+    expect(message).toMatch(/nprocesses: (\d+) → \d+\n {2}ui_proccnt\[0\]: \d+ → \d+\n/);
+  });
+
+  it('should take variables of the kernel', ({ guest }) => {
+    const { scratch } = guest;
+    const fork = (): unknown => scratch.program([forking('fork', [])]);
+    expect(guest.during(fork)).not.toLeaveUnchanged('uvmexp.forks');
+    expect(guest.during(fork)).not.toLeaveUnchanged('forkstat.cntfork');
+    expect(guest.during(() => scratch.program([call('getpid')]))).toLeaveUnchanged('uvmexp.forks');
+    expect(() => expect(guest.during(fork)).toLeaveUnchanged('nprocs')).toThrow(/nprocs is no variable/);
+  });
+
+  it('should see an open descriptor', ({ guest }) => {
+    const { scratch } = guest;
+    const open = guest.during(() => scratch.program([call('open', '/etc/passwd', 0)]));
+    expect(failure(() => expect(open).toLeaveUnchanged('fds'))).toMatch(/fds\[\d+\]: 0 1 2 → 0 1 2 3/);
+  });
+});
+
+describe('toHaveForked', () => {
+  it('should know who forked, how, and how often', ({ guest }) => {
+    const { scratch } = guest;
+    const twice = (): unknown => scratch.program([forking('fork', []), forking('vfork', [])]);
+    expect(guest.during(twice)).toHaveForked({ parent: 'scratch', times: 2 });
+    expect(guest.during(twice)).toHaveForked({ flags: ['FORK_VFORK'], parent: scratch.pid, times: 1 });
+    expect(guest.during(twice)).not.toHaveForked({ parent: 'ksh' });
+    expect(guest.during(() => scratch.program([call('getpid')]))).not.toHaveForked();
+  });
+});
+
+describe('toMatchTranscript', () => {
+  it('should compare what was printed, with lines left out', ({ guest }) => {
+    const three = (): unknown => guest.sh('for i in 1 2 3; do echo line $i; done');
+    expect(guest.during(three)).toMatchTranscript(`
+      for i in 1 2 3; do echo line $i; done
+      line 1
+      …
+      line 3
+      # echo $?
+      0
+      #
+    `);
+    expect(guest.during(three)).not.toMatchTranscript('line 1\n…');
+  });
+});
+
+describe('toPanic', () => {
+  it('should hold when the kernel panics with such a message', ({ guest }) => {
+    const { scratch } = guest;
+    // The thread forgets whose it is.
+    const { machine } = guest;
+    const damage = (): void => {
+      machine.writeMemory(scratch.thread.member('p_p').address, new Uint8Array(8));
+      scratch.program([forking('fork', [])]);
+    };
+    expect(guest.during(damage)).toPanic(/trap type|fault/);
+  });
+
+  it('should not hold when it does not', ({ guest }) => {
+    const { scratch } = guest;
+    expect(guest.during(() => scratch.program([call('getpid')]))).not.toPanic();
+  });
+});
