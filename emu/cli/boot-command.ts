@@ -36,6 +36,8 @@ export interface BootOptions extends MachineArguments {
 /** Options that may be given several times. */
 const NO_LISTS = { run: [], expect: [], fail: [], module: [] };
 const LINE_FEED = 0x0a;
+/** What lets the guest's kernel ask on its console (guest/sys/ddb/db_usrreq.c). */
+const DEBUGGER_WORDS = 'ddb.panic=1 ddb.console=1';
 
 export function addBootCommand(program: Command): void {
   addMachineOptions(program.command('boot'))
@@ -83,7 +85,7 @@ export async function boot(options: BootOptions): Promise<number> {
     kernel: files.kernel,
     initrd: files.initrd,
     modules: options.module.map(moduleFile),
-    commandLine: options.append ?? DEFAULT_COMMAND_LINE,
+    commandLine: commandLineOf(options),
   });
   const shown = new ConsoleOnce(machine.console, machine.position);
   const output = new BootOutput({
@@ -112,6 +114,21 @@ export async function boot(options: BootOptions): Promise<number> {
           exitStatus: (stop) => exitCode(stop, watch),
         });
   return output.finish(stop, exitCode(stop, watch), watch);
+}
+
+/**
+ * The kernel's command line. The guest's own kernel is told when a person sits at its console: it then enters its debugger on a
+ * break and on a panic, where it would otherwise end. The words cost the boot no step.
+ */
+function commandLineOf(options: BootOptions): string {
+  const given = options.append ?? DEFAULT_COMMAND_LINE;
+  const atConsole =
+    isAtTerminal(options) &&
+    options.screen !== true &&
+    (options.run.length === 0 || options.interactive === true);
+  return options.kernel === undefined && atConsole && !given.includes('ddb.')
+    ? `${given} ${DEBUGGER_WORDS}`
+    : given;
 }
 
 /** How the text screen is shown: as it changes, when the run ends, or not. */

@@ -6,10 +6,13 @@ const NS_PER_MS = 1_000_000;
 /** The longest a sleeping guest is left alone before the clock is looked at again, in ms. */
 const LONGEST_SLEEP = 100;
 const CTRL_A = 0x01;
+/** Stands among the keys for a break. */
+const BREAK = 0x100;
 /** Signals that end the session: the terminal must be put back first. */
 const SIGNALS = ['SIGHUP', 'SIGTERM', 'SIGINT', 'SIGQUIT'] as const;
 const HELP =
-  '\r\nCtrl-A x  leave puffer\r\nCtrl-A h  this help\r\nCtrl-A Ctrl-A  send Ctrl-A to the guest\r\n';
+  '\r\nCtrl-A x  leave puffer\r\nCtrl-A b  send a break on the serial line (the guest enters its debugger, ddb)\r\n' +
+  'Ctrl-A h  this help\r\nCtrl-A Ctrl-A  send Ctrl-A to the guest\r\n';
 
 export interface InteractiveOptions {
   readonly budget: number | undefined;
@@ -70,6 +73,7 @@ async function sleepUntil(machine: Machine, deadline: number | undefined, keyboa
 class Keyboard {
   readonly #machine: Machine;
   readonly #type: (bytes: Uint8Array) => void;
+  /** Bytes, and breaks among them. */
   #pending: number[] = [];
   #escape = false;
   #wake: (() => void) | undefined;
@@ -103,6 +107,7 @@ class Keyboard {
     this.#escape = false;
     const key = String.fromCharCode(byte).toLowerCase();
     if (key === 'x') this.left = true;
+    else if (key === 'b') this.#pending.push(BREAK);
     else if (key === 'h' || key === '?') process.stdout.write(HELP);
     else if (byte === CTRL_A) this.#pending.push(byte);
   }
@@ -110,7 +115,15 @@ class Keyboard {
   deliver(): void {
     // While a debugger replays the past, keys wait for the present.
     if (this.#pending.length === 0 || this.#machine.input.replaying) return;
-    this.#type(Uint8Array.from(this.#pending));
+    let at = 0;
+    for (;;) {
+      const end = this.#pending.indexOf(BREAK, at);
+      const bytes = this.#pending.slice(at, end < 0 ? undefined : end);
+      if (bytes.length > 0) this.#type(Uint8Array.from(bytes));
+      if (end < 0) break;
+      this.#machine.console.sendBreak();
+      at = end + 1;
+    }
     this.#pending = [];
   }
 

@@ -97,6 +97,11 @@ export class Console implements Device {
     this.#uart.receive(bytes);
   }
 
+  /** Hands a break to the receiver; for the machine, which has it in its log. */
+  receiveBreak(): void {
+    this.#uart.receiveBreak();
+  }
+
   #transmitted(byte: number): void {
     this.#tail += String.fromCharCode(byte);
     if (this.#tail.length > 2 * TAIL_SIZE) this.#tail = this.#tail.slice(-TAIL_SIZE);

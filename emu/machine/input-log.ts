@@ -8,6 +8,8 @@ export interface InputMark {
 export type InputEvent =
   /** Bytes for the console's receiver. `scripted`: taken from the script, not typed. */
   | { readonly kind: 'console'; readonly bytes: Uint8Array; readonly scripted: boolean }
+  /** A break on the console's line. */
+  | { readonly kind: 'break' }
   /** Keys of the keyboard: codes of scan code set 2. */
   | { readonly kind: 'keyboard'; readonly codes: readonly number[] }
   /** A debugger holds interrupts off the processor, or lets them through again. */

@@ -30,6 +30,8 @@ export interface MachineConsole {
   onOutput(listener: OutputListener): () => void;
   /** Types something now. Throws InputError 'replaying' while a recorded run is replayed. */
   write(input: string | Uint8Array): void;
+  /** Holds the line down for a moment: a break. Throws InputError 'replaying' while a recorded run is replayed. */
+  sendBreak(): void;
   /** Sets what is typed while the guest waits for input; undefined for nothing. */
   setScript(script: ConsoleScript | undefined): void;
 }

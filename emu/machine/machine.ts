@@ -97,6 +97,7 @@ export class Machine {
     this.console = {
       onOutput: (listener) => board.console.onOutput(listener),
       write: (input) => this.#type(input),
+      sendBreak: () => this.#input({ kind: 'break' }),
       setScript: (script) => board.console.setScript(script),
     };
     board.reset();
@@ -410,6 +411,9 @@ export class Machine {
     switch (event.kind) {
       case 'console':
         this.#board.console.receive(event.bytes, event.scripted);
+        break;
+      case 'break':
+        this.#board.console.receiveBreak();
         break;
       case 'keyboard':
         this.#board.keyboardController.keyboard.type(event.codes);

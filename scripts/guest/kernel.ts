@@ -2,6 +2,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { compileStep, linkStep } from './compile.ts';
 import { GuestBuildError } from './errors.ts';
 import { kernelFlags, kernelLinkFlags } from './flags.ts';
+import { ksymsAssembly } from './ksyms.ts';
 import { absolute, guestPaths, objectPath } from './paths.ts';
 import { sourcesBelow } from './sources.ts';
 import type { Stage, Step } from './steps.ts';
@@ -63,6 +64,34 @@ function assemblyConstantStages(): Stage[] {
   return [[compiled], [header]];
 }
 
+/** Where the symbol table for the kernel's own debugger comes from, and what is linked with it. */
+export const ksymsPaths = {
+  /** The kernel without the table: everything in it has its final address. */
+  firstLink: `${guestPaths.objects}/bsd.nosyms`,
+  assembly: `${guestPaths.objects}/ksyms.S`,
+  object: `${guestPaths.objects}/ksyms.S.o`,
+} as const;
+
+/** Links the kernel twice: the second time with the symbol table of the first. */
+function linkStages(objects: readonly string[]): Stage[] {
+  const { firstLink, assembly, object } = ksymsPaths;
+  const scripts = [guestPaths.kernelLinkerScript];
+  const table: Step = {
+    output: assembly,
+    inputs: [firstLink],
+    signature: 'ksyms.S',
+    writesDependencies: false,
+    produce: async (temporary) =>
+      writeFileSync(absolute(temporary), ksymsAssembly(new Uint8Array(readFileSync(absolute(firstLink))))),
+  };
+  return [
+    [linkStep(objects, firstLink, kernelLinkFlags, scripts)],
+    [table],
+    [compileStep(assembly, object, kernelFlags)],
+    [linkStep([...objects, object], guestPaths.kernel, kernelLinkFlags, scripts)],
+  ];
+}
+
 /**
  * The stages that make guest/obj/bsd from every source below guest/sys.
  *
@@ -82,6 +111,6 @@ export function kernelStages(): Stage[] {
   return [
     ...assemblyConstantStages(),
     sources.map((source) => compileStep(source, objectPath(source), kernelFlags)),
-    [linkStep(objects, guestPaths.kernel, kernelLinkFlags, [guestPaths.kernelLinkerScript])],
+    ...linkStages(objects),
   ];
 }

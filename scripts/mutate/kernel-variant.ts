@@ -2,6 +2,8 @@ import { execFile } from 'node:child_process';
 import { readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { promisify } from 'node:util';
 import { kernelFlags, kernelLinkFlags } from '../guest/flags.ts';
+import { ksymsPaths } from '../guest/kernel.ts';
+import { ksymsAssembly } from '../guest/ksyms.ts';
 import { guestPaths, objectPath, repositoryRoot } from '../guest/paths.ts';
 import { sourcesBelow } from '../guest/sources.ts';
 import { MutateError } from './errors.ts';
@@ -66,7 +68,12 @@ export class KernelVariant {
       .filter((path) => path !== guestPaths.genassym)
       .map(objectPath);
     try {
-      await this.#tool('gcc', [...kernelLinkFlags, ...objects, '-lgcc', '-o', guestPaths.kernel]);
+      const { firstLink, assembly, object } = ksymsPaths;
+      await this.#tool('gcc', [...kernelLinkFlags, ...objects, '-lgcc', '-o', firstLink]);
+      const table = ksymsAssembly(new Uint8Array(readFileSync(this.#shadow.path(firstLink))));
+      writeFileSync(this.#shadow.path(assembly), table);
+      await this.#tool('gcc', ['-c', assembly, '-o', object]);
+      await this.#tool('gcc', [...kernelLinkFlags, ...objects, object, '-lgcc', '-o', guestPaths.kernel]);
     } catch (error) {
       throw new MutateError('no-result', `the kernel with a changed ${this.#file} does not link: ${error}`);
     }

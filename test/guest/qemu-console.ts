@@ -8,9 +8,11 @@ export class QemuConsoleError extends Error {
   readonly code = 'qemu-ended';
 }
 
-const MACHINE =
-  '-M pc -m 64 -nodefaults -no-user-config -display none -serial stdio -monitor none -no-reboot ' +
-  '-icount shift=0,sleep=off';
+const MACHINE = '-M pc -m 64 -nodefaults -no-user-config -display none -no-reboot -icount shift=0,sleep=off';
+const SERIAL = '-serial stdio -monitor none';
+/** The serial line with QEMU's keys: Ctrl-A b sends a break. */
+const SERIAL_WITH_KEYS = '-serial mon:stdio';
+const BREAK_KEYS = '\x01b';
 
 /** What decides a run: the kernel, the image, the kernel's command line. Paths are repository-relative. */
 export interface QemuBoot {
@@ -19,6 +21,8 @@ export interface QemuBoot {
   readonly commandLine: string;
   /** QEMU's name of the processor; what `-M pc` comes with when left out. */
   readonly processor?: string;
+  /** Whether `sendBreak` will be used; Ctrl-A cannot be typed then. */
+  readonly breaks?: boolean;
 }
 
 /** The guest's console on QEMU: what is typed goes to its serial line, what it shows is collected. */
@@ -31,7 +35,8 @@ export class QemuConsole {
   constructor(boot: QemuBoot) {
     const files = ['-kernel', absolute(boot.kernel), '-initrd', absolute(boot.initrd)];
     const processor = boot.processor === undefined ? [] : ['-cpu', boot.processor];
-    const args = [...MACHINE.split(' '), ...processor, ...files, '-append', boot.commandLine];
+    const serial = (boot.breaks === true ? SERIAL_WITH_KEYS : SERIAL).split(' ');
+    const args = [...MACHINE.split(' '), ...serial, ...processor, ...files, '-append', boot.commandLine];
     this.#process = spawn('qemu-system-x86_64', args, { stdio: ['pipe', 'pipe', 'pipe'] });
     const collect = (chunk: Buffer): void => {
       this.#transcript += chunk.toString('latin1').replaceAll('\r', '');
@@ -52,6 +57,11 @@ export class QemuConsole {
   /** Types `text`. */
   send(text: string): void {
     this.#process.stdin.write(text, 'latin1');
+  }
+
+  /** Sends a break on the serial line. */
+  sendBreak(): void {
+    this.send(BREAK_KEYS);
   }
 
   /**

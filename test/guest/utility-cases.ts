@@ -10,7 +10,7 @@ export const utilityCases: readonly GuestCase[] = [
   {
     name: 'ls -1 lists one name a line',
     script: ['ls -1 /sbin'],
-    expect: ['halt', 'init'],
+    expect: ['halt', 'init', 'sysctl'],
   },
   {
     name: 'ls without a terminal lists one name a line',
@@ -25,7 +25,7 @@ export const utilityCases: readonly GuestCase[] = [
   {
     name: 'ls -a shows names with a period',
     script: ['ls -a /sbin | cat'],
-    expect: ['.', '..', 'halt', 'init'],
+    expect: ['.', '..', 'halt', 'init', 'sysctl'],
   },
   {
     name: 'ls -d shows a directory itself',
@@ -192,5 +192,37 @@ export const utilityCases: readonly GuestCase[] = [
     name: 'kdump refuses what is no trace',
     script: ['kdump -f /etc/passwd'],
     expect: ['kdump: /etc/passwd: not a trace'],
+  },
+  {
+    name: 'sysctl shows variables of the kernel',
+    script: [
+      'sysctl kern.ostype hw.pagesize; sysctl -n kern.maxproc; sysctl kern.nosuch; echo $?; sysctl | grep -c =$',
+    ],
+    expect: [
+      'kern.ostype=OpenBSD',
+      'hw.pagesize=4096',
+      '1310',
+      'sysctl: kern.nosuch: no such variable',
+      '1',
+      '0',
+    ],
+  },
+  {
+    name: 'sysctl sets a variable, for root alone',
+    script: [
+      'sysctl kern.maxproc=1200; doas -u puffer sysctl kern.maxproc=1300; sysctl kern.maxproc=1310; sysctl kern.maxproc=x; echo $?',
+    ],
+    expect: [
+      'kern.maxproc: 1310 -> 1200',
+      'sysctl: kern.maxproc: Operation not permitted',
+      'kern.maxproc: 1200 -> 1310',
+      'sysctl: kern.maxproc: x is invalid',
+      '1',
+    ],
+  },
+  {
+    name: 'the kernel debugger is not entered unless it was asked for',
+    script: ['sysctl ddb.console ddb.panic; sysctl ddb.trigger=1; echo $?'],
+    expect: ['ddb.console=0', 'ddb.panic=0', 'sysctl: ddb.trigger: Operation not supported by device', '1'],
   },
 ];

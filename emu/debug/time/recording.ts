@@ -159,6 +159,8 @@ function entryOf(stored: StoredEntry): InputEntry {
   switch (kind) {
     case 'console':
       return { ...mark, kind, bytes: bytesOf(stored.bytes), scripted: stored.scripted === true };
+    case 'break':
+      return { ...mark, kind };
     case 'interrupts':
       return { ...mark, kind, held: stored.held === true };
     case 'keyboard':

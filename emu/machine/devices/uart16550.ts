@@ -7,6 +7,9 @@ import * as r from './uart-registers.ts';
 /** Divisor after reset: 9600 baud. */
 const RESET_DIVISOR = 12;
 
+/** Stands in the backlog for a break, which is no byte. */
+const BREAK = 0x100;
+
 /**
  * A 16550A serial port. A byte written is transmitted at once, so that the transmitter is empty again at the next
  * instruction and its interrupt is raised, as under QEMU. Bytes received arrive one character time apart at the
@@ -36,7 +39,7 @@ export class Uart16550 implements Device {
   /** The transmitter has become empty, and neither IIR nor THR has been touched since. */
   #transmitterPending = false;
   #timeoutPending = false;
-  /** Bytes on their way to the receiver. */
+  /** Bytes and breaks on their way to the receiver. */
   #backlog: number[] = [];
   /** Guest time at which the line has carried the last byte. */
   #lineFree = 0;
@@ -70,6 +73,12 @@ export class Uart16550 implements Device {
   /** Sends bytes to the receiver; the first one arrives as soon as the line is free. */
   receive(bytes: Iterable<number>): void {
     for (const byte of bytes) this.#backlog.push(byte);
+    this.#awaitArrival();
+  }
+
+  /** Sends a break behind all that is on the line. */
+  receiveBreak(): void {
+    this.#backlog.push(BREAK);
     this.#awaitArrival();
   }
 
@@ -241,7 +250,9 @@ export class Uart16550 implements Device {
     const byte = this.#backlog.shift();
     if (byte === undefined) return;
     this.#lineFree = this.#clock.now + this.characterTime;
-    this.#store(byte);
+    // A break arrives as a zero byte, and LSR says what it is.
+    this.#store(byte & 0xff);
+    if (byte === BREAK) this.#lineErrors |= r.LSR_BREAK;
     this.#awaitArrival();
     this.#update();
   }

@@ -10,6 +10,8 @@
 #include <sys/conf.h>
 #include <sys/poll.h>
 #include <sys/tty.h>
+#include <machine/machdep.h>
+#include <dev/cons.h>
 
 dev_t cn_dev = makedev(COM_MAJOR, 0);	/* the first serial port */
 
@@ -65,4 +67,13 @@ int
 cnkqfilter(dev_t dev, struct knote *kn)
 {
 	return (*cdevsw[major(cn_dev)].d_kqfilter)(cn_dev, kn);
+}
+
+/*
+ * Wait for a character, without interrupts.
+ */
+int
+cngetc(void)
+{
+	return comcngetc();
 }

@@ -10,6 +10,10 @@
 #include <sys/signalvar.h>
 #include <sys/tty.h>
 #include <sys/vnode.h>
+#include <machine/db_machdep.h>
+#include <ddb/db_command.h>
+#include <ddb/db_interface.h>
+#include <ddb/db_output.h>
 
 #define MAXUSERS	80			/* "maxusers 80" */
 #define NPROCESS	(30 + 16 * MAXUSERS)	/* processes, at most */
@@ -37,6 +41,8 @@ struct pool rusage_pool;
 struct pool ucred_pool;
 struct pool pgrp_pool;
 struct pool session_pool;
+
+void	db_proc_line(struct process *, struct proc *, int);
 
 void
 procinit(void)
@@ -323,4 +329,118 @@ orphanpg(struct pgrp *pg)
 		}
 		return;
 	}
+}
+
+/*
+ * ddb: show proc
+ */
+void
+proc_printit(struct proc *p, const char *modif,
+    int (*pr)(const char *, ...))
+{
+	static const char * const states[] = {
+		"?", "idl", "run", "sleep", "stop", "zomb", "dead", "onproc"
+	};
+	struct process *process = p->p_p;
+	u_int stat = p->p_stat;
+
+	(*pr)("PROC (%s) tid=%d pid=%d stat=%s\n", process->ps_comm,
+	    p->p_tid + THREAD_PID_OFFSET, process->ps_pid,
+	    states[stat < nitems(states) ? stat : 0]);
+	(*pr)("    flags process=%b proc=%b\n", process->ps_flags, PS_BITS,
+	    p->p_flag, P_BITS);
+	(*pr)("    pri=%u, usrpri=%u, nice=%d\n", p->p_priority,
+	    p->p_usrpri, process->ps_nice);
+	(*pr)("    wchan=%p wmesg=%s\n", p->p_wchan,
+	    p->p_wchan != NULL && p->p_wmesg != NULL ? p->p_wmesg : "-");
+	(*pr)("    forw=%p, list=%p,%p\n", TAILQ_NEXT(p, p_runq),
+	    p->p_list.le_next, p->p_list.le_prev);
+	(*pr)("    process=%p user=%p, vmspace=%p\n", process, p->p_addr,
+	    p->p_vmspace);
+	(*pr)("    estcpu=%u, cpticks=%d, pctcpu=%u\n", p->p_estcpu,
+	    p->p_cpticks, p->p_pctcpu);
+	(*pr)("    user=%lu, sys=%lu, intr=%lu\n",
+	    (u_long)p->p_tu.tu_uticks, (u_long)p->p_tu.tu_sticks,
+	    (u_long)p->p_tu.tu_iticks);
+}
+
+/*
+ * A thread in ddb's list of them, in one of its formats.
+ */
+void
+db_proc_line(struct process *pr, struct proc *p, int format)
+{
+	int tid = p->p_tid + THREAD_PID_OFFSET;
+	int current = p == curproc ? '*' : ' ';
+	int asleep = p->p_wchan != NULL && p->p_wmesg != NULL;
+
+	switch (format) {
+	case 'a':
+		db_printf("%c%6d  %-15s  %#18lx  %#18lx  %#18lx\n", current,
+		    tid, pr->ps_comm, (u_long)p, (u_long)p->p_addr,
+		    (u_long)p->p_vmspace);
+		break;
+	case 'o':
+		if (p->p_stat == SONPROC)
+			db_printf("%c%6d  %5d  %5u  %#10x %#10x %4u  %s\n",
+			    current, tid, pr->ps_pid, pr->ps_ucred->cr_ruid,
+			    pr->ps_flags, p->p_flag, p->p_cpu->ci_cpuid,
+			    pr->ps_comm);
+		break;
+	case 'w':
+		db_printf("%c%6d  %-15s  %-8s  %#18lx  %s\n", current, tid,
+		    pr->ps_comm, pr->ps_emul->e_name, (u_long)p->p_wchan,
+		    asleep ? p->p_wmesg : "");
+		break;
+	default:
+		db_printf("%c%5d  %6d  %5d  %5u  %d  %#10x  %-12.12s  %s\n",
+		    current, pr->ps_pid, tid,
+		    pr->ps_pptr != NULL ? pr->ps_pptr->ps_pid : -1,
+		    pr->ps_ucred->cr_ruid, p->p_stat,
+		    p->p_flag | pr->ps_flags, asleep ? p->p_wmesg : "",
+		    pr->ps_comm);
+	}
+}
+
+/*
+ * ddb: ps and show all procs, with the modifiers n (as ps(1) does), a
+ * (addresses), w (what is waited for) and o (what runs).
+ */
+void
+db_show_all_procs(db_expr_t addr, int have_addr, db_expr_t count, char *modif)
+{
+	struct processlist *lists[] = { &allprocess, &zombprocess };
+	struct process *pr;
+	struct proc *p;
+	size_t i;
+	int format = modif[0] == '\0' ? 'n' : modif[0];
+
+	switch (format) {
+	case 'a':
+		db_printf("    TID  %-15s  %18s  %18s  %18s\n", "COMMAND",
+		    "STRUCT PROC *", "UAREA *", "VMSPACE *");
+		break;
+	case 'n':
+		db_printf("   PID  %6s  %5s  %5s  S  %10s  %-12s  %s\n",
+		    "TID", "PPID", "UID", "FLAGS", "WAIT", "COMMAND");
+		break;
+	case 'o':
+		db_printf("    TID  %5s  %5s  %10s %10s %4s  %s\n", "PID",
+		    "UID", "PRFLAGS", "PFLAGS", "CPU", "COMMAND");
+		break;
+	case 'w':
+		db_printf("    TID  %-15s  %-8s  %18s  %s\n", "COMMAND",
+		    "EMUL", "WAIT-CHANNEL", "WAIT-MSG");
+		break;
+	default:
+		db_error("usage: show all procs [/a] [/n] [/o] [/w]\n");
+	}
+	for (i = 0; i < nitems(lists); i++)
+		LIST_FOREACH(pr, lists[i], ps_list) {
+			/* a dead thread is in no list of its process */
+			if (TAILQ_EMPTY(&pr->ps_threads))
+				db_proc_line(pr, pr->ps_mainproc, format);
+			TAILQ_FOREACH(p, &pr->ps_threads, p_thr_link)
+				db_proc_line(pr, p, format);
+		}
 }

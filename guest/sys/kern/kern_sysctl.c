@@ -14,6 +14,7 @@
 #include <sys/sysctl.h>
 #include <sys/tty.h>
 #include <machine/pmap.h>
+#include <ddb/db_var.h>
 #include <uvm/uvm_extern.h>
 
 #define OPENBSD_REV	201910		/* KERN_OSREV: year and month */
@@ -51,6 +52,9 @@ sys_sysctl(struct proc *p, void *v, register_t *retval)
 		break;
 	case CTL_VM:
 		fn = uvm_sysctl;
+		break;
+	case CTL_DDB:
+		fn = ddb_sysctl;
 		break;
 	default:
 		return ENOTSUP;

@@ -10,6 +10,8 @@
 #include <machine/pmap.h>
 #include <uvm/uvm_extern.h>
 #include <uvm/uvm_page.h>
+#include <ddb/db_interface.h>
+#include <ddb/db_output.h>
 
 #define POOL_HEADER	roundup(sizeof(struct pool_page_header), 16)
 #define POOL_ALIGN	16	/* least alignment of an item */
@@ -196,4 +198,20 @@ pool_reclaim_all(void)
 
 	TAILQ_FOREACH(pp, &pool_head, pr_poollist)
 		pool_reclaim(pp);
+}
+
+/*
+ * ddb: show all pools
+ */
+void
+db_show_all_pools(db_expr_t addr, int have_addr, db_expr_t count, char *modif)
+{
+	struct pool *pp;
+
+	db_printf("%-12s %5s %9s %5s %9s %6s %6s %6s\n", "Name", "Size",
+	    "Requests", "Fail", "Releases", "Out", "Idle", "Npage");
+	TAILQ_FOREACH(pp, &pool_head, pr_poollist)
+		db_printf("%-12s %5u %9lu %5lu %9lu %6u %6u %6u\n",
+		    pp->pr_wchan, pp->pr_size, pp->pr_nget, pp->pr_nfail,
+		    pp->pr_nput, pp->pr_nout, pp->pr_nitems, pp->pr_npages);
 }

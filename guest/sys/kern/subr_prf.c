@@ -10,6 +10,8 @@
 #include <machine/cpu.h>
 #include <machine/machdep.h>
 #include <machine/pio.h>
+#include <ddb/db_interface.h>
+#include <ddb/db_var.h>
 
 const char *panicstr;
 
@@ -30,6 +32,7 @@ struct prf_sink {
 void	prf_putchar(struct prf_sink *, int);
 void	prf_pad(struct prf_sink *, int, int);
 void	prf_string(struct prf_sink *, const char *, int, int, int);
+void	prf_bits(struct prf_sink *, u_int, const char *);
 void	prf_number(struct prf_sink *, u_long, int, int, int, int, int);
 int	kprintf(struct prf_sink *, const char *, va_list);
 
@@ -108,7 +111,30 @@ prf_number(struct prf_sink *sink, u_long value, int base, int sign, int width,
 }
 
 /*
- * The formatter: flags, width, precision, h l ll z, and d i u x o p s c %.
+ * %b: a number, and the names of its bits.  The names' first character is
+ * the base; then come bit numbers from 1 on, each before its name.
+ */
+void
+prf_bits(struct prf_sink *sink, u_int value, const char *names)
+{
+	int base = *names++, bit, sep = '<';
+
+	prf_number(sink, value, base, 0, 0, -1, 0);
+	while ((bit = *names++) != '\0') {
+		if (value & (1U << (bit - 1))) {
+			prf_putchar(sink, sep);
+			sep = ',';
+		}
+		for (; *names > ' '; names++)
+			if (value & (1U << (bit - 1)))
+				prf_putchar(sink, *names);
+	}
+	if (sep == ',')
+		prf_putchar(sink, '>');
+}
+
+/*
+ * The formatter: flags, width, precision, h l ll z, and d i u x o p s c b %.
  */
 int
 kprintf(struct prf_sink *sink, const char *fmt, va_list ap)
@@ -116,6 +142,7 @@ kprintf(struct prf_sink *sink, const char *fmt, va_list ap)
 	int c, flags, width, prec, lflag;
 	long num;
 	char ch[2];
+	u_int bits;
 
 	while ((c = *fmt++) != '\0') {
 		if (c != '%') {
@@ -183,6 +210,10 @@ kprintf(struct prf_sink *sink, const char *fmt, va_list ap)
 			ch[0] = va_arg(ap, int);
 			ch[1] = '\0';
 			prf_string(sink, ch, width, 1, flags);
+			break;
+		case 'b':
+			bits = va_arg(ap, u_int);
+			prf_bits(sink, bits, va_arg(ap, char *));
 			break;
 		case '%':
 			prf_putchar(sink, '%');
@@ -312,7 +343,10 @@ panic(const char *fmt, ...)
 		va_end(ap);
 		panicstr = panicbuf;
 		printf("panic: %s\n", panicbuf);
-		db_stack_trace((u_long)__builtin_frame_address(0));
+		if (db_panic_enters())
+			db_enter();
+		else
+			db_stack_dump();
 	} else
 		printf("panic while panicking\n");
 	outb(DEBUG_EXIT_PORT, DEBUG_EXIT_PANIC);

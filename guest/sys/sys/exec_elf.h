@@ -54,6 +54,20 @@ typedef struct {
 	u_int64_t	p_align;		/* alignment */
 } Elf64_Phdr;
 
+typedef struct {
+	u_int32_t	st_name;		/* offset of the name */
+	u_int8_t	st_info;		/* STB_* and STT_* */
+	u_int8_t	st_other;		/* visibility */
+	u_int16_t	st_shndx;		/* its section */
+	u_int64_t	st_value;		/* address */
+	u_int64_t	st_size;		/* bytes */
+} Elf64_Sym;
+
+#define ELF_ST_BIND(info)	((info) >> 4)
+#define ELF_ST_TYPE(info)	((info) & 0xf)
+#define STB_LOCAL	0		/* binding: known in one file */
+#define STT_FUNC	2		/* type: a function */
+
 /* The auxiliary vector, behind the environment on a new stack. */
 typedef struct {
 	u_int64_t	au_id;			/* AUX_* */

@@ -230,6 +230,16 @@ struct process {
 #define PS_WXNEEDED	0x00200000	/* may map write and execute */
 #define PS_EXECPLEDGE	0x00400000	/* has exec promises */
 
+/* Their names, for %b. */
+#define PS_BITS \
+	"\20\001CONTROLT\002EXEC\003INEXEC\004EXITING" \
+	"\005SUGID\006SUGIDEXEC\007PPWAIT\010ISPWAIT" \
+	"\011PROFIL\012TRACED\013WAITED\014COREDUMP" \
+	"\015SINGLEEXIT\016SINGLEUNWIND\017NOZOMBIE" \
+	"\020STOPPED\021SYSTEM\022EMBRYO\023ZOMBIE" \
+	"\024NOBROADCASTKILL\025PLEDGE\026WXNEEDED" \
+	"\027EXECPLEDGE"
+
 struct proc {
 	TAILQ_ENTRY(proc) p_runq;	/* run queue or sleep queue */
 	LIST_ENTRY(proc) p_list;	/* allproc */
@@ -342,6 +352,14 @@ struct proc {
 #define P_SUSPSIG	0x08000000	/* stopped by a signal */
 #define P_SOFTDEP	0x10000000	/* unused here */
 #define P_CPUPEG	0x40000000	/* must stay on p_cpu */
+
+/* Their names, for %b. */
+#define P_BITS \
+	"\20\001INKTR\002PROFPEND\003ALRMPEND\004SIGSUSPEND" \
+	"\005CANTSLEEP\007SELECT\010SINTR\012SYSTEM" \
+	"\013TIMEOUT\016WEXIT\020OWEUPC\024SUSPSINGLE" \
+	"\030CONTINUED\033THREAD\034SUSPSIG\035SOFTDEP" \
+	"\037CPUPEG"
 
 #define NZERO		20		/* nice 0 */
 #define THREAD_PID_OFFSET 100000	/* user's tid = p_tid + this */

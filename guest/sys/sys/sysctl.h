@@ -10,6 +10,7 @@
 #define CTL_KERN	1	/* kernel: process limits, names */
 #define CTL_VM		2	/* virtual memory */
 #define CTL_HW		6	/* hardware */
+#define CTL_DDB		9	/* kernel debugger, DBCTL_* */
 
 #define KERN_OSTYPE	1	/* string: system name */
 #define KERN_OSRELEASE	2	/* string: release */

@@ -62,6 +62,13 @@ void	__assert(const char *, const char *, int, const char *) __dead;
 #define splassert(ipl)	((void)0)
 #endif
 
+/* locore.S */
+int	setjmp(label_t *);
+void	longjmp(label_t *) __dead;
+
+/* db_interface.c */
+void	db_enter(void);
+
 /* subr_xxx.c, kern_subr.c */
 int	nullop(void *);
 int	enodev(void);

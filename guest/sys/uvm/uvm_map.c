@@ -11,6 +11,7 @@
 #include <sys/signalvar.h>
 #include <machine/pmap.h>
 #include <uvm/uvm_extern.h>
+#include <ddb/db_interface.h>
 
 #define HINT_RANDOM	(256U << 20)	/* bytes that a hint varies by */
 
@@ -476,4 +477,35 @@ int
 uvm_map_inentry_pc(struct vm_map_entry *entry)
 {
 	return (entry->protection & PROT_WRITE) == 0;
+}
+
+/*
+ * ddb: show map; with full, its entries too
+ */
+void
+uvm_map_printit(struct vm_map *map, int full, int (*pr)(const char *, ...))
+{
+	struct vm_map_entry *entry;
+
+	(*pr)("MAP %p: [0x%lx->0x%lx]\n", map, map->min_offset,
+	    map->max_offset);
+	(*pr)("    #ent=%d, sz=%lu, ref=%d, version=%u, flags=0x%x\n",
+	    map->nentries, map->size, map->ref_count, map->timestamp,
+	    map->flags);
+	(*pr)("    pmap=%p(resident=%ld)\n", map->pmap,
+	    (long)pmap_resident_count(map->pmap));
+	if (!full)
+		return;
+	TAILQ_FOREACH(entry, &map->addr, daddrs) {
+		(*pr)(" - %p: 0x%lx->0x%lx: obj=%p/0x%llx, amap=%p/%d\n",
+		    entry, entry->start, entry->end, entry->object.uvm_obj,
+		    (long long)entry->offset, entry->aref.ar_amap,
+		    entry->aref.ar_pageoff);
+		(*pr)("    cow=%c, nc=%c, stack=%c, prot(max)=%d/%d, inh=%d, "
+		    "wc=%d\n", UVM_ET_ISCOPYONWRITE(entry) ? 'T' : 'F',
+		    UVM_ET_ISNEEDSCOPY(entry) ? 'T' : 'F',
+		    UVM_ET_ISSTACK(entry) ? 'T' : 'F', entry->protection,
+		    entry->max_protection, entry->inheritance,
+		    entry->wired_count);
+	}
 }

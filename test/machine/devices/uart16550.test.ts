@@ -293,6 +293,26 @@ describe('the 16550A', () => {
     expect(bench.in(IIR)).toBe(0xc1);
   });
 
+  it('should receive a break in its turn, as a zero byte that the line status tells apart', () => {
+    open();
+    bench.out(IER, 0x04);
+    send('a');
+    uart.receiveBreak();
+    send('b');
+    bench.pass(0);
+    expect([bench.in(LSR) & 0x1f, bench.in(DATA)]).toEqual([0x01, 0x61]);
+    expect(line.high).toBe(false);
+    bench.pass(CHARACTER);
+    expect(line.high).toBe(true);
+    expect(bench.in(IIR) & 0x0f).toBe(0x06);
+    expect(bench.in(LSR) & 0x1f).toBe(0x11);
+    // Reading the status forgets the break, not the byte.
+    expect(line.high).toBe(false);
+    expect([bench.in(LSR) & 0x1f, bench.in(DATA)]).toEqual([0x01, 0x00]);
+    bench.pass(CHARACTER);
+    expect([bench.in(LSR) & 0x1f, bench.in(DATA)]).toEqual([0x01, 0x62]);
+  });
+
   it('should go on from a saved state with the same bytes at the same times', () => {
     open(3);
     bench.out(IER, 0x01);

@@ -10,13 +10,16 @@
 #include <sys/proc.h>
 #include <sys/tty.h>
 #include <machine/cpu.h>
+#include <machine/cpufunc.h>
 #include <machine/machdep.h>
 #include <machine/pio.h>
 #include <dev/ic/comreg.h>
+#include <ddb/db_var.h>
 
 #define COM_ADDR	0x3f8		/* first port */
 #define COM_IRQ		4		/* interrupt line */
 #define COM_SPEED	115200		/* baud */
+#define COM_POLL_PAUSES	100		/* between two looks at it */
 #define COM_FIFOSIZE	16		/* characters the transmitter takes */
 
 /* The one serial port. */
@@ -58,6 +61,29 @@ comcnputc(int c)
 }
 
 /*
+ * Wait for a character by polling.  A break is none.
+ */
+int
+comcngetc(void)
+{
+	u_int8_t lsr;
+	int c, i;
+
+	for (;;) {
+		lsr = inb(COM_ADDR + com_lsr);
+		if ((lsr & LSR_RXRDY) == 0) {
+			/* a character takes much longer */
+			for (i = 0; i < COM_POLL_PAUSES; i++)
+				cpu_pause();
+			continue;
+		}
+		c = inb(COM_ADDR + com_data);
+		if ((lsr & LSR_BI) == 0)
+			return c;
+	}
+}
+
+/*
  * Cannot be in use yet: make the terminal and let interrupts come.
  */
 void
@@ -95,6 +121,11 @@ comintr(void *arg)
 		lsr = inb(COM_ADDR + com_lsr);
 		while (lsr & (LSR_RXRDY | LSR_BI)) {
 			c = inb(COM_ADDR + com_data);
+			if ((lsr & LSR_BI) && db_console_enters()) {
+				db_enter();
+				lsr = inb(COM_ADDR + com_lsr);
+				continue;
+			}
 			if (lsr & (LSR_BI | LSR_FE))
 				c |= TTY_FE;
 			else if (lsr & LSR_PE)

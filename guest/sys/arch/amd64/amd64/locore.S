@@ -255,6 +255,44 @@ ENTRY(cpu_idle_cycle)
 END(cpu_idle_cycle)
 
 /*
+ * int setjmp(label_t *label);
+ *
+ * Remember this place; returns 0, and 1 when longjmp() comes back to it.
+ */
+ENTRY(setjmp)
+	movq	(%rsp), %rax
+	movq	%rbx, 0(%rdi)
+	movq	%rsp, 8(%rdi)
+	movq	%rbp, 16(%rdi)
+	movq	%r12, 24(%rdi)
+	movq	%r13, 32(%rdi)
+	movq	%r14, 40(%rdi)
+	movq	%r15, 48(%rdi)
+	movq	%rax, 56(%rdi)
+	xorl	%eax, %eax
+	ret
+END(setjmp)
+
+/*
+ * void longjmp(label_t *label);
+ *
+ * Go back to where setjmp() was called.
+ */
+ENTRY(longjmp)
+	movq	0(%rdi), %rbx
+	movq	8(%rdi), %rsp
+	movq	16(%rdi), %rbp
+	movq	24(%rdi), %r12
+	movq	32(%rdi), %r13
+	movq	40(%rdi), %r14
+	movq	48(%rdi), %r15
+	movq	56(%rdi), %rax
+	movq	%rax, (%rsp)
+	movl	$1, %eax
+	ret
+END(longjmp)
+
+/*
  * The signal trampoline, copied to a page of every process:
  * sendsig() enters it with rax = handler, rdi, rsi, rdx = its arguments and
  * rsp = the sigcontext.

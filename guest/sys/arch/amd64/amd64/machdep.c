@@ -215,9 +215,13 @@ boot(int howto)
 {
 	boothowto = howto;
 	splhigh();
+	/* How a panic ends does not hide that it was one. */
+	if (panicstr != NULL)
+		outb(DEBUG_EXIT_PORT, DEBUG_EXIT_PANIC);
 	if (howto & RB_HALT) {
 		if (howto & RB_POWERDOWN) {
-			printf("syncing disks... done\n");
+			if ((howto & RB_NOSYNC) == 0)
+				printf("syncing disks... done\n");
 			powerdown();
 		}
 		printf("The operating system has halted.\n");
@@ -248,27 +252,4 @@ void
 ilevel_leaked(void)
 {
 	panic("return to user mode at ipl %d", curcpu()->ci_ilevel);
-}
-
-/*
- * Return addresses along the frame pointers, raw: there is no symbol table
- * in memory.
- */
-void
-db_stack_trace(u_long rbp)
-{
-	u_long *frame;
-	int depth;
-
-	for (depth = 0; depth < 32; depth++) {
-		if (rbp < VM_MIN_KERNEL_ADDRESS || (rbp & 7) != 0)
-			break;
-		frame = (u_long *)rbp;
-		if (frame[1] < (u_long)kernel_text)
-			break;
-		printf("  #%d 0x%lx\n", depth, frame[1]);
-		if (frame[0] <= rbp)
-			break;
-		rbp = frame[0];
-	}
 }

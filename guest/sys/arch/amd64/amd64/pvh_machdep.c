@@ -28,8 +28,12 @@ pvh_parse(paddr_t info_pa)
 	if (si->magic != HVM_START_MAGIC)
 		panic("not started by a PVH loader");
 	if (si->cmdline_paddr != 0)
-		strlcpy(bootargs, (char *)PMAP_DIRECT_MAP(si->cmdline_paddr),
-		    sizeof(bootargs));
+		/*
+		 * All of it that we can keep, however short it is: a word
+		 * more takes no step more.
+		 */
+		memcpy(bootargs, (char *)PMAP_DIRECT_MAP(si->cmdline_paddr),
+		    sizeof(bootargs) - 1);
 	if (si->nr_modules > 0) {
 		mod = (void *)PMAP_DIRECT_MAP(si->modlist_paddr);
 		initrd_range.start = mod->paddr;

@@ -17,6 +17,7 @@
 #include <machine/pmap.h>
 #include <machine/psl.h>
 #include <machine/trap.h>
+#include <ddb/db_interface.h>
 #include <uvm/uvm_extern.h>
 
 const char * const trap_type[] = {
@@ -41,6 +42,7 @@ const char * const trap_type[] = {
 	"machine check",			/* T_MCA */
 	"SSE FP exception",			/* T_XMM */
 };
+const int trap_types = nitems(trap_type);
 #define SYSCALL_INSN_LEN	2	/* bytes of SYSCALL, 0f 05 */
 #define NARGREGS		6	/* arguments in registers */
 #define MAXARGS			9	/* arguments at most */
@@ -173,7 +175,11 @@ kerntrap(struct trapframe *frame)
 	u_int64_t cr2 = rcr2();
 
 	uvmexp.traps++;
-	if (type == T_PAGEFLT) {
+	if (type == T_BPTFLT || type == T_TRCTRAP || db_recover != NULL) {
+		/* the debugger is called, or has reached too far */
+		if (db_ktrap(type, (int)frame->tf_err, frame))
+			return;
+	} else if (type == T_PAGEFLT) {
 		if (frame->tf_rflags & PSL_I)
 			intr_enable();
 		if (kpageflttrap(frame, cr2))
@@ -186,6 +192,9 @@ kerntrap(struct trapframe *frame)
 			return;
 		}
 	} else if (type == T_NMI)
+		return;
+	if (type != T_BPTFLT && type != T_TRCTRAP &&
+	    db_ktrap(type, (int)frame->tf_err, frame))
 		return;
 	trap_print(frame, type);
 	panic("trap type %d, code=%llx, pc=%llx", type,

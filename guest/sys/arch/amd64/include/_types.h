@@ -25,4 +25,9 @@ typedef unsigned long		__paddr_t;
 typedef unsigned long		__vsize_t;
 typedef unsigned long		__psize_t;
 
+/* Where longjmp(9) goes to: callee saved registers, rsp and rip. */
+typedef struct label_t {
+	__uint64_t	val[8];
+} label_t;
+
 #endif /* _MACHINE__TYPES_H_ */

@@ -111,6 +111,12 @@ intr_disable(void)
 	__asm__ volatile("cli" : : : "memory");
 }
 
+static inline void
+cpu_pause(void)
+{
+	__asm__ volatile("pause" : : : "memory");
+}
+
 static inline u_int64_t
 rdmsr(u_int msr)
 {
