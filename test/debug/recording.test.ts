@@ -24,7 +24,7 @@ afterEach(() => {
 async function recorded(): Promise<{ guest: DebugGuest; recording: Recording; bytes: Uint8Array }> {
   const guest = await boot(['echo one', 'echo two | cat']);
   await guest.run('tbreak sys_fork', 'continue', 'set $rbx = 7', 'set nprocesses = nprocesses', 'continue');
-  guest.machine.core.console.sendBreak();
+  guest.machine.console.sendBreak();
   await guest.run('continue');
   const recording = await guest.session.record();
   return { guest, recording, bytes: encodeRecording(recording) };
