@@ -2,7 +2,7 @@ import { mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { filesBelow } from '../guest/sources.ts';
 import { MutateError } from './errors.ts';
-import { measureSessions } from './session-run.ts';
+import type { PlayerProcess } from './player-process.ts';
 import type { Shadow } from './shadow.ts';
 import { runTests } from './test-run.ts';
 
@@ -11,11 +11,13 @@ export interface KnownTest {
   readonly file: string;
   /** ms of the host. */
   readonly duration: number;
+  /** Steps from power-on to a session's end. */
+  readonly steps?: number;
   readonly functions: readonly string[];
 }
 
 /** These compare with QEMU, which is slow; are of the matchers, not the kernel; or are played as sessions. */
-const LEFT_OUT = [/cases-on-qemu/, /guest\/matchers\//, /life\/regress/];
+const LEFT_OUT = [/cases-on-qemu/, /guest\/matchers\//, /life\/regress/, /life\/conservation/];
 
 /** The test files that a broken kernel is given: those of the guest, without QEMU. */
 export function guestTests(): string[] {
@@ -26,7 +28,7 @@ export function guestTests(): string[] {
 
 /** What a broken kernel is given, each from cheap to dear. The sessions come first. */
 export interface Baseline {
-  /** Sessions at the console: see session.ts. */
+  /** Sessions at the console: see sessions.ts. */
   readonly sessions: readonly KnownTest[];
   /** Test files. */
   readonly files: readonly KnownTest[];
@@ -36,7 +38,7 @@ const byDuration = (tests: readonly KnownTest[]): KnownTest[] =>
   [...tests].sort((left, right) => left.duration - right.duration);
 
 /** Runs all tests with the kernel as it is. Throws MutateError 'tests-fail': then nothing can be said of a broken one. */
-export async function measureBaseline(shadow: Shadow): Promise<Baseline> {
+export async function measureBaseline(shadow: Shadow, player: PlayerProcess): Promise<Baseline> {
   const directory = shadow.path('kernel-coverage');
   mkdirSync(directory);
   const { failure, files } = await runTests(shadow, {
@@ -56,7 +58,7 @@ export async function measureBaseline(shadow: Shadow): Promise<Baseline> {
     }),
   );
   const known = files.map(({ file, duration }) => ({ file, duration, functions: entered.get(file) ?? [] }));
-  return { sessions: byDuration(await measureSessions(shadow)), files: byDuration(known) };
+  return { sessions: byDuration(await player.measure()), files: byDuration(known) };
 }
 
 /** The tests that enter a function, cheapest first. */

@@ -1,8 +1,9 @@
 import { type Baseline, measureBaseline } from './baseline.ts';
-import { type Mutant, shuffled } from './mutants.ts';
-import { readVerdicts, writeVerdicts } from './progress-file.ts';
+import { inSeedsOrder, type Mutant } from './mutants.ts';
+import { PlayerProcess } from './player-process.ts';
+import { readBaseline, readVerdicts, writeBaseline, writeVerdicts } from './progress-file.ts';
 import { Shadow } from './shadow.ts';
-import { type Outcome, tryMutant, type Verdict } from './trial.ts';
+import { type Judge, type Outcome, tryMutant, type Verdict } from './trial.ts';
 
 export interface CampaignOptions {
   readonly mutants: readonly Mutant[];
@@ -11,9 +12,11 @@ export interface CampaignOptions {
   /** Size of the sample: mutants that compile to other code. */
   readonly count: number;
   /** How many are tried at a time. */
-  readonly workers: number;
-  /** Keep what an earlier campaign with this seed found. What survived is tried again, since there may be new tests. */
+  readonly jobs: number;
+  /** Keep what an earlier campaign with this seed found of functions that are still the same. */
   readonly resume: boolean;
+  /** Resume, but try again what survived, since there may be new tests. */
+  readonly retry: boolean;
   readonly progress: (text: string) => void;
   readonly found: (mutant: Mutant, verdict: Verdict) => void;
 }
@@ -28,7 +31,14 @@ export function counts(outcome: Outcome): boolean {
   return outcome !== 'invalid' && outcome !== 'same-code';
 }
 
-const KEPT: ReadonlySet<Outcome> = new Set(['killed', 'invalid', 'same-code']);
+const SURVIVED: ReadonlySet<Outcome> = new Set(['survived', 'unreached']);
+
+/** What earlier campaigns with this seed have found of these mutants, by id. */
+function storedVerdicts(mutants: readonly Mutant[], seed: number): Map<string, Verdict> {
+  const digests = new Map(mutants.map(({ id, digest }) => [id, digest]));
+  const known = readVerdicts(seed).filter(({ id, digest }) => digests.get(id) === digest);
+  return new Map(known.map((verdict) => [verdict.id, verdict]));
+}
 
 /** The sample of a campaign as it is judged. Several workers share it. */
 class Sample {
@@ -39,11 +49,12 @@ class Sample {
 
   constructor(options: CampaignOptions) {
     this.#options = options;
-    this.#order = shuffled(options.mutants, options.seed);
-    const earlier = options.resume ? readVerdicts(options.seed) : [];
-    this.#verdicts = new Map(
-      earlier.filter(({ outcome }) => KEPT.has(outcome)).map((verdict) => [verdict.id, verdict]),
-    );
+    const { mutants, seed, resume, retry } = options;
+    this.#order = inSeedsOrder(mutants, seed);
+    this.#verdicts = resume || retry ? storedVerdicts(mutants, seed) : new Map();
+    for (const [id, { outcome }] of this.#verdicts) {
+      if (retry && SURVIVED.has(outcome)) this.#verdicts.delete(id);
+    }
   }
 
   /** The next mutant to try; undefined when the sample is as large as it should be. */
@@ -77,29 +88,41 @@ class Sample {
 
 /** What earlier campaigns with this seed have found of these mutants, in the order of the seed; tries none. */
 export function storedSample(mutants: readonly Mutant[], seed: number): Judged[] {
-  const verdicts = new Map(readVerdicts(seed).map((verdict) => [verdict.id, verdict]));
-  return shuffled(mutants, seed).flatMap((mutant) => {
+  const verdicts = storedVerdicts(mutants, seed);
+  return inSeedsOrder(mutants, seed).flatMap((mutant) => {
     const verdict = verdicts.get(mutant.id);
     return verdict !== undefined && counts(verdict.outcome) ? [{ mutant, verdict }] : [];
   });
 }
 
+/** What the tests cost and enter: as it was stored, unless what lies in the checkout has changed. */
+async function baselineOf({ shadow, player }: Judge, resume: boolean): Promise<Baseline> {
+  const contents = shadow.contents();
+  const stored = resume ? readBaseline(contents) : undefined;
+  if (stored !== undefined) return stored;
+  const baseline = await measureBaseline(shadow, player);
+  writeBaseline(contents, baseline);
+  return baseline;
+}
+
 /** Tries a sample of the mutants. Throws MutateError 'tests-fail', 'no-result'. */
 export async function runCampaign(options: CampaignOptions): Promise<Judged[]> {
   const sample = new Sample(options);
-  const shadows: Shadow[] = [];
+  const judges: Judge[] = [];
   const remove = (): void => {
-    for (const shadow of shadows) shadow.remove();
+    for (const { shadow, player } of judges) {
+      player.end();
+      shadow.remove();
+    }
   };
   process.once('exit', remove);
   try {
     options.progress('the tests with the kernel as it is');
-    const first = new Shadow();
-    shadows.push(first);
     // All are copied now: the checkout may change while we are at work.
-    while (shadows.length < options.workers) shadows.push(new Shadow());
-    const baseline = await measureBaseline(first);
-    await Promise.all(shadows.map((shadow) => work(shadow, sample, baseline)));
+    const first = newJudge(judges);
+    while (judges.length < options.jobs) newJudge(judges);
+    const baseline = await baselineOf(first, options.resume || options.retry);
+    await Promise.all(judges.map((judge) => work(judge, sample, baseline)));
     return sample.judged();
   } finally {
     process.off('exit', remove);
@@ -107,8 +130,15 @@ export async function runCampaign(options: CampaignOptions): Promise<Judged[]> {
   }
 }
 
-async function work(shadow: Shadow, sample: Sample, baseline: Baseline): Promise<void> {
+function newJudge(judges: Judge[]): Judge {
+  const shadow = new Shadow();
+  const judge = { shadow, player: new PlayerProcess(shadow) };
+  judges.push(judge);
+  return judge;
+}
+
+async function work(judge: Judge, sample: Sample, baseline: Baseline): Promise<void> {
   for (let mutant = sample.next(); mutant !== undefined; mutant = sample.next()) {
-    sample.add(mutant, await tryMutant(shadow, mutant, baseline));
+    sample.add(mutant, await tryMutant(judge, mutant, baseline));
   }
 }

@@ -1,5 +1,6 @@
 /** Mutation tests of the guest's kernel: `npm run mutate -- --help`. */
 import { writeFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { Command, InvalidArgumentError } from 'commander';
 import { stepProgress } from '../../emu/cli/progress.ts';
 import { buildGuest } from '../guest/build.ts';
@@ -14,15 +15,15 @@ import type { Verdict } from './trial.ts';
 const EXIT_SURVIVED = 1;
 const EXIT_USAGE = 2;
 const REPORT = 'test/MUTANTS.md';
-const MOST_WORKERS = 2;
 
 interface Options {
   readonly seed: number;
   readonly count: number;
   readonly files?: readonly string[];
   readonly only?: string;
-  readonly workers: number;
+  readonly jobs: number;
   readonly resume: boolean;
+  readonly retry: boolean;
   readonly report: boolean;
   readonly list: boolean;
   readonly stored: boolean;
@@ -37,9 +38,9 @@ function natural(text: string): number {
   return value;
 }
 
-function workers(text: string): number {
+function jobs(text: string): number {
   const value = natural(text);
-  if (value < 1 || value > MOST_WORKERS) throw new InvalidArgumentError(`1 to ${MOST_WORKERS} are possible.`);
+  if (value < 1) throw new InvalidArgumentError('At least one is needed.');
   return value;
 }
 
@@ -111,8 +112,13 @@ const program = new Command('mutate')
   .option('--count <n>', 'size of the sample: mutants that compile to other code', natural, 200)
   .option('--files <names...>', 'sources of the kernel: kern_fork.c, uvm, a path')
   .option('--only <text>', "mutants whose id (see --list) contains this: a function's name, a rule")
-  .option('--workers <n>', 'how many are tried at a time, at most 2', workers, MOST_WORKERS)
-  .option('--resume', 'keep the verdicts of an earlier run with this seed, but try survivors again', false)
+  .option('--jobs <n>', 'how many are tried at a time', jobs, availableParallelism())
+  .option(
+    '--resume',
+    'keep what an earlier run with this seed has found of functions that did not change',
+    false,
+  )
+  .option('--retry', 'resume, but try survivors again', false)
   .option('--report', `write ${REPORT}`, false)
   .option('--list', 'name the mutants and try none', false)
   .option('--stored', 'try none: tell what earlier runs with this seed have found', false)

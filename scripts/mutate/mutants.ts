@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { functionsOf } from './functions.ts';
 import { type Fault, faultsIn } from './rules.ts';
 
@@ -8,6 +9,8 @@ export interface Mutant extends Fault {
   /** Relative to the repository. */
   readonly file: string;
   readonly function: string;
+  /** Of the function's tokens: what was found of the mutant holds as long as this is the same. */
+  readonly digest: string;
   /** Line of the change, from 1. */
   readonly line: number;
   readonly original: string;
@@ -21,17 +24,18 @@ export function oneLine(text: string): string {
 /** All mutants of a source, by place. */
 export function mutantsOf(file: string, source: string): Mutant[] {
   const seen = new Map<string, number>();
-  return functionsOf(source).flatMap(({ name, body }) =>
-    faultsIn(source, body).map((fault) => {
+  return functionsOf(source).flatMap(({ name, body }) => {
+    const digest = digestOf(body.map(({ text }) => text).join(' '));
+    return faultsIn(source, body).map((fault) => {
       const original = source.slice(fault.start, fault.end);
       const key = `${file}:${name}:${fault.rule}:${oneLine(original)} => ${oneLine(fault.replacement)}`;
       const number = (seen.get(key) ?? 0) + 1;
       seen.set(key, number);
       const id = number === 1 ? key : `${key} #${number}`;
       const line = source.slice(0, fault.start).split('\n').length;
-      return { ...fault, id, file, function: name, line, original };
-    }),
-  );
+      return { ...fault, id, file, function: name, digest, line, original };
+    });
+  });
 }
 
 /** The source with the fault in it. */
@@ -54,25 +58,18 @@ export function difference(source: string, mutant: Mutant): string[] {
   return [...marked('-', before), ...marked('+', after)];
 }
 
-const STATE_MASK = 0xffff_ffff;
-const MULTIPLIER = 0x9e37_79b1;
-const MIX = 0x85eb_ca6b;
+/** Hexadecimal digits of a digest: enough to tell any two texts of this kernel apart. */
+const DIGEST_LENGTH = 16;
 
-/** A permutation that the seed decides (Fisher-Yates over a 32-bit Weyl sequence with a mixing step). */
-export function shuffled<Item>(items: readonly Item[], seed: number): Item[] {
-  let state = seed >>> 0;
-  const below = (limit: number): number => {
-    state = (state + MULTIPLIER) & STATE_MASK;
-    let value = Math.imul(state ^ (state >>> 16), MIX);
-    value = Math.imul(value ^ (value >>> 13), MULTIPLIER);
-    return ((value ^ (value >>> 16)) >>> 0) % limit;
-  };
-  const result = [...items];
-  for (let last = result.length - 1; last > 0; last--) {
-    const other = below(last + 1);
-    const swapped = result[other] as Item;
-    result[other] = result[last] as Item;
-    result[last] = swapped;
-  }
-  return result;
+function digestOf(text: string): string {
+  return createHash('sha256').update(text).digest('hex').slice(0, DIGEST_LENGTH);
+}
+
+/**
+ * Mutants in an order that the seed decides, like a shuffled pack of cards. A mutant's place depends on its id alone, so that a change of
+ * the kernel leaves a sample what it was but for the functions that were changed.
+ */
+export function inSeedsOrder(mutants: readonly Mutant[], seed: number): Mutant[] {
+  const keyed = mutants.map((mutant) => ({ mutant, key: digestOf(`${seed} ${mutant.id}`) }));
+  return keyed.sort((left, right) => (left.key < right.key ? -1 : 1)).map(({ mutant }) => mutant);
 }

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -34,6 +35,18 @@ export class Shadow {
   /** Absolute path of a repository-relative one. */
   path(relative: string): string {
     return join(this.root, relative);
+  }
+
+  /** A digest of all sources that lie here. */
+  contents(): string {
+    const hash = createHash('sha256');
+    for (const directory of ['emu', 'scripts', 'test', 'guest']) {
+      for (const path of filesBelow(directory).sort()) {
+        if (path.startsWith(guestPaths.objects)) continue;
+        hash.update(path).update(readFileSync(this.path(path)));
+      }
+    }
+    return hash.digest('hex');
   }
 
   remove(): void {

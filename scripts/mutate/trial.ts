@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { type Baseline, type KnownTest, testsReaching } from './baseline.ts';
 import { KernelVariant } from './kernel-variant.ts';
 import { applied, type Mutant } from './mutants.ts';
-import { playSessions } from './session-run.ts';
+import type { PlayerProcess } from './player-process.ts';
 import type { Shadow } from './shadow.ts';
 import { runTests } from './test-run.ts';
 
@@ -14,9 +14,17 @@ export type Outcome = 'killed' | 'survived' | 'unreached' | 'invalid' | 'same-co
 
 export interface Verdict {
   readonly id: string;
+  /** The mutant's `digest`: of what this was found. */
+  readonly digest: string;
   readonly outcome: Outcome;
   /** The test that failed, and how. */
   readonly killer?: string;
+}
+
+/** Where a kernel is broken, and who plays with it. */
+export interface Judge {
+  readonly shadow: Shadow;
+  readonly player: PlayerProcess;
 }
 
 const LEAST_LIMIT = 120_000;
@@ -29,29 +37,32 @@ function limitOf(tests: readonly KnownTest[]): number {
 }
 
 /** The first failure among the tests that enter a function. */
-async function failureOf(shadow: Shadow, name: string, baseline: Baseline): Promise<string | undefined> {
+async function failureOf(judge: Judge, name: string, baseline: Baseline): Promise<string | undefined> {
   const sessions = testsReaching(baseline.sessions, name);
   if (sessions.length > 0) {
-    const failure = await playSessions(shadow, sessions, limitOf(sessions));
+    const failure = await judge.player.play(sessions);
     if (failure !== undefined) return failure;
   }
   const files = testsReaching(baseline.files, name);
   if (files.length === 0) return undefined;
   const limit = limitOf(files);
-  return (await runTests(shadow, { files: files.map(({ file }) => file), quick: true, limit })).failure;
+  return (await runTests(judge.shadow, { files: files.map(({ file }) => file), quick: true, limit })).failure;
 }
 
 /** Builds the kernel with one fault and runs the tests that enter the function, cheapest first, to the first failure. */
-export async function tryMutant(shadow: Shadow, mutant: Mutant, baseline: Baseline): Promise<Verdict> {
-  const { id, file } = mutant;
+export async function tryMutant(judge: Judge, mutant: Mutant, baseline: Baseline): Promise<Verdict> {
+  const { id, digest, file } = mutant;
+  const { shadow } = judge;
   const variant = new KernelVariant(shadow, file);
   try {
     const compiled = await variant.build(applied(readFileSync(shadow.path(file), 'utf8'), mutant));
-    if (compiled !== 'changed') return { id, outcome: compiled };
+    if (compiled !== 'changed') return { id, digest, outcome: compiled };
     const known = [...baseline.sessions, ...baseline.files];
-    if (testsReaching(known, mutant.function).length === 0) return { id, outcome: 'unreached' };
-    const failure = await failureOf(shadow, mutant.function, baseline);
-    return failure === undefined ? { id, outcome: 'survived' } : { id, outcome: 'killed', killer: failure };
+    if (testsReaching(known, mutant.function).length === 0) return { id, digest, outcome: 'unreached' };
+    const failure = await failureOf(judge, mutant.function, baseline);
+    return failure === undefined
+      ? { id, digest, outcome: 'survived' }
+      : { id, digest, outcome: 'killed', killer: failure };
   } finally {
     variant.restore();
   }

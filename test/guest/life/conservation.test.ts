@@ -1,59 +1,24 @@
 import { describe, expect } from 'vitest';
-import { type Kernel, listElements, type View } from '../../../emu/index.ts';
 import { guestTest } from '../../../emu/vitest/index.ts';
 import { regressPrograms } from '../../../scripts/guest/sources.ts';
-import { counts, lists, pages, poolItems } from '../support/census.ts';
+import { poolItems } from '../support/census.ts';
+import { remains } from '../support/remains.ts';
 
 const it = guestTest.extend({ guestSetup: { regress: true } });
-
-/** The vnodes of all file systems, as [type, users] by address. */
-function vnodes(kernel: Kernel): Record<string, readonly number[]> {
-  const mounts = listElements(kernel.global('mountlist'), kernel.struct('mount'), 'mnt_list');
-  const known: Record<string, readonly number[]> = {};
-  for (const mount of mounts) {
-    const ofMount = listElements(mount.at('mnt_vnodelist'), kernel.struct('vnode'), 'v_mntvnodes');
-    for (const vnode of ofMount) {
-      known[vnode.address.toString(16)] = [vnode.number('v_type'), vnode.number('v_usecount')];
-    }
-  }
-  return known;
-}
-
-/** References to what the processes that live on share. */
-function references(processes: Iterable<View>): Record<string, readonly number[]> {
-  return Object.fromEntries(
-    [...processes].map((process) => [
-      process.text('ps_comm') ?? '',
-      ['ps_ucred.cr_ref', 'ps_limit.pl_refcnt', 'ps_fd.fd_refcnt', 'ps_vmspace.vm_refcnt'].map((path) =>
-        process.number(path),
-      ),
-    ]),
-  );
-}
 
 describe('a regress program that runs again', () => {
   it.for(regressPrograms().map(({ path }) => path))(
     'should leave no structure, page or reference behind: /%s',
     (path, { guest }) => {
-      const { kernel } = guest;
-      const census = (): Record<string, unknown> => {
+      const left = (): Readonly<Record<string, unknown>> => {
         guest.sh(`/${path}`);
         // Orphans are init's business, which may come after the prompt.
         guest.sh('sleep 1');
-        const { free, inPools, wired } = pages(kernel);
-        return {
-          counts: counts(kernel),
-          lists: lists(kernel),
-          pools: poolItems(kernel),
-          // Which of its pages a pool empties, and gives back, depends on the order of things.
-          pages: { freeOrInPools: free + inPools, wired },
-          vnodes: vnodes(kernel),
-          references: references(kernel.processes()),
-        };
+        return remains(guest.kernel);
       };
       // The first run fills caches, makes files in /tmp and lets the shell's heap grow.
       guest.sh(`/${path}`);
-      expect(census()).toEqual(census());
+      expect(left()).toEqual(left());
     },
   );
 });

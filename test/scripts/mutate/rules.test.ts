@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { applied, difference, mutantsOf, shuffled } from '../../../scripts/mutate/mutants.ts';
+import { applied, difference, inSeedsOrder, mutantsOf } from '../../../scripts/mutate/mutants.ts';
 import { RULES, type Rule } from '../../../scripts/mutate/rules.ts';
 
 /** What a rule makes of the body of a function, one source for each fault. */
@@ -81,14 +81,36 @@ describe('a mutant', () => {
 });
 
 describe('the order of a sample', () => {
-  const items = Array.from({ length: 50 }, (_, index) => index);
+  const body = Array.from({ length: 20 }, (_, index) => `a${index} = ${index};`).join('\n');
+  const mutants = mutantsOf('x/f.c', `int f(void) { ${body} }`);
+  const ids = (seed: number, some = mutants): string[] => inSeedsOrder(some, seed).map(({ id }) => id);
 
   it('should be the same for the same seed, another for another', () => {
-    expect(shuffled(items, 7)).toEqual(shuffled(items, 7));
-    expect(shuffled(items, 7)).not.toEqual(shuffled(items, 8));
+    expect(ids(7)).toEqual(ids(7));
+    expect(ids(7)).not.toEqual(ids(8));
   });
 
-  it('should hold every item once', () => {
-    expect([...shuffled(items, 7)].sort((left, right) => left - right)).toEqual(items);
+  it('should hold every mutant once', () => {
+    expect(ids(7).sort()).toEqual(mutants.map(({ id }) => id).sort());
+  });
+
+  it('should stay when there are other mutants', () => {
+    const more = mutantsOf('x/f.c', `int e(void) { b = 1; c(b, 2); } int f(void) { ${body} }`);
+    expect(more.length).toBeGreaterThan(mutants.length);
+    expect(ids(7, more).filter((id) => id.includes(':f:'))).toEqual(ids(7));
+  });
+});
+
+describe('the digest of a mutant', () => {
+  const digests = (source: string): string[] => mutantsOf('f.c', source).map(({ digest }) => digest);
+
+  it('should be of the function alone, whatever stands around and between', () => {
+    expect(digests('int f(void) { a = b; }')).toEqual(
+      digests('int g;\n/* f */ int f(void)\n{\n\ta =\n\t    b; // c\n}\n'),
+    );
+  });
+
+  it('should be another when the function is', () => {
+    expect(digests('int f(void) { a = b; }')).not.toEqual(digests('int f(void) { a = c; }'));
   });
 });

@@ -1,10 +1,11 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { buildGuest } from '../../../scripts/guest/index.ts';
 import type { Baseline } from '../../../scripts/mutate/baseline.ts';
+import { PlayerProcess } from '../../../scripts/mutate/player-process.ts';
 import { readEquivalents } from '../../../scripts/mutate/report.ts';
 import { Shadow } from '../../../scripts/mutate/shadow.ts';
 import { defaultFiles, mutantsOfFiles, namedFiles } from '../../../scripts/mutate/sources.ts';
-import { tryMutant } from '../../../scripts/mutate/trial.ts';
+import { type Judge, tryMutant } from '../../../scripts/mutate/trial.ts';
 import { commandProbe, describeWithOracle, oracle } from '../../oracles/require.ts';
 
 const gcc = oracle('gcc', commandProbe('gcc', ['--version'], 'gcc'));
@@ -14,12 +15,17 @@ const BASELINE: Baseline = {
 };
 
 describeWithOracle(gcc, 'a broken kernel', () => {
-  let shadow: Shadow;
+  let judge: Judge;
   beforeAll(async () => {
     await buildGuest();
-    shadow = new Shadow();
+    await buildGuest({ part: 'regress' });
+    const shadow = new Shadow();
+    judge = { shadow, player: new PlayerProcess(shadow) };
   });
-  afterAll(() => shadow.remove());
+  afterAll(() => {
+    judge.player.end();
+    judge.shadow.remove();
+  });
 
   it.for([
     ['fork1:drop-count:nprocesses++; => ;', 'killed'],
@@ -33,7 +39,7 @@ describeWithOracle(gcc, 'a broken kernel', () => {
     const mutant = mutantsOfFiles(namedFiles(['kern_fork.c'])).find(({ id }) => id.includes(name));
     expect(mutant).toBeDefined();
     if (mutant !== undefined) {
-      expect(await tryMutant(shadow, mutant, BASELINE)).toMatchObject({ outcome });
+      expect(await tryMutant(judge, mutant, BASELINE)).toMatchObject({ outcome });
     }
   });
 });
