@@ -17,7 +17,13 @@ export interface KnownTest {
 }
 
 /** These compare with QEMU, which is slow; are of the matchers, not the kernel; or are played as sessions. */
-const LEFT_OUT = [/cases-on-qemu/, /guest\/matchers\//, /life\/regress/, /life\/conservation/];
+const LEFT_OUT = [
+  /cases-on-qemu/,
+  /guest\/matchers\//,
+  /life\/regress/,
+  /life\/conservation/,
+  /invariants\/consistency/,
+];
 
 /** The test files that a broken kernel is given: those of the guest, without QEMU. */
 export function guestTests(): string[] {

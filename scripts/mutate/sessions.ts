@@ -6,10 +6,14 @@ import { isDeepStrictEqual } from 'node:util';
 import type { Machine } from '../../emu/index.ts';
 import { expectedTranscript, type GuestCase } from '../../test/guest/guest-case.ts';
 import { kshCases } from '../../test/guest/ksh-cases.ts';
+import { Auditor } from '../../test/guest/support/audit/index.ts';
 import { remains } from '../../test/guest/support/remains.ts';
 import type { Typist } from '../../test/guest/typist.ts';
 import { utilityCases } from '../../test/guest/utility-cases.ts';
 import { regressPrograms } from '../guest/sources.ts';
+
+/** The structures are looked at anew after so many more calls, of those before. */
+const AUDITS = 0.2;
 
 /** A session from prompt to prompt. */
 export interface Session {
@@ -30,19 +34,31 @@ function casesSession(name: string, cases: readonly GuestCase[]): Session {
   };
 }
 
-/** As test/guest/life/regress.test.ts. */
+/** As test/guest/life/regress.test.ts and test/guest/invariants/consistency.test.ts. */
 function regressSession(path: string): Session {
   return {
     name: path,
     regress: true,
-    play: (typist) => {
-      const output = typist.command(`/${path}`);
-      const status = typist.command('echo $?');
-      const failed = output.split('\n').find((line) => line.startsWith('FAIL'));
-      if (failed !== undefined) return failed;
-      return status === '0\n' && /^pass /m.test(output) ? undefined : `status ${status.trim()}`;
+    play: (typist, machine) => {
+      const auditor = new Auditor(machine, AUDITS);
+      try {
+        const output = typist.command(`/${path}`);
+        const status = typist.command('echo $?');
+        return auditor.wrong ?? failureOf(output, status);
+      } catch (error) {
+        if (auditor.wrong !== undefined) return auditor.wrong;
+        throw error;
+      } finally {
+        auditor.stop();
+      }
     },
   };
+}
+
+function failureOf(output: string, status: string): string | undefined {
+  const failed = output.split('\n').find((line) => line.startsWith('FAIL'));
+  if (failed !== undefined) return failed;
+  return status === '0\n' && /^pass /m.test(output) ? undefined : `status ${status.trim()}`;
 }
 
 /** As test/guest/life/conservation.test.ts. */
