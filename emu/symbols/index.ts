@@ -47,5 +47,12 @@ export {
   TypedefType,
   VoidType,
 } from './types.ts';
-export { callerOf, type Frame, innermostFrame, unwind } from './unwind.ts';
+export {
+  type CodeTables,
+  callerOf,
+  type Frame,
+  innermostFrame,
+  type TablesAt,
+  unwind,
+} from './unwind.ts';
 export { type Bytes, type ReadOptions, readMember, readValue, type Value } from './value.ts';

@@ -1,14 +1,15 @@
 import type { CallFrameRow, CfaRule, RegisterRule } from './call-frame-program.ts';
 import type { CallFrameTable } from './call-frame-table.ts';
-import { evaluateAddress, littleEndian } from './expression.ts';
+import { evaluateAddress } from './expression.ts';
 import {
-  DWARF_RBP,
   DWARF_REGISTER_COUNT,
   DWARF_RIP,
   DWARF_RSP,
   type MemoryReader,
   type RegisterValues,
 } from './registers.ts';
+import type { SymbolTable } from './symbol-table.ts';
+import { plus, readWord, unwindByFramePointer, unwindFrameless } from './unwind-conventions.ts';
 
 /** One call on the stack. */
 export interface Frame {
@@ -27,78 +28,94 @@ export interface Frame {
   readonly registers: RegisterValues;
   /** The canonical frame address, when call-frame information covers the pc. */
   readonly cfa: bigint | undefined;
+  /** What call-frame information says here; undefined where it says nothing. */
+  readonly rules: CallFrameRow | undefined;
   /** How the frame was found. */
-  readonly foundBy: 'start' | 'call-frame' | 'frame-pointer';
+  readonly foundBy: FrameSource;
 }
+
+export type FrameSource = 'start' | 'call-frame' | 'return-address' | 'frame-pointer';
+
+/** What the file that has some code knows of its calls. */
+export interface CodeTables {
+  readonly frames: CallFrameTable;
+  /** Without them, assembly that has neither call-frame information nor a frame pointer misses its caller. */
+  readonly symbols?: SymbolTable;
+}
+
+/** Whose code is at an address: a stack goes from file to file, as from the kernel into a program. */
+export type TablesAt = (address: bigint) => CodeTables | undefined;
 
 /** Deeper stacks are taken for damage. */
 const DEFAULT_FRAME_LIMIT = 256;
-const WORD_SIZE = 8;
-const WORD = 8n;
-
-/** Offsets are small signed numbers; addresses wrap at 2^64. */
-function plus(address: bigint, offset: number): bigint {
-  return BigInt.asUintN(64, address + BigInt(offset));
-}
 
 /** The frame the processor is in. `registers` are by DWARF number; rip must be known. */
 export function innermostFrame(
   registers: RegisterValues,
   readMemory: MemoryReader,
-  table: CallFrameTable,
+  tablesAt: TablesAt,
 ): Frame | undefined {
   const pc = registers[DWARF_RIP];
-  if (pc === undefined) return undefined;
-  const row = table.rowAt(pc);
-  const cfa = row && evaluateCfa(row.cfa, registers, readMemory);
-  return { pc, lookupPc: pc, registers, cfa, foundBy: 'start' };
+  return pc === undefined ? undefined : frameAt(pc, pc, registers, readMemory, tablesAt, 'start');
 }
 
 /**
  * The caller of a frame, or undefined at the end of the stack or when memory or rules run out.
- * Call-frame information decides where there is any; elsewhere (hand-written assembly) the chain of frame pointers.
- * Throws DwarfError when the call-frame information is damaged.
+ * Call-frame information decides where there is any; elsewhere (hand-written assembly) the return address on the stack and the chain of
+ * frame pointers. Throws DwarfError when the call-frame information is damaged.
  */
-export function callerOf(frame: Frame, readMemory: MemoryReader, table: CallFrameTable): Frame | undefined {
-  const row = table.rowAt(frame.lookupPc);
-  const step =
-    row !== undefined && frame.cfa !== undefined
-      ? unwindByRules(row, frame, frame.cfa, readMemory)
-      : unwindByFramePointer(frame.registers, readMemory);
-  const pc = step?.[DWARF_RIP];
-  if (step === undefined || pc === undefined || pc === 0n) return undefined;
-  const lookupPc = row?.isSignalFrame ? pc : pc - 1n;
-  const callerRow = table.rowAt(lookupPc);
-  return {
-    pc,
-    lookupPc,
-    registers: step,
-    cfa: callerRow && evaluateCfa(callerRow.cfa, step, readMemory),
-    foundBy: row === undefined ? 'frame-pointer' : 'call-frame',
-  };
+export function callerOf(frame: Frame, readMemory: MemoryReader, tablesAt: TablesAt): Frame | undefined {
+  const { rules, cfa } = frame;
+  let foundBy: FrameSource = 'call-frame';
+  let registers: RegisterValues | undefined;
+  if (rules !== undefined && cfa !== undefined) {
+    registers = unwindByRules(rules, frame, cfa, readMemory);
+  } else {
+    const symbols = frame.foundBy === 'start' ? tablesAt(frame.pc)?.symbols : undefined;
+    foundBy = 'return-address';
+    registers = symbols && unwindFrameless(frame.registers, readMemory, symbols);
+    if (registers === undefined) {
+      foundBy = 'frame-pointer';
+      registers = unwindByFramePointer(frame.registers, readMemory);
+    }
+  }
+  const pc = registers?.[DWARF_RIP];
+  if (registers === undefined || pc === undefined || pc === 0n) return undefined;
+  const isSame = pc === frame.pc && registers[DWARF_RSP] === frame.registers[DWARF_RSP];
+  if (isSame) return undefined;
+  const lookupPc = rules?.isSignalFrame ? pc : pc - 1n;
+  return frameAt(pc, lookupPc, registers, readMemory, tablesAt, foundBy);
 }
 
 /** The stack from the processor's frame outwards. Stops where the stack does not grow or after `limit` frames. */
 export function* unwind(
   registers: RegisterValues,
   readMemory: MemoryReader,
-  table: CallFrameTable,
+  tablesAt: TablesAt,
   limit = DEFAULT_FRAME_LIMIT,
 ): Generator<Frame, void, undefined> {
-  let frame = innermostFrame(registers, readMemory, table);
+  let frame = innermostFrame(registers, readMemory, tablesAt);
   for (let count = 0; frame !== undefined && count < limit; count++) {
     yield frame;
-    const caller: Frame | undefined = callerOf(frame, readMemory, table);
-    const isSame = caller?.pc === frame.pc && caller.registers[DWARF_RSP] === frame.registers[DWARF_RSP];
-    frame = isSame ? undefined : caller;
+    frame = callerOf(frame, readMemory, tablesAt);
   }
 }
 
-function readWord(address: bigint, readMemory: MemoryReader): bigint | undefined {
-  const bytes = readMemory(address, WORD_SIZE);
-  return bytes === undefined || bytes.length < WORD_SIZE
-    ? undefined
-    : littleEndian(bytes.subarray(0, WORD_SIZE));
+function frameAt(
+  pc: bigint,
+  lookupPc: bigint,
+  registers: RegisterValues,
+  readMemory: MemoryReader,
+  tablesAt: TablesAt,
+  foundBy: FrameSource,
+): Frame {
+  const rules = tablesAt(lookupPc)?.frames.rowAt(lookupPc);
+  // Where nothing ends just before the return address nobody has called: a thread or a program begins there.
+  const isBeginning = rules === undefined && lookupPc !== pc;
+  const beginning = isBeginning ? tablesAt(pc)?.frames.rowAt(pc) : undefined;
+  if (beginning !== undefined) return frameAt(pc, pc, registers, readMemory, tablesAt, foundBy);
+  const cfa = rules && evaluateCfa(rules.cfa, registers, readMemory);
+  return { pc, lookupPc, registers, cfa, rules, foundBy };
 }
 
 function evaluateCfa(
@@ -159,24 +176,4 @@ function applyRule(
       return rule.kind === 'val-expression' || value === undefined ? value : readWord(value, readMemory);
     }
   }
-}
-
-/** The convention of -fno-omit-frame-pointer: rbp points at the caller's rbp, and above it is the return address. */
-function unwindByFramePointer(
-  registers: RegisterValues,
-  readMemory: MemoryReader,
-): RegisterValues | undefined {
-  const framePointer = registers[DWARF_RBP];
-  const stackPointer = registers[DWARF_RSP];
-  if (framePointer === undefined || framePointer % WORD !== 0n) return undefined;
-  // A frame pointer below the stack pointer is no frame pointer; the stack grows downwards.
-  if (stackPointer !== undefined && framePointer < stackPointer) return undefined;
-  const savedFramePointer = readWord(framePointer, readMemory);
-  const returnAddress = readWord(plus(framePointer, WORD_SIZE), readMemory);
-  if (savedFramePointer === undefined || returnAddress === undefined) return undefined;
-  const caller: (bigint | undefined)[] = new Array(DWARF_REGISTER_COUNT).fill(undefined);
-  caller[DWARF_RBP] = savedFramePointer;
-  caller[DWARF_RSP] = plus(framePointer, 2 * WORD_SIZE);
-  caller[DWARF_RIP] = returnAddress;
-  return caller;
 }

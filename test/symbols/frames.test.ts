@@ -8,6 +8,7 @@ import {
   readLocation,
   readValue,
   stripType,
+  type TablesAt,
   unwind,
 } from '../../emu/symbols/index.ts';
 import { describeWithOracle } from '../oracles/require.ts';
@@ -53,11 +54,16 @@ interface OurFrame {
   readonly variable: (name: string) => Shown;
 }
 
+const tablesOf = ({ elf }: BuiltProgram): TablesAt => {
+  const frames = CallFrameTable.open(elf);
+  return () => ({ frames });
+};
+
 /** The reader's stack in the shape of gdb's: inlined calls are frames of their own. */
 function ourFrames(program: BuiltProgram, stopped: Stopped): OurFrame[] {
   const info = DebugInfo.open(program.elf);
   const { readMemory } = stopped;
-  const stack = [...unwind(stopped.registers, readMemory, CallFrameTable.open(program.elf))];
+  const stack = [...unwind(stopped.registers, readMemory, tablesOf(program))];
   const states: FrameState[] = [];
   for (const frame of stack.reverse()) states.unshift({ ...frame, readMemory, caller: states[0] });
   return states.flatMap((state, index) => {
@@ -149,10 +155,8 @@ describeWithOracle([gcc, gdb, readelf], 'frames', () => {
     const stopped = stopAt(program.path, join(directory, 'core'), ['break nothing', 'run', 'up 0']);
     const bare = join(directory, 'bare');
     run('objcopy', '--remove-section', '.eh_frame', program.path, bare);
-    const withRules = [...unwind(stopped.registers, stopped.readMemory, CallFrameTable.open(program.elf))];
-    const withPointers = [
-      ...unwind(stopped.registers, stopped.readMemory, CallFrameTable.open(openProgram(bare).elf)),
-    ];
+    const withRules = [...unwind(stopped.registers, stopped.readMemory, tablesOf(program))];
+    const withPointers = [...unwind(stopped.registers, stopped.readMemory, tablesOf(openProgram(bare)))];
     // The innermost function, a bare `ret`, has not set up its frame pointer: only its caller is missed.
     expect(withPointers[1]?.pc).toBe(withRules[2]?.pc);
     expect(withPointers.slice(1, 4).map(({ foundBy }) => foundBy)).toEqual(Array(3).fill('frame-pointer'));

@@ -1,4 +1,4 @@
-import { KERNEL_HALF, type Kernel, type View } from '../../kernel/index.ts';
+import { type CodeLevel, codeLevels, KERNEL_HALF, type Kernel, type View } from '../../kernel/index.ts';
 import type { RegisterName } from '../../machine/index.ts';
 import {
   callerOf,
@@ -7,22 +7,17 @@ import {
   innermostFrame,
   type MemoryReader,
   type RegisterValues,
+  type TablesAt,
 } from '../../symbols/index.ts';
 import type { Program } from '../programs/program.ts';
 import { attempt, type Programs } from '../programs/programs.ts';
 
 /** One function of a back-trace. A function inlined into another has a level of its own and shares the other's `frame`. */
-export interface StackLevel {
+export interface StackLevel extends CodeLevel {
   /** The next instruction, or in a caller the return address. */
   readonly address: bigint;
   /** Whose code it is; undefined where nobody's symbols cover it. */
   readonly program: Program | undefined;
-  readonly function: string | undefined;
-  /** Bytes from the function's start; undefined for an inlined call. */
-  readonly offset: number | undefined;
-  readonly file: string | undefined;
-  readonly line: number | undefined;
-  readonly isInlined: boolean;
   /** 0 for the innermost of the functions that share a frame: `LocalVariable.level`. */
   readonly inlineLevel: number;
   readonly frame: Frame;
@@ -43,10 +38,6 @@ export interface StackOrigin {
 export const DEFAULT_STACK_LIMIT = 64;
 const USER_PRIVILEGE = 3n;
 const PRIVILEGE_MASK = 3n;
-const WORD_SIZE = 8;
-/** CALL rel32 (Intel SDM vol. 2, CALL): e8 and four bytes. */
-const CALL_REL32 = 0xe8;
-const CALL_SIZE = 5;
 
 /**
  * The calls that led here, innermost first: through the kernel, from its trapframe on through the program that made the system call or was
@@ -74,46 +65,23 @@ function* frames(
   origin: StackOrigin,
 ): Generator<readonly [Frame, Frame | undefined], void, undefined> {
   const { readMemory, thread } = origin;
-  const process = thread && attempt(() => thread.at('p_p'));
-  const programAt = (address: bigint): Program | undefined => programs.at(address, process, readMemory);
-  const start = origin.registers;
-  let frame = firstFrame(start, programAt, readMemory);
-  let inKernel = frame !== undefined && frame.pc >= KERNEL_HALF;
+  const tablesAt = tablesOf(programs, origin);
+  let frame = innermostFrame(origin.registers, readMemory, tablesAt);
   while (frame !== undefined) {
-    const program = programAt(frame.lookupPc) ?? programAt(frame.pc);
-    let caller = program && callerOf(frame, readMemory, program.image.frames);
-    if (caller !== undefined && isSameCall(caller, frame)) caller = undefined;
-    const frameless = frame.foundBy === 'start' ? framelessCaller(programs, frame, readMemory) : undefined;
-    if (frameless !== undefined) {
-      yield [frame, frameless];
-      frame = frameless;
-      continue;
-    }
-    if (caller === undefined && inKernel) {
-      inKernel = false;
+    let caller = callerOf(frame, readMemory, tablesAt);
+    // An entry point without call-frame information does not say where it was entered from; the kernel's own structures do.
+    if (caller === undefined && frame.rules === undefined && frame.pc >= KERNEL_HALF) {
       const user = thread && userRegisters(kernel, thread);
-      caller = user && firstFrame(user, programAt, readMemory);
+      caller = user && innermostFrame(user, readMemory, tablesAt);
     }
     yield [frame, caller];
     frame = caller;
   }
 }
 
-function isSameCall(one: Frame, other: Frame): boolean {
-  const rsp = DWARF_REGISTER_NAMES.indexOf('rsp');
-  return one.pc === other.pc && one.registers[rsp] === other.registers[rsp];
-}
-
-function firstFrame(
-  registers: RegisterValues,
-  programAt: (address: bigint) => Program | undefined,
-  readMemory: MemoryReader,
-): Frame | undefined {
-  const rip = registers[DWARF_REGISTER_NAMES.indexOf('rip')];
-  if (rip === undefined) return undefined;
-  const program = programAt(rip);
-  if (program !== undefined) return innermostFrame(registers, readMemory, program.image.frames);
-  return { pc: rip, lookupPc: rip, registers, cfa: undefined, foundBy: 'start' };
+function tablesOf(programs: Programs, { thread, readMemory }: StackOrigin): TablesAt {
+  const process = thread && attempt(() => thread.at('p_p'));
+  return (address) => programs.at(address, process, readMemory)?.image;
 }
 
 /** The user's registers as the last entry into the kernel has saved them; undefined for a thread that has no user mode. */
@@ -140,55 +108,18 @@ function levelsOf(
   const { pc: address, lookupPc } = frame;
   const program = programs.at(address, process, origin.readMemory);
   const common = { address, program, frame, caller };
-  // A trap on a function's first instruction: no call ends just before it.
-  const lookup = program?.image.symbols.at(lookupPc) === undefined ? address : lookupPc;
-  const hit = program?.image.symbols.at(lookup);
-  const offset = hit === undefined ? undefined : hit.offset + Number(address - lookup);
-  const sources = program?.image.debug.framesAt(lookup) ?? [];
-  if (sources.length === 0) {
-    const place = program?.place(lookup);
-    const { file, line } = place ?? { file: undefined, line: undefined };
-    return [{ ...common, function: hit?.symbol.name, offset, file, line, isInlined: false, inlineLevel: 0 }];
-  }
-  // A caller is inside of its call; the innermost frame is about to begin a statement.
-  const statement = lookup === address ? program?.image.lines.statementAt(address) : undefined;
-  return sources.map(({ name, file, line, isInlined }, inlineLevel) => ({
+  if (program === undefined) return [{ ...common, ...UNKNOWN_CODE, inlineLevel: 0 }];
+  return codeLevels(program.image, address, lookupPc).map((level, inlineLevel) => ({
     ...common,
-    function: isInlined ? name : (hit?.symbol.name ?? name),
-    offset: isInlined ? undefined : offset,
-    file: inlineLevel === 0 ? (statement?.file ?? file) : file,
-    line: inlineLevel === 0 ? (statement?.line ?? line) : line,
-    isInlined,
+    ...level,
     inlineLevel,
   }));
 }
 
-/**
- * The caller of assembly that has no frame of its own and no call-frame information: the return address on top of the stack, if the
- * instruction before it is a call of this very function.
- */
-function framelessCaller(programs: Programs, frame: Frame, readMemory: MemoryReader): Frame | undefined {
-  const program = programs.at(frame.pc);
-  const hit = program?.image.symbols.at(frame.pc);
-  const rsp = frame.registers[DWARF_REGISTER_NAMES.indexOf('rsp')];
-  if (program === undefined || hit === undefined || rsp === undefined) return undefined;
-  if (program.image.frames.rowAt(frame.pc) !== undefined) return undefined;
-  const top = readMemory(rsp, WORD_SIZE);
-  if (top === undefined) return undefined;
-  const pc = new DataView(top.buffer, top.byteOffset).getBigUint64(0, true);
-  const call = readMemory(pc - BigInt(CALL_SIZE), CALL_SIZE);
-  if (call === undefined || call[0] !== CALL_REL32) return undefined;
-  const distance = new DataView(call.buffer, call.byteOffset).getInt32(1, true);
-  if (BigInt.asUintN(64, pc + BigInt(distance)) !== hit.symbol.address) return undefined;
-  const registers = DWARF_REGISTER_NAMES.map((name, number) => {
-    if (name === 'rip') return pc;
-    return name === 'rsp' ? rsp + BigInt(WORD_SIZE) : frame.registers[number];
-  });
-  const lookupPc = pc - 1n;
-  const found = innermostFrame(
-    registers.map((value, number) => (DWARF_REGISTER_NAMES[number] === 'rip' ? lookupPc : value)),
-    readMemory,
-    program.image.frames,
-  );
-  return { pc, lookupPc, registers, cfa: found?.cfa, foundBy: 'frame-pointer' };
-}
+const UNKNOWN_CODE: CodeLevel = {
+  function: undefined,
+  offset: undefined,
+  file: undefined,
+  line: undefined,
+  isInlined: false,
+};

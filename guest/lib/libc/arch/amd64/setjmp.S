@@ -8,6 +8,19 @@
  */
 #include "SYS.h"
 
+/*
+ * For debuggers longjmp's caller is where it goes: the place after setjmp,
+ * whose registers are in the buffer at rdi.
+ */
+#define DW_CFA_EXPRESSION	0x10
+#define DW_OP_BREG5		0x75	/* rdi, and an offset below 64 */
+#define CFI_IN_BUFFER(register, offset)					\
+	.cfi_escape DW_CFA_EXPRESSION, register, 2, DW_OP_BREG5, offset
+#define DW_RBX			3	/* registers' numbers in DWARF */
+#define DW_RBP			6
+#define DW_RSP			7
+#define DW_RIP			16
+
 	.cfi_sections .debug_frame
 	.text
 ENTRY(setjmp)
@@ -26,6 +39,14 @@ ENTRY(setjmp)
 END(setjmp)
 
 ENTRY(longjmp)
+	CFI_IN_BUFFER(DW_RBX, 0)
+	CFI_IN_BUFFER(DW_RBP, 8)
+	CFI_IN_BUFFER(12, 16)
+	CFI_IN_BUFFER(13, 24)
+	CFI_IN_BUFFER(14, 32)
+	CFI_IN_BUFFER(15, 40)
+	CFI_IN_BUFFER(DW_RSP, 48)
+	CFI_IN_BUFFER(DW_RIP, 56)
 	movl	%esi, %eax
 	testl	%eax, %eax
 	jnz	1f

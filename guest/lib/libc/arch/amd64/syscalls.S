@@ -121,8 +121,12 @@
  */
 ENTRY(vfork)
 	popq	%rsi
+	.cfi_adjust_cfa_offset -8
+	.cfi_register rip, rsi
 	DOTRAP(SYS_vfork)
 	pushq	%rsi
+	.cfi_adjust_cfa_offset 8
+	.cfi_offset rip, -8
 	jc	__cerror
 	ret
 END(vfork)

@@ -5,8 +5,25 @@
  */
 #define _LOCORE
 #include <machine/asm.h>
+#include <machine/cfi.h>
 #include <machine/vmparam.h>
 #include "assym.h"
+
+/* A frame of its own for each, so that the shared ends find the caller. */
+#define BEGIN_FRAME							 \
+	CFI_FUNCTION							;\
+	CFI_PUSH(rbp)							;\
+	movq	%rsp, %rbp						;\
+	.cfi_def_cfa_register rbp
+
+#define END_FRAME							 \
+	popq	%rbp							;\
+	.cfi_def_cfa rsp, 8						;\
+	.cfi_same_value rbp
+
+#define CFI_IN_FRAME							 \
+	.cfi_def_cfa rbp, 16						;\
+	.cfi_offset rbp, -16
 
 #define SET_ONFAULT(label)						 \
 	movq	CPUVAR(CURPCB), %r11					;\
@@ -31,8 +48,7 @@
  * int copyin(const void *uaddr, void *kaddr, size_t len);
  */
 ENTRY(copyin)
-	pushq	%rbp
-	movq	%rsp, %rbp
+	BEGIN_FRAME
 	CHECK_RANGE(%rdi, copy_efault)
 	SET_ONFAULT(copy_fault)
 	xchgq	%rdi, %rsi
@@ -45,26 +61,28 @@ copy_body:
 	rep movsb
 	CLEAR_ONFAULT
 	xorl	%eax, %eax
-	popq	%rbp
+	END_FRAME
 	ret
+	CFI_IN_FRAME
 copy_fault:
 	CLEAR_ONFAULT
 copy_efault:
 	movl	$ERR_EFAULT, %eax
-	popq	%rbp
+	END_FRAME
 	ret
+	CFI_END
 END(copyin)
 
 /*
  * int copyout(const void *kaddr, void *uaddr, size_t len);
  */
 ENTRY(copyout)
-	pushq	%rbp
-	movq	%rsp, %rbp
+	BEGIN_FRAME
 	CHECK_RANGE(%rsi, copy_efault)
 	SET_ONFAULT(copy_fault)
 	xchgq	%rdi, %rsi
 	jmp	copy_body
+	CFI_END
 END(copyout)
 
 /*
@@ -73,11 +91,11 @@ END(copyout)
  * Kernel to kernel, where a fault is an error and not a panic.
  */
 ENTRY(kcopy)
-	pushq	%rbp
-	movq	%rsp, %rbp
+	BEGIN_FRAME
 	SET_ONFAULT(copy_fault)
 	xchgq	%rdi, %rsi
 	jmp	copy_body
+	CFI_END
 END(kcopy)
 
 /*
@@ -86,8 +104,7 @@ END(kcopy)
  * Copy up to and with the NUL; ENAMETOOLONG if there is none in max bytes.
  */
 ENTRY(copyinstr)
-	pushq	%rbp
-	movq	%rsp, %rbp
+	BEGIN_FRAME
 	movq	%rcx, %r8		/* done */
 	movq	%rdi, %r9		/* start */
 	movabsq	$VM_MAXUSER_ADDRESS_, %r10
@@ -107,14 +124,14 @@ ENTRY(copyinstr)
 	jnz	1b
 	xorl	%eax, %eax
 	jmp	str_done
+	CFI_END
 END(copyinstr)
 
 /*
  * int copyoutstr(const void *kaddr, void *uaddr, size_t max, size_t *done);
  */
 ENTRY(copyoutstr)
-	pushq	%rbp
-	movq	%rsp, %rbp
+	BEGIN_FRAME
 	movq	%rcx, %r8
 	movq	%rdi, %r9
 	movabsq	$VM_MAXUSER_ADDRESS_, %r10
@@ -146,7 +163,8 @@ str_done:
 	jz	2f
 	subq	%r9, %rdi
 	movq	%rdi, (%r8)
-2:	popq	%rbp
+2:	END_FRAME
 	ret
+	CFI_END
 END(copyoutstr)
 	.section .note.GNU-stack, "", @progbits

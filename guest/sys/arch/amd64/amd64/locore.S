@@ -5,6 +5,7 @@
  */
 #define _LOCORE
 #include <machine/asm.h>
+#include <machine/cfi.h>
 #include <machine/codepatch.h>
 #include <machine/frameasm.h>
 #include <machine/psl.h>
@@ -17,18 +18,24 @@
  * rsp; rcx is the user's rip, r11 the user's rflags, rax the number.
  */
 ENTRY(Xsyscall)
-	CFI_OUTERMOST
+	.cfi_startproc
+	CFI_USER_REGISTERS
 	swapgs
 	movq	%rax, CPUVAR(SCRATCH)
 	movq	CPUVAR(KERN_RSP), %rax
+	.cfi_undefined rax
 	xchgq	%rax, %rsp		/* rsp: trapframe, rax: user's rsp */
+	.cfi_def_cfa rsp, FRAMESIZE
+	.cfi_register rsp, rax
 	movq	%rcx, TF_RCX(%rsp)
 	movq	%rcx, TF_RIP(%rsp)
 	sti
 	movq	$USER_DS, TF_SS(%rsp)
 	movq	%rax, TF_RSP(%rsp)
+	.cfi_offset rsp, TF_RSP - FRAMESIZE
 	/* Interrupts do not use ci_scratch, and nothing switched us away. */
 	movq	CPUVAR(SCRATCH), %rax
+	.cfi_same_value rax
 	movq	%rdi, TF_RDI(%rsp)
 	movq	%rsi, TF_RSI(%rsp)
 	movq	%rdx, TF_RDX(%rsp)
@@ -47,6 +54,7 @@ ENTRY(Xsyscall)
 	movq	$USER_CS, TF_CS(%rsp)
 	movq	%rax, TF_ERR(%rsp)	/* the number, for a debugger */
 	movq	$0, TF_TRAPNO(%rsp)
+	CFI_FRAME_COMPLETE
 	CLEAR_REGS
 	xorl	%ebp, %ebp		/* stack traces end here */
 	movq	CPUVAR(CURPROC), %r14
@@ -79,10 +87,12 @@ Xsyscall_exit:
 	movq	TF_RIP(%rsp), %rcx
 	movq	TF_RFLAGS(%rsp), %r11
 	movq	TF_RSP(%rsp), %rsp
+	CFI_USER_REGISTERS
 	swapgs
 	sysretq
+	CFI_FRAME_COMPLETE
 9:	call	ilevel_leaked		/* void ilevel_leaked(void), panics */
-	.cfi_endproc
+	CFI_END
 END(Xsyscall)
 
 /*
@@ -92,14 +102,18 @@ END(Xsyscall)
 	.globl	intr_user_exit
 	.type	intr_user_exit, @function
 intr_user_exit:
+	CFI_TRAPFRAME
 	RESTORE_MOST
 	movq	TF_RCX(%rsp), %rcx
 	movq	TF_R11(%rsp), %r11
+	CFI_REGISTERS_LIVE
 	swapgs
 	addq	$TF_RIP, %rsp
+	.cfi_adjust_cfa_offset -TF_RIP
 	.globl	doreti_iret
 doreti_iret:
 	iretq
+	CFI_END
 END(intr_user_exit)
 
 /*
@@ -108,7 +122,10 @@ END(intr_user_exit)
  * SYSCALL of 32-bit code, which is not supported.
  */
 ENTRY(Xsyscall32)
+	.cfi_startproc
+	CFI_USER_REGISTERS
 	sysretl
+	CFI_END
 END(Xsyscall32)
 
 /*
@@ -118,12 +135,13 @@ END(Xsyscall32)
  * which returns from its own call of this function.
  */
 ENTRY(cpu_switchto)
-	pushq	%rbx
-	pushq	%rbp
-	pushq	%r12
-	pushq	%r13
-	pushq	%r14
-	pushq	%r15
+	CFI_FUNCTION
+	CFI_PUSH(rbx)
+	CFI_PUSH(rbp)
+	CFI_PUSH(r12)
+	CFI_PUSH(r13)
+	CFI_PUSH(r14)
+	CFI_PUSH(r15)
 
 	movb	$SONPROC_STATE, P_STAT(%rsi)
 	movq	%rsi, CPUVAR(CURPROC)
@@ -168,13 +186,14 @@ ENTRY(cpu_switchto)
 	andl	$~CPUF_USERSEGS_BIT, CPUVAR(FLAGS)
 	sti
 
-	popq	%r15
-	popq	%r14
-	popq	%r13
-	popq	%r12
-	popq	%rbp
-	popq	%rbx
+	CFI_POP(r15)
+	CFI_POP(r14)
+	CFI_POP(r13)
+	CFI_POP(r12)
+	CFI_POP(rbp)
+	CFI_POP(rbx)
 	ret
+	CFI_END
 END(cpu_switchto)
 
 /*
@@ -183,12 +202,14 @@ END(cpu_switchto)
  * Write the floating point state in the CPU to *sfp.
  */
 ENTRY(fpusave)
+	CFI_FUNCTION
 	movl	xsave_mask, %eax
 	movl	xsave_mask+4, %edx
 	CODEPATCH_START
 	fxsave64 (%rdi)
 	CODEPATCH_END(CPTAG_XSAVE)
 	ret
+	CFI_END
 END(fpusave)
 
 /*
@@ -197,12 +218,14 @@ END(fpusave)
  * Load the floating point state *sfp, which the CPU must be able to take.
  */
 ENTRY(xrstor_user)
+	CFI_FUNCTION
 	movl	xsave_mask, %eax
 	movl	xsave_mask+4, %edx
 	CODEPATCH_START
 	fxrstor64 (%rdi)
 	CODEPATCH_END(CPTAG_XRSTOR)
 	ret
+	CFI_END
 END(xrstor_user)
 
 /*
@@ -211,8 +234,10 @@ END(xrstor_user)
  * Load the initial floating point state.
  */
 ENTRY(fpureset)
+	CFI_FUNCTION
 	movq	proc0+P_ADDR, %rdi	/* pcb_savefpu is its first field */
 	jmp	xrstor_user
+	CFI_END
 END(fpureset)
 
 /*
@@ -221,18 +246,32 @@ END(fpureset)
  * Write the floating point state to *sfp and load the initial one.
  */
 ENTRY(fpusavereset)
+	CFI_FUNCTION
 	call	fpusave
 	jmp	fpureset
+	CFI_END
 END(fpusavereset)
 
 /*
  * void proc_trampoline(void);
  *
  * A new thread's first instruction: r12 is its function, r13 the argument.
- * The function returns only if there is a user mode to go to.
+ * The function returns only if there is a user mode to go to.  The trapframe
+ * at rsp, from the parent's system call, is zero in a thread of the kernel.
+ *
+ * A debugger looks a caller up by the byte before the return address: here
+ * one that is never executed stands for the call.
  */
-ENTRY(proc_trampoline)
-	CFI_OUTERMOST
+	.p2align 4, 0xcc
+	.skip	15, 0xcc
+	.type	proc_trampoline_call, @function
+proc_trampoline_call:
+	CFI_SYSCALL_FRAME
+	int3
+END(proc_trampoline_call)
+	.globl	proc_trampoline
+	.type	proc_trampoline, @function
+proc_trampoline:
 	xorl	%ebp, %ebp
 	call	proc_trampoline_mp	/* void proc_trampoline_mp(void) */
 	movl	$0, CPUVAR(ILEVEL)
@@ -240,7 +279,7 @@ ENTRY(proc_trampoline)
 	call	*%r12
 	movq	CPUVAR(CURPROC), %r14
 	jmp	Xsyscall_exit
-	.cfi_endproc
+	CFI_END
 END(proc_trampoline)
 
 /*
@@ -249,9 +288,11 @@ END(proc_trampoline)
  * Wait for an interrupt; STI takes effect after the HLT has begun.
  */
 ENTRY(cpu_idle_cycle)
+	CFI_FUNCTION
 	sti
 	hlt
 	ret
+	CFI_END
 END(cpu_idle_cycle)
 
 /*

@@ -5,6 +5,7 @@
  * The page tables that long mode begins with are data, filled by the linker.
  */
 #define _LOCORE
+#include <machine/cfi.h>
 #include <machine/param.h>
 #include <machine/segments.h>
 #include <machine/specialreg.h>
@@ -35,6 +36,7 @@
 	.globl	start
 	.type	start, @function
 start:
+	CFI_OUTERMOST
 	cli
 	cld
 	movl	%ebx, PHYS(pvh_start_info_pa)
@@ -75,6 +77,7 @@ start64:
 1:	cli
 	hlt
 	jmp	1b
+	CFI_END
 	.size	start, . - start
 
 	.data

@@ -5,23 +5,32 @@
  */
 #define _LOCORE
 #include <machine/asm.h>
+#include <machine/cfi.h>
 #include <machine/frameasm.h>
 #include <machine/trap.h>
 #include <machine/psl.h>
 #include "assym.h"
 
+#define PUSH_SLOT(value)						 \
+	pushq	$value							;\
+	.cfi_adjust_cfa_offset 8
+
 /* An exception without an error code gets a zero in its place. */
 #define TRAPENTRY(name, type)						 \
 	ENTRY(name)							;\
-	pushq	$0							;\
-	pushq	$type							;\
+	CFI_INTERRUPTED(FRAMESIZE - TF_RIP)				;\
+	PUSH_SLOT(0)							;\
+	PUSH_SLOT(type)							;\
 	jmp	alltraps						;\
+	CFI_END								;\
 	END(name)
 
 #define TRAPENTRY_ERR(name, type)					 \
 	ENTRY(name)							;\
-	pushq	$type							;\
+	CFI_INTERRUPTED(FRAMESIZE - TF_RBP)				;\
+	PUSH_SLOT(type)							;\
 	jmp	alltraps						;\
+	CFI_END								;\
 	END(name)
 
 TRAPENTRY(Xtrap00, T_DIVIDE)
@@ -46,10 +55,12 @@ TRAPENTRY(Xtrap12, T_MCA)
 TRAPENTRY(Xtrap13, T_XMM)
 
 ENTRY(alltraps)
+	CFI_INTERRUPTED(FRAMESIZE - TF_TRAPNO)
 	INTRENTRY
 	movq	%rsp, %rdi
 	testb	$3, TF_CS(%rsp)
 	jnz	alltraps_user
+	CFI_END
 END(alltraps)
 
 /* From the kernel: back to where we were, interrupts as they were. */
@@ -65,35 +76,39 @@ alltraps_kernel:
 1:	call	kerntrap		/* void kerntrap(struct trapframe *) */
 	cli
 	jmp	intr_kern_exit
-	.cfi_endproc
+	CFI_END
 END(alltraps_kernel)
 
 /* From user mode: the kernel stack begins here. */
 	.globl	alltraps_user
 	.type	alltraps_user, @function
 alltraps_user:
-	CFI_OUTERMOST
+	CFI_TRAPFRAME
 	xorl	%ebp, %ebp		/* stack traces end here */
 	call	usertrap		/* void usertrap(struct trapframe *) */
 	jmp	intr_user_ast
-	.cfi_endproc
+	CFI_END
 END(alltraps_user)
 
 	.globl	intr_kern_exit
 	.type	intr_kern_exit, @function
 intr_kern_exit:
+	CFI_TRAPFRAME
 	RESTORE_MOST
 	movq	TF_RCX(%rsp), %rcx
 	movq	TF_R11(%rsp), %r11
+	CFI_REGISTERS_LIVE
 	addq	$TF_RIP, %rsp
+	.cfi_adjust_cfa_offset -TF_RIP
 	iretq
+	CFI_END
 END(intr_kern_exit)
 
 /* Before user mode: run ASTs until none is pending, with interrupts off. */
 	.globl	intr_user_ast
 	.type	intr_user_ast, @function
 intr_user_ast:
-	CFI_OUTERMOST
+	CFI_TRAPFRAME
 	cli
 	movq	CPUVAR(CURPROC), %r14
 	cmpl	$0, P_MD_ASTPENDING(%r14)
@@ -109,15 +124,17 @@ intr_user_ast:
 	LOAD_USERSEGS
 	jmp	intr_user_exit
 9:	call	ilevel_leaked		/* void ilevel_leaked(void), panics */
-	.cfi_endproc
+	CFI_END
 END(intr_user_ast)
 
 /* Interrupts of the two 8259s: the line number is where tf_trapno lies. */
 #define INTRSTUB(num)							 \
 	ENTRY(Xintr##num)						;\
-	pushq	$0							;\
-	pushq	$num							;\
+	CFI_INTERRUPTED(FRAMESIZE - TF_RIP)				;\
+	PUSH_SLOT(0)							;\
+	PUSH_SLOT(num)							;\
 	jmp	allintrs						;\
+	CFI_END								;\
 	END(Xintr##num)
 
 INTRSTUB(0)
@@ -138,10 +155,12 @@ INTRSTUB(14)
 INTRSTUB(15)
 
 ENTRY(allintrs)
+	CFI_INTERRUPTED(FRAMESIZE - TF_TRAPNO)
 	INTRENTRY
 	movq	%rsp, %rdi
 	testb	$3, TF_CS(%rsp)
 	jnz	allintrs_user
+	CFI_END
 END(allintrs)
 
 	.globl	allintrs_kernel
@@ -151,16 +170,16 @@ allintrs_kernel:
 	call	intr_handler		/* void intr_handler(struct intrframe *) */
 	cli
 	jmp	intr_kern_exit
-	.cfi_endproc
+	CFI_END
 END(allintrs_kernel)
 
 	.globl	allintrs_user
 	.type	allintrs_user, @function
 allintrs_user:
-	CFI_OUTERMOST
+	CFI_TRAPFRAME
 	call	intr_handler		/* void intr_handler(struct intrframe *) */
 	jmp	intr_user_ast
-	.cfi_endproc
+	CFI_END
 END(allintrs_user)
 
 	.section .rodata

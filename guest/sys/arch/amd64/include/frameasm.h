@@ -12,6 +12,7 @@
 	jz	98f							;\
 	swapgs								;\
 98:	subq	$TF_TRAPNO, %rsp					;\
+	.cfi_adjust_cfa_offset TF_TRAPNO				;\
 	movq	%rdi, TF_RDI(%rsp)					;\
 	movq	%rsi, TF_RSI(%rsp)					;\
 	movq	%rdx, TF_RDX(%rsp)					;\
@@ -26,9 +27,11 @@
 	movq	%r15, TF_R15(%rsp)					;\
 	movq	%rbx, TF_RBX(%rsp)					;\
 	movq	%rax, TF_RAX(%rsp)					;\
+	CFI_GENERAL_SAVED						;\
 	movq	TF_RBP(%rsp), %rax					;\
 	movq	%rax, TF_ERR(%rsp)					;\
 	movq	%rbp, TF_RBP(%rsp)					;\
+	.cfi_offset rbp, TF_RBP - FRAMESIZE				;\
 	leaq	TF_RBP(%rsp), %rbp					;\
 	cld
 
