@@ -1,12 +1,22 @@
-import { type CallFrameTable, DWARF_REGISTER_NAMES, type RegisterRule } from '../../emu/symbols/index.ts';
+import {
+  type CallFrameRow,
+  type CallFrameTable,
+  DWARF_REGISTER_NAMES,
+  type RegisterRule,
+} from '../../emu/symbols/index.ts';
 import { run } from './programs.ts';
 
 /** The rules at an address in readelf's words, by column: "CFA" or a register. */
 export type RuleTexts = ReadonlyMap<string, string>;
 
 const names: readonly string[] = DWARF_REGISTER_NAMES;
+/** A column that the reader keeps rules for and no register (System V ABI, amd64, figure 3.36). */
+const RFLAGS = { name: 'rflags', number: 49 };
 const HEADER = /^ +LOC +CFA +(.*)$/;
 const ROW = /^([0-9a-f]{16}) +(\S+) +(.*)$/;
+
+/** A rule `r2 (rcx)`: the value is in another register. */
+const IN_REGISTER = /\br\d+ \((\w+)\)/g;
 
 /** Every row of `readelf --debug-dump=frames-interp` that belongs to a function, by address. */
 export function readelfCallFrames(path: string): Map<bigint, RuleTexts> {
@@ -21,7 +31,9 @@ export function readelfCallFrames(path: string): Map<bigint, RuleTexts> {
     if (!row || !inFunction) continue;
     const [, address = '', cfa = '', rules = ''] = row;
     const texts = new Map([['CFA', cfa]]);
-    for (const [index, rule] of rules.trim().split(/ +/).entries()) texts.set(columns[index] ?? '', rule);
+    for (const [index, rule] of rules.replace(IN_REGISTER, '$1').trim().split(/ +/).entries()) {
+      texts.set(columns[index] ?? '', rule);
+    }
     rows.set(BigInt(`0x${address}`), texts);
   }
   return rows;
@@ -41,12 +53,16 @@ export function readerCallFrames(
           if (row?.cfa?.kind !== 'register') return [column, 'exp'];
           return [column, `${DWARF_REGISTER_NAMES[row.cfa.register]}${signed(row.cfa.offset)}`];
         }
-        const number = column === 'ra' ? row?.returnAddressRegister : names.indexOf(column);
-        return [column, ruleText(row?.registers.get(number ?? -1))];
+        return [column, ruleText(row?.registers.get(numberOf(column, row)))];
       });
       return [address, new Map(texts)];
     }),
   );
+}
+
+function numberOf(column: string, row: CallFrameRow | undefined): number {
+  if (column === 'ra') return row?.returnAddressRegister ?? -1;
+  return column === RFLAGS.name ? RFLAGS.number : names.indexOf(column);
 }
 
 function ruleText(rule: RegisterRule | undefined): string {
