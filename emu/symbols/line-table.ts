@@ -83,12 +83,12 @@ export class LineTable {
   }
 
   /**
-   * As `at`, but of several rows with one address the last statement counts, as in gdb: what is about to be executed is the statement,
-   * though the instruction belongs, say, to a function's prologue.
+   * As `at`, but of several rows that begin at one address the last statement counts, as in gdb: what is about to be executed is the
+   * statement, though the instruction belongs, say, to a function's prologue.
    */
   aboutToExecute(address: bigint): LineHit | undefined {
     const hit = this.at(address);
-    return hit && { ...hit, ...this.statementAt(address) };
+    return hit && { ...hit, ...this.statementAt(hit.low) };
   }
 
   /**

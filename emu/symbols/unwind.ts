@@ -43,7 +43,7 @@ export interface CodeTables {
   readonly symbols?: SymbolTable;
 }
 
-/** Whose code is at an address: a stack goes from file to file, as from the kernel into a program. */
+/** Whose code is at an address, one object for one file: a stack goes from file to file, as from the kernel into a program. */
 export type TablesAt = (address: bigint) => CodeTables | undefined;
 
 /** Deeper stacks are taken for damage. */
@@ -83,7 +83,9 @@ export function callerOf(frame: Frame, readMemory: MemoryReader, tablesAt: Table
   if (registers === undefined || pc === undefined || pc === 0n) return undefined;
   const isSame = pc === frame.pc && registers[DWARF_RSP] === frame.registers[DWARF_RSP];
   if (isSame) return undefined;
-  const lookupPc = rules?.isSignalFrame ? pc : pc - 1n;
+  // From file to file, as from the kernel to a program, there are no calls: the program goes on at this very place.
+  const isCall = !rules?.isSignalFrame && tablesAt(pc) === tablesAt(frame.pc);
+  const lookupPc = isCall ? pc - 1n : pc;
   return frameAt(pc, lookupPc, registers, readMemory, tablesAt, foundBy);
 }
 

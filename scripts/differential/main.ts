@@ -1,6 +1,7 @@
 /** Differential tests: `npm run differential -- --help`. */
 import { Command, InvalidArgumentError } from 'commander';
 import { type DecoderOptions, runDecoder } from './decoder-command.ts';
+import { type FramesOptions, runFrames } from './frames-command.ts';
 import { output } from './output.ts';
 import { writeReport } from './report.ts';
 import { runSystem } from './system-command.ts';
@@ -41,7 +42,7 @@ function campaign(name: string, description: string): Command {
 }
 
 const program = new Command('differential')
-  .description('Random cases from the instruction table, on puffer and on processors that we did not write.')
+  .description('Random cases on puffer and on what we did not write: processors, disassemblers, debuggers.')
   .showHelpAfterError()
   .exitOverride((error) => {
     process.exit(error.exitCode === 0 ? 0 : EXIT_USAGE);
@@ -64,6 +65,18 @@ program.addCommand(
       if (done.mismatches.length > 0 || uncovered.length > 0) process.exitCode = EXIT_DIFFERENCE;
     },
   ),
+);
+
+program.addCommand(
+  new Command('frames')
+    .description("the debugger's back-trace of the guest, as gdb has it")
+    .option('--seed <n>', 'the same seed means the same moments', natural, 1)
+    .option('--moments <n>', 'moments anywhere, and as many of the fork', natural, 500)
+    .option('--json', 'one JSON object a line', false)
+    .action(async (options: FramesOptions & { readonly json: boolean }) => {
+      const { mismatches } = await runFrames(options, output(options.json));
+      if (mismatches > 0) process.exitCode = EXIT_DIFFERENCE;
+    }),
 );
 
 program.addCommand(

@@ -3,11 +3,17 @@ import { basename, isAbsolute, join } from 'node:path';
 import { absolute, guestPaths } from './paths.ts';
 import { guestPrograms, regressPrograms } from './sources.ts';
 
-/** The ELF file of a program of the guest, with its debugging information, by the name it runs under; undefined when it is not built. */
-export function programFile(comm: string): Uint8Array | undefined {
+/** Absolute path of a program of the guest, by the name it runs under; undefined when it is not built. */
+export function programPath(comm: string): string | undefined {
   const program = [...guestPrograms(), ...regressPrograms()].find(({ path }) => basename(path) === comm);
   const path = program && absolute(join(guestPaths.programs, program.path));
-  return path !== undefined && existsSync(path) ? new Uint8Array(readFileSync(path)) : undefined;
+  return path !== undefined && existsSync(path) ? path : undefined;
+}
+
+/** The ELF file of a program of the guest, with its debugging information, by the name it runs under; undefined when it is not built. */
+export function programFile(comm: string): Uint8Array | undefined {
+  const path = programPath(comm);
+  return path === undefined ? undefined : new Uint8Array(readFileSync(path));
 }
 
 /** Absolute path of a source as debugging information names it: relative to the repository; undefined when it is not there. */

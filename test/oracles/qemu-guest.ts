@@ -96,11 +96,16 @@ export class QemuGuest {
     await this.#until('the end of QEMU', () => this.#ended !== undefined);
   }
 
+  /** Where the stub is that `gdb` has asked for. */
+  get stubPath(): string {
+    return join(this.#directory, 'stub');
+  }
+
   /** A client of the stub that `gdb` has asked for. Throws QemuGuestError. */
   async connectGdb(): Promise<GdbRemote> {
     for (let tries = 0; tries < CONNECT_TRIES && this.#ended === undefined; tries++) {
       try {
-        return await GdbRemote.connect({ path: join(this.#directory, 'stub') });
+        return await GdbRemote.connect({ path: this.stubPath });
       } catch {
         // The socket appears when QEMU has started; there is nothing to wait on but the file.
         await new Promise((resolve) => setTimeout(resolve, CONNECT_PAUSE));
@@ -126,7 +131,7 @@ export class QemuGuest {
       this.#server.once('error', reject);
       this.#server.listen(path('serial'), resolve);
     });
-    const stub = gdb ? ['-S', '-gdb', `unix:${path('stub')},server=on,wait=off`] : [];
+    const stub = gdb ? ['-S', '-gdb', `unix:${this.stubPath},server=on,wait=off`] : [];
     const boot = ['-kernel', path('bsd'), '-initrd', path('initrd'), '-append', files.commandLine];
     const serial = ['-serial', `unix:${path('serial')}`];
     const qemu = spawn('qemu-system-x86_64', [...MACHINE, ...serial, ...stub, ...boot], {

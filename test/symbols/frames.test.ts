@@ -55,8 +55,8 @@ interface OurFrame {
 }
 
 const tablesOf = ({ elf }: BuiltProgram): TablesAt => {
-  const frames = CallFrameTable.open(elf);
-  return () => ({ frames });
+  const tables = { frames: CallFrameTable.open(elf) };
+  return () => tables;
 };
 
 /** The reader's stack in the shape of gdb's: inlined calls are frames of their own. */

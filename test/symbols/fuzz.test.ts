@@ -79,7 +79,8 @@ function exercise(bytes: Uint8Array, refusals: Map<string, number>): void {
     ask(() => info?.framesAt(address));
     ask(() => frames?.rowAt(address));
     registers[16] = address;
-    const stack = frames && ask(() => Array.from(unwind(registers, readMemory, () => ({ frames }))));
+    const tables = frames && { frames };
+    const stack = tables && ask(() => Array.from(unwind(registers, readMemory, () => tables)));
     const state = { pc: address, lookupPc: address, registers, cfa: 0x7000n, readMemory };
     for (const local of ask(() => info?.locals(address)) ?? []) {
       const location = ask(() =>

@@ -2,7 +2,8 @@ import type { View } from '../../kernel/index.ts';
 import type { RegisterName } from '../../machine/index.ts';
 import { DWARF_REGISTER_NAMES, type MemoryReader, type RegisterValues, sizeOf } from '../../symbols/index.ts';
 import { attempt } from '../programs/programs.ts';
-import { DEFAULT_STACK_LIMIT, type StackLevel, walkStack } from '../stack/call-stack.ts';
+import { DEFAULT_STACK_LIMIT, type StackLevel, type StackOrigin, walkStack } from '../stack/call-stack.ts';
+import { runningOrigin } from '../stack/running-origin.ts';
 import { Scope } from '../stack/scope.ts';
 import type { Debuggee } from './debuggee.ts';
 import { DebugError } from './errors.ts';
@@ -72,8 +73,7 @@ export class Selection {
     const known = this.#stack;
     if (known !== undefined && (this.#isWhole || known.length >= limit)) return known.slice(0, limit);
     const { kernel, programs } = this.#debuggee;
-    const origin = { registers: this.#registers(), thread: this.thread, readMemory: this.readMemory };
-    const stack = [...walkStack(kernel, programs, origin, limit)];
+    const stack = [...walkStack(kernel, programs, this.#origin(), limit)];
     this.#stack = stack;
     this.#isWhole = stack.length < limit;
     return stack;
@@ -121,14 +121,19 @@ export class Selection {
 
   /** The registers of the selected level, by DWARF number; undefined where they were not kept. */
   get registers(): RegisterValues {
-    return this.level?.frame.registers ?? this.#registers();
+    return this.level?.frame.registers ?? this.#origin().registers;
   }
 
-  /** Where the stack begins. */
-  #registers(): RegisterValues {
-    const { kernel } = this.#debuggee;
+  #origin(): StackOrigin {
+    const { kernel, cpu } = this.#debuggee;
     const thread = this.#thread;
-    if (thread === undefined) return DWARF_REGISTER_NAMES.map((name) => kernel.registers.get(name));
+    if (thread === undefined) return runningOrigin(kernel, cpu.system.inspector);
+    return { registers: this.#saved(thread), thread, readMemory: this.readMemory };
+  }
+
+  /** The registers that cpu_switchto() has kept of a thread. */
+  #saved(thread: View): RegisterValues {
+    const { kernel } = this.#debuggee;
     const stack = thread.integer('p_addr.u_pcb.pcb_rsp');
     const frames = kernel.struct('switchframe');
     const frame = frames.at(stack);

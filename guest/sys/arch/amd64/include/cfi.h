@@ -11,7 +11,8 @@
 
 /* The number of rflags among the registers of DWARF (System V ABI, amd64). */
 #define DW_RFLAGS	49
-/* rip by number: the names of 32-bit code are others. */
+/* By number, since 32-bit code has others under these names. */
+#define DW_RSP		7
 #define DW_RIP		16
 
 /* A function that is called and returns, from its first instruction to END. */
@@ -30,7 +31,7 @@
 
 /* Code that nobody called, below which there is no stack. */
 #define CFI_OUTERMOST							\
-	.cfi_startproc; .cfi_undefined DW_RIP
+	.cfi_startproc; .cfi_def_cfa DW_RSP, 0; .cfi_undefined DW_RIP
 
 /*
  * SYSCALL has come here: the user's registers are in the CPU, rip in rcx and
