@@ -4,7 +4,7 @@ import { absolute, guestPaths } from './paths.ts';
 import { guestPrograms, regressPrograms } from './sources.ts';
 
 /** Absolute path of a program of the guest, by the name it runs under; undefined when it is not built. */
-export function programPath(comm: string): string | undefined {
+export function builtProgram(comm: string): string | undefined {
   const program = [...guestPrograms(), ...regressPrograms()].find(({ path }) => basename(path) === comm);
   const path = program && absolute(join(guestPaths.programs, program.path));
   return path !== undefined && existsSync(path) ? path : undefined;
@@ -12,7 +12,7 @@ export function programPath(comm: string): string | undefined {
 
 /** The ELF file of a program of the guest, with its debugging information, by the name it runs under; undefined when it is not built. */
 export function programFile(comm: string): Uint8Array | undefined {
-  const path = programPath(comm);
+  const path = builtProgram(comm);
   return path === undefined ? undefined : new Uint8Array(readFileSync(path));
 }
 

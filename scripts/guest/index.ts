@@ -6,7 +6,7 @@ export {
   isGuestStale,
   type Progress,
 } from './build.ts';
-export { programFile, programPath, sourcePath, sourceText } from './built-files.ts';
+export { builtProgram, programFile, sourcePath, sourceText } from './built-files.ts';
 export { type CpioEntry, CpioError, type CpioFile, writeCpio } from './cpio.ts';
 export { exitStatusOf, GuestBuildError, type GuestBuildErrorCode } from './errors.ts';
 export { absolute, guestPaths, repositoryRoot } from './paths.ts';

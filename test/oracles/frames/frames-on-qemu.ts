@@ -1,7 +1,7 @@
 import type { StackLevel } from '../../../emu/debug/stack/call-stack.ts';
 import type { Machine } from '../../../emu/index.ts';
 import { KERNEL_HALF } from '../../../emu/kernel/index.ts';
-import { absolute, guestPaths, programPath } from '../../../scripts/guest/index.ts';
+import { absolute, builtProgram, guestPaths } from '../../../scripts/guest/index.ts';
 import { GdbSession } from '../gdb-session.ts';
 import { type GuestFiles, QemuGuest } from '../qemu-guest.ts';
 import { Random } from '../user-case-random.ts';
@@ -55,7 +55,7 @@ export async function stacksOnQemu(
     const typing = guest.untilPrompt(PROMPTS).then(() => guest.type(`${COMMAND}\n`));
     for (const setting of GDB_SETTINGS) await gdb.ask(setting);
     await gdb.ask(`target remote ${guest.stubPath}`);
-    await gdb.ask(`add-symbol-file ${programPath('ksh')}`);
+    await gdb.ask(`add-symbol-file ${builtProgram('ksh')}`);
     await gdb.ask('tbreak *fork1 if ((struct proc *)$rdi)->p_p->ps_pid > 1');
     await Promise.all([typing, gdb.ask('continue')]);
     const stacks: ComparedFrame[][] = [];

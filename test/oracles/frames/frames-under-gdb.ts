@@ -8,7 +8,7 @@ import type { StackLevel } from '../../../emu/debug/stack/call-stack.ts';
 import { Machine } from '../../../emu/index.ts';
 import { KERNEL_HALF } from '../../../emu/kernel/index.ts';
 import { DWARF_REGISTER_NAMES, type DwarfRegisterName } from '../../../emu/symbols/index.ts';
-import { absolute, guestPaths, programPath } from '../../../scripts/guest/index.ts';
+import { absolute, builtProgram, guestPaths } from '../../../scripts/guest/index.ts';
 import { GdbSession, GdbSessionError } from '../gdb-session.ts';
 import type { GuestFiles } from '../qemu-guest.ts';
 import {
@@ -160,7 +160,7 @@ export class FramesUnderGdb {
     if (this.#program !== undefined) {
       await this.#gdb.ask(`remove-symbol-file -a 0x${this.#program.entry.toString(16)}`);
     }
-    const path = programPath(program.name);
+    const path = builtProgram(program.name);
     const said = await this.#gdb.ask(`add-symbol-file ${path}`);
     if (!said.includes('Reading symbols')) throw new GdbSessionError(`${path}: ${said}`);
     this.#program = { name: program.name, entry: program.image.elf.entry };

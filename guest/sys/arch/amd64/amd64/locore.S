@@ -301,6 +301,7 @@ END(cpu_idle_cycle)
  * Remember this place; returns 0, and 1 when longjmp() comes back to it.
  */
 ENTRY(setjmp)
+	CFI_FUNCTION
 	movq	(%rsp), %rax
 	movq	%rbx, 0(%rdi)
 	movq	%rsp, 8(%rdi)
@@ -312,6 +313,7 @@ ENTRY(setjmp)
 	movq	%rax, 56(%rdi)
 	xorl	%eax, %eax
 	ret
+	CFI_END
 END(setjmp)
 
 /*
@@ -320,6 +322,15 @@ END(setjmp)
  * Go back to where setjmp() was called.
  */
 ENTRY(longjmp)
+	CFI_FUNCTION
+	CFI_IN_BUFFER(DW_RBX, 0)
+	CFI_IN_BUFFER(DW_RBP, 16)
+	CFI_IN_BUFFER(12, 24)
+	CFI_IN_BUFFER(13, 32)
+	CFI_IN_BUFFER(14, 40)
+	CFI_IN_BUFFER(15, 48)
+	CFI_IN_BUFFER(DW_RIP, 56)
+	CFI_STACK_IN_BUFFER(8)
 	movq	0(%rdi), %rbx
 	movq	8(%rdi), %rsp
 	movq	16(%rdi), %rbp
@@ -331,6 +342,7 @@ ENTRY(longjmp)
 	movq	%rax, (%rsp)
 	movl	$1, %eax
 	ret
+	CFI_END
 END(longjmp)
 
 /*

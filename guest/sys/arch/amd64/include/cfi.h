@@ -11,6 +11,8 @@
 
 /* The number of rflags among the registers of DWARF (System V ABI, amd64). */
 #define DW_RFLAGS	49
+#define DW_RBX		3
+#define DW_RBP		6
 /* By number, since 32-bit code has others under these names. */
 #define DW_RSP		7
 #define DW_RIP		16
@@ -112,5 +114,21 @@
 	.cfi_startproc; CFI_FRAME_COMPLETE
 #define CFI_TRAPFRAME							\
 	CFI_INTERRUPTED(FRAMESIZE); CFI_REGISTERS_SAVED
+
+/*
+ * For debuggers longjmp's caller is where it goes: the place after setjmp,
+ * whose registers are in the buffer at rdi.  Its rsp there is that of
+ * setjmp, which had the return address above it.
+ */
+#define DW_CFA_EXPRESSION	0x10
+#define DW_CFA_VAL_EXPRESSION	0x16
+#define DW_OP_DEREF		0x06
+#define DW_OP_PLUS_UCONST	0x23
+#define DW_OP_BREG5		0x75	/* rdi, and an offset below 64 */
+#define CFI_IN_BUFFER(number, offset)					\
+	.cfi_escape DW_CFA_EXPRESSION, number, 2, DW_OP_BREG5, offset
+#define CFI_STACK_IN_BUFFER(offset)					\
+	.cfi_escape DW_CFA_VAL_EXPRESSION, DW_RSP, 5, DW_OP_BREG5, offset, \
+	    DW_OP_DEREF, DW_OP_PLUS_UCONST, 8
 
 #endif /* _MACHINE_CFI_H_ */
