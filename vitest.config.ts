@@ -9,5 +9,12 @@ export default defineConfig({
     // Guest time and step budgets bound the tests; this only catches a host that hangs.
     testTimeout: 600_000,
     hookTimeout: 600_000,
+    // --coverage tells what the tests run of the guest.
+    coverage: {
+      provider: 'custom',
+      customProviderModule: './emu/vitest/coverage/index.ts',
+      reporter: ['text', 'lcovonly', 'json'],
+      include: ['guest/**'],
+    },
   },
 });

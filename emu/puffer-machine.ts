@@ -64,6 +64,12 @@ export interface RunUntil {
 export const DEFAULT_MEMORY = 64 * 2 ** 20;
 const REGISTER_SIZE = 8;
 
+/** A test runner loads modules anew for each file, and has one global object for all. */
+const OBSERVERS = Symbol.for('puffer: observers of new machines');
+type Observers = Set<(machine: Machine) => void>;
+const shared = globalThis as unknown as { [OBSERVERS]: Observers };
+shared[OBSERVERS] ??= new Set();
+
 /**
  * A machine with a kernel in it: runs, stops at places, events and texts, and is looked into. For TypeScript and JavaScript
  * programs; the parts it is made of are `core`, `cpu`, `kernel` and `tracer`.
@@ -77,6 +83,12 @@ export class Machine {
   readonly kernel: Kernel;
   readonly tracer: KernelTracer;
   readonly #registers: Registers;
+  /** Calls `observer` with each machine that is made from now on, before its first step. */
+  static onCreated(observer: (machine: Machine) => void): Detach {
+    const { [OBSERVERS]: observers } = shared;
+    observers.add(observer);
+    return () => observers.delete(observer);
+  }
 
   /**
    * Makes a machine and loads the kernel, ready for its first instruction.
@@ -93,7 +105,9 @@ export class Machine {
       initrd: options.initrd,
       modules: options.modules,
     });
-    return new Machine(machine, cpu, KernelImage.ofKernelFile(options.kernel.bytes));
+    const made = new Machine(machine, cpu, KernelImage.ofKernelFile(options.kernel.bytes));
+    for (const observer of shared[OBSERVERS]) observer(made);
+    return made;
   }
 
   private constructor(core: CoreMachine, cpu: Cpu, image: KernelImage) {
