@@ -2,6 +2,7 @@ import { parseArgs } from 'node:util';
 import { benchBoot } from './boot.ts';
 import { benchLoops } from './compute.ts';
 import type { BenchContext } from './context.ts';
+import { benchCoverage } from './coverage.ts';
 import { benchDebugger } from './debugger.ts';
 import { benchHooks } from './hooks.ts';
 import { BENCH_SCHEMA, BENCH_VERSION, GROUPS, type Group, type Line, verdict } from './line.ts';
@@ -18,6 +19,7 @@ const BENCHES: Readonly<Record<Group, (context: BenchContext) => Promise<Line[]>
   hooks: benchHooks,
   trace: benchTracing,
   debugger: benchDebugger,
+  coverage: benchCoverage,
 };
 
 const DEFAULT_REPETITIONS = 5;

@@ -53,6 +53,13 @@ export class PufferLoop {
     cpu.setBreakpoints([]);
   }
 
+  /** Counts what is executed. Returns what ends that. */
+  countExecutions(): () => void {
+    const { cpu } = this.#machine;
+    cpu.countExecutions({ ownerOf: () => 0, counted: () => {} });
+    return () => cpu.countExecutions(undefined);
+  }
+
   /** Sets a breakpoint that is never reached on the page of the loop. Returns what removes it. */
   breakBeside(): () => void {
     const { cpu } = this.#machine;
