@@ -14,6 +14,8 @@ export type InputEvent =
   | { readonly kind: 'keyboard'; readonly codes: readonly number[] }
   /** A debugger holds interrupts off the processor, or lets them through again. */
   | { readonly kind: 'interrupts'; readonly held: boolean }
+  /** Guest time jumps forward: a fault injection. */
+  | { readonly kind: 'time'; readonly nanoseconds: number }
   /** A debugger or a fault injection wrote RAM at a physical address. */
   | { readonly kind: 'memory'; readonly address: number; readonly bytes: Uint8Array }
   /** A debugger wrote a slot of the processor's state (an offset of `cpu/layout`) of 4 or 8 bytes. */

@@ -247,6 +247,23 @@ export class Machine {
     if (this.#board.interrupts.gate.held !== held) this.#input({ kind: 'interrupts', held });
   }
 
+  /** Guest time of the next deadline of a device's timer; undefined when no timer runs. */
+  get nextDeadline(): number | undefined {
+    const deadline = this.#board.clock.nextDeadline();
+    return deadline === NEVER ? undefined : deadline;
+  }
+
+  /**
+   * Lets guest time jump forward by so many ns, between two steps; timers whose deadline is passed expire. It goes through the input log.
+   * Throws MachineError 'badArgument', InputError 'replaying'.
+   */
+  jumpTime(nanoseconds: number): void {
+    if (!Number.isSafeInteger(nanoseconds) || nanoseconds < 0) {
+      throw new MachineError('badArgument', `the clock cannot jump by ${nanoseconds} ns`);
+    }
+    if (nanoseconds > 0) this.#input({ kind: 'time', nanoseconds });
+  }
+
   /**
    * Replays a recorded log from the present moment on. Live input is refused until the last entry has come in, and
    * after it too unless `thenLive` is true.
@@ -417,6 +434,9 @@ export class Machine {
         break;
       case 'keyboard':
         this.#board.keyboardController.keyboard.type(event.codes);
+        break;
+      case 'time':
+        this.#board.clock.skip(event.nanoseconds);
         break;
       case 'interrupts':
         this.#board.interrupts.gate.hold(event.held);

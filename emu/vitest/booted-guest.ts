@@ -1,9 +1,11 @@
 import { EVENT_NAMES, type EventName, type EventOf, type Kernel } from '../kernel/index.ts';
-import type { MachineStop, Snapshot } from '../machine/index.ts';
+import type { InputEntry, MachineStop, Snapshot } from '../machine/index.ts';
 import { Machine } from '../puffer-machine.ts';
 import { GuestTestError } from './errors.ts';
 import { noteResult } from './failure/context.ts';
 import type { Beginning, RanKernel } from './failure/recording.ts';
+import { Faults } from './faults/faults.ts';
+import { injectorOf } from './faults/injector.ts';
 import { guestImage, type ImageContents } from './guest-image.ts';
 import { type CallTree, type TraceChoice, traceCalls } from './looking/call-tree.ts';
 import { type GuestProcess, processOf } from './looking/guest-process.ts';
@@ -11,7 +13,13 @@ import { fieldsOf, type StructFields } from './looking/struct-fields.ts';
 import { Observation } from './observation.ts';
 import { runTo, runToEvent, runToReturn, STEP_BUDGET } from './run-to.ts';
 import type { Argument, Call } from './scratch/calls.ts';
-import { callOf, type ProgramOptions, type ProgramResult, type ScratchProcess } from './scratch/process.ts';
+import {
+  callOf,
+  type ProgramOptions,
+  type ProgramResult,
+  type ScratchProcess,
+  type ScratchState,
+} from './scratch/process.ts';
 import type { SyscallResult } from './scratch/result.ts';
 import { ScratchStage } from './scratch/stage.ts';
 import type { UserMemory } from './scratch/user-memory.ts';
@@ -22,6 +30,16 @@ export interface ShellResult {
   readonly output: string;
   /** Its exit status, `$?`. */
   readonly status: number;
+}
+
+/** A moment of a test that `goBack` goes back to. */
+export interface Checkpoint {
+  readonly snapshot: Snapshot;
+  readonly output: string;
+  readonly origin: Snapshot | undefined;
+  readonly beginning: Beginning | undefined;
+  readonly inputs: { readonly cursor: number; readonly last: InputEntry | undefined };
+  readonly scratch: { readonly process: ScratchProcess; readonly state: ScratchState } | undefined;
 }
 
 /** How a run to an event may be narrowed. */
@@ -48,6 +66,8 @@ export class BootedGuest {
   readonly machine: Machine;
   /** What it has booted. */
   readonly ran: RanKernel;
+  /** Faults of the machine: calls that fail, interrupts at a moment of choice, flipped bits, a clock that jumps. */
+  readonly faults: Faults;
   readonly #scratch: ScratchStage;
   #origin: Snapshot | undefined;
   #beginning: Beginning | undefined;
@@ -70,6 +90,7 @@ export class BootedGuest {
   private constructor(machine: Machine, ran: RanKernel) {
     this.machine = machine;
     this.ran = ran;
+    this.faults = new Faults(machine);
     this.#scratch = new ScratchStage(this);
     const decoder = new TextDecoder();
     machine.console.onOutput((bytes) => {
@@ -96,6 +117,34 @@ export class BootedGuest {
     this.#origin = snapshot;
     // Taken anew: this one belongs to the input log that begins here.
     this.#beginning = this.#present();
+  }
+
+  /** The present moment, to go back to in the same test. */
+  checkpoint(): Checkpoint {
+    const scratch = this.hasScratch ? this.scratch : undefined;
+    const { cursor, entries } = this.machine.core.input;
+    return {
+      snapshot: this.machine.snapshot(),
+      output: this.#output,
+      origin: this.#origin,
+      beginning: this.#beginning,
+      inputs: { cursor, last: entries[cursor - 1] },
+      scratch: scratch && { process: scratch, state: scratch.save() },
+    };
+  }
+
+  /** Goes back to a moment of the same test: as often as is wanted, and in 1 ms. */
+  goBack({ snapshot, output, scratch, origin, beginning, inputs }: Checkpoint): void {
+    this.machine.restore(snapshot);
+    this.#output = output;
+    this.#origin = origin;
+    // When another log had begun meanwhile, the one that led here is lost.
+    const { cursor, entries } = this.machine.core.input;
+    const isKnown = cursor === inputs.cursor && entries[cursor - 1] === inputs.last;
+    this.#beginning = isKnown ? beginning : this.#present();
+    this.#started = Math.min(this.#started, output.length);
+    this.#scratch.goBack(scratch?.process);
+    scratch?.process.restore(scratch.state);
   }
 
   /** The moment that the guest was last put back to; undefined before it ever was. */
@@ -151,7 +200,8 @@ export class BootedGuest {
 
   /** Runs to the next prompt; returns what the command printed since `start`. Throws GuestTestError when the prompt does not come. */
   finish(): string {
-    const stop = this.machine.run({ text: PROMPT, budget: STEP_BUDGET });
+    const options = { untilText: PROMPT, budget: STEP_BUDGET };
+    const stop = injectorOf(this.machine).run(options, () => false);
     if (stop.reason !== 'consoleText') throw this.#hung(stop);
     const printed = this.#output.slice(this.#started);
     const echoed = printed.startsWith(this.#typed ?? '\n') ? printed.indexOf('\n') + 1 : 0;

@@ -33,6 +33,7 @@ export const guestTest = test.extend<GuestFixtures>({
   guestSetup: {},
   guest: async ({ guestSetup }, use) => {
     const { guest, snapshot } = await bootOnce(guestSetup);
+    guest.faults.cancel();
     guest.restore(snapshot);
     await use(guest);
   },

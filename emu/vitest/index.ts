@@ -1,6 +1,15 @@
 /** puffer for vitest: a booted guest for each test, and matchers for what its kernel does. */
-export { BootedGuest, type GuestSetup, type ShellResult, type UntilOptions } from './booted-guest.ts';
+export {
+  BootedGuest,
+  type Checkpoint,
+  type GuestSetup,
+  type ShellResult,
+  type UntilOptions,
+} from './booted-guest.ts';
 export { GuestTestError, type GuestTestErrorCode } from './errors.ts';
+export type { CallArguments } from './faults/failing-calls.ts';
+export { type FailingCall, Faults, type PlannedFault } from './faults/faults.ts';
+export { preemptionSweep, type SweepRun } from './faults/preemption.ts';
 export { type GuestFixtures, guestTest } from './fixture.ts';
 export type { CallTree, TraceChoice, TracedCall } from './looking/call-tree.ts';
 export { ALL_QUANTITIES, type Count, census, differences, type Quantity } from './looking/census.ts';

@@ -2,6 +2,7 @@ import type { EventName, EventOf } from '../kernel/index.ts';
 import type { MachineStop } from '../machine/index.ts';
 import type { Machine } from '../puffer-machine.ts';
 import { GuestTestError } from './errors.ts';
+import { injectorOf } from './faults/injector.ts';
 
 /** Steps that the guest may take on its way before it counts as lost. */
 export const STEP_BUDGET = 500_000_000;
@@ -28,7 +29,7 @@ export function runTo(machine: Machine, place: string | bigint, options: RunToOp
   });
   let stop: MachineStop;
   try {
-    stop = machine.core.run({ budget: STEP_BUDGET, untilText: options.unlessText });
+    stop = injectorOf(machine).run({ budget: STEP_BUDGET, untilText: options.unlessText }, () => reached);
   } finally {
     detach();
   }
@@ -58,7 +59,10 @@ export function runToEvent<N extends EventName>(
   });
   let stop: MachineStop;
   try {
-    stop = machine.core.run({ budget: STEP_BUDGET, untilText: options.unlessText });
+    stop = injectorOf(machine).run(
+      { budget: STEP_BUDGET, untilText: options.unlessText },
+      () => found !== undefined,
+    );
   } finally {
     detach();
   }

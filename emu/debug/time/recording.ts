@@ -163,6 +163,8 @@ function entryOf(stored: StoredEntry): InputEntry {
       return { ...mark, kind };
     case 'interrupts':
       return { ...mark, kind, held: stored.held === true };
+    case 'time':
+      return { ...mark, kind, nanoseconds: numberOf(stored.nanoseconds) };
     case 'keyboard':
       return { ...mark, kind, codes: numbersOf(stored.codes) };
     case 'memory':

@@ -1,7 +1,7 @@
 import { FunctionTrace, TextTraceWriter } from '../../debug/trace/index.ts';
 import type { BootedGuest } from '../booted-guest.ts';
 import type { SyscallResult } from '../scratch/result.ts';
-import { type Beginning, recordingSince, saveRecording } from './recording.ts';
+import { type Beginning, inputsSince, recordingSince, saveRecording } from './recording.ts';
 
 /** A stretch of a guest's life that a matcher judges. */
 export interface Stretch {
@@ -52,7 +52,10 @@ const indented = (line: string): string => `  ${line.replace('\r', '')}`;
 function callsOf({ guest, beginning, began, ended }: Stretch): string[] {
   const { core, kernel, tracer } = guest.machine;
   const present = core.position;
+  const inputs = inputsSince(guest.machine, beginning);
   core.restore(beginning.snapshot);
+  core.replay(inputs, { thenLive: true });
+  beginning.inputs = 0;
   let text = '';
   const runTo = (position: number): void => {
     // Whoever waits for something may stop the run; a run that ends otherwise would end so again.

@@ -14,8 +14,8 @@ const MAXIMUM_NAME = 100;
 /** Where a stretch of a machine's life began. */
 export interface Beginning {
   readonly snapshot: Snapshot;
-  /** How many entries the input log had. */
-  readonly inputs: number;
+  /** How many entries the input log had: none, once what followed has been played again. */
+  inputs: number;
 }
 
 /** What ran, for messages and for whoever opens the recording. */

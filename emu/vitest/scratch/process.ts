@@ -2,6 +2,7 @@ import type { Kernel, View } from '../../kernel/index.ts';
 import type { MachineStop } from '../../machine/index.ts';
 import type { Machine } from '../../puffer-machine.ts';
 import { GuestTestError } from '../errors.ts';
+import { injectorOf } from '../faults/injector.ts';
 import { STEP_BUDGET } from '../run-to.ts';
 import { type Argument, Call } from './calls.ts';
 import { type EncodedProgram, encodeProgram } from './encode.ts';
@@ -48,6 +49,20 @@ export interface ProgramOptions {
   readonly untilAsleep?: boolean | undefined;
 }
 
+interface PendingCalls {
+  readonly calls: readonly Call[];
+  readonly program: EncodedProgram;
+}
+
+/** What the host knows of a scratch process. */
+export interface ScratchState {
+  readonly parked: boolean;
+  readonly started: number;
+  readonly free: bigint;
+  readonly used: number;
+  readonly pending: PendingCalls | undefined;
+}
+
 /**
  * A process of the guest that makes the system calls a test asks for, natively: the calls are written into its memory (through the
  * input log), and its own code makes them, one after the other, without the host.
@@ -67,7 +82,7 @@ export class ScratchProcess {
   /** Where the run in progress began. */
   #started = 0;
   #panic: string | undefined;
-  #pending: { readonly calls: readonly Call[]; readonly program: EncodedProgram } | undefined;
+  #pending: PendingCalls | undefined;
 
   /** The guest must stand at `scratch_park` in the scratch program: see `enterScratch`. */
   constructor(machine: Machine, places: ScratchPlaces, prompt: string) {
@@ -85,7 +100,7 @@ export class ScratchProcess {
       root: () => (this.#parked ? undefined : this.#root()),
       touch: (address) => this.#touch(address),
     });
-    this.#watch();
+    this.watch();
   }
 
   /** The process waits for calls. */
@@ -173,13 +188,25 @@ export class ScratchProcess {
     return results;
   }
 
-  /** The machine was put back to the moment when the process was made: it is ready for calls again. */
-  restarted(): void {
-    this.#parked = true;
+  /** What the host knows of the process, to be restored with the machine. */
+  save(): ScratchState {
+    return {
+      parked: this.#parked,
+      started: this.#started,
+      free: this.#free,
+      used: this.user.used,
+      pending: this.#pending,
+    };
+  }
+
+  /** The machine was put back to the moment of `save`. */
+  restore({ parked, started, free, used, pending }: ScratchState): void {
+    this.#parked = parked;
+    this.#started = parked ? this.machine.position : started;
+    this.#free = free;
+    this.#pending = pending;
     this.#panic = undefined;
-    this.#pending = undefined;
-    this.#free = FIRST_CALL;
-    this.user.restarted();
+    this.user.used = used;
   }
 
   /** Ends the watch on the guest: to be called before the guest does something else. */
@@ -219,19 +246,24 @@ export class ScratchProcess {
     const { core } = this.machine;
     if (this.#parked) return 'parked';
     this.#running = true;
+    let isAsleep = false;
     const asleep =
       options.untilAsleep === true
-        ? core.breakpoints.add(this.#kernel.image.address('cpu_idle_cycle'), () =>
-            SLEEPING.includes(this.thread.number('p_stat')) ? 'stop' : 'continue',
-          )
+        ? core.breakpoints.add(this.#kernel.image.address('cpu_idle_cycle'), () => {
+            isAsleep = SLEEPING.includes(this.thread.number('p_stat'));
+            return isAsleep ? 'stop' : 'continue';
+          })
         : undefined;
     let stop: MachineStop;
     try {
-      stop = core.run({
-        budget: STEP_BUDGET,
-        untilTime: this.machine.guestTime + PATIENCE,
-        untilText: this.#prompt,
-      });
+      stop = injectorOf(this.machine).run(
+        {
+          budget: STEP_BUDGET,
+          untilTime: this.machine.guestTime + PATIENCE,
+          untilText: this.#prompt,
+        },
+        () => this.#parked || this.#panic !== undefined || isAsleep,
+      );
     } finally {
       this.#running = false;
       asleep?.();
@@ -242,14 +274,16 @@ export class ScratchProcess {
       this.release();
       return 'gone';
     }
-    if (stop.reason === 'breakpoint') return 'asleep';
+    if (isAsleep) return 'asleep';
     throw new GuestTestError(
       'not-returned',
       `the scratch process's calls do not return: ${stop.reason} at position ${stop.position}${this.#whereAsleep()}`,
     );
   }
 
-  #watch(): void {
+  /** Watches the guest for the process, as it does from the beginning until `release`. */
+  watch(): void {
+    if (this.#detach.length > 0) return;
     const { core } = this.machine;
     this.#detach = [
       core.breakpoints.add(this.#places.park, () => {

@@ -44,6 +44,13 @@ export class ScratchStage {
     this.#process = undefined;
   }
 
+  /** The machine was put back to a moment when this process was there, or none. */
+  goBack(process: ScratchProcess | undefined): void {
+    if (this.#process !== process) this.leave();
+    this.#process = process;
+    process?.watch();
+  }
+
   /** Lets the process exit and the shell come back, if it is there. */
   end(): void {
     const process = this.#process;

@@ -121,7 +121,8 @@ export class UserMemory {
   readonly #owner: UserMemoryOwner;
   /** The process's memory, whoever runs. */
   readonly #memory: GuestMemory;
-  #used = 0;
+  /** Bytes of the data that have been given out; to be set when the machine is put back. */
+  used = 0;
 
   constructor(owner: UserMemoryOwner) {
     this.#owner = owner;
@@ -130,11 +131,6 @@ export class UserMemory {
       readMemory: (address, size) =>
         inspector.within(owner.root(), () => inspector.readMemory(address, size)),
     });
-  }
-
-  /** Nothing of it is used: the machine was put back. */
-  restarted(): void {
-    this.#used = 0;
   }
 
   /** A pointer to nothing that is mapped. */
@@ -272,14 +268,14 @@ export class UserMemory {
   }
 
   #allocate(size: number): bigint {
-    const address = SCRATCH_DATA + BigInt(this.#used);
-    if (this.#used + size > SCRATCH_DATA_SIZE) {
+    const address = SCRATCH_DATA + BigInt(this.used);
+    if (this.used + size > SCRATCH_DATA_SIZE) {
       throw new GuestTestError(
         'bad-expectation',
         `a test has ${SCRATCH_DATA_SIZE} bytes of user memory; ${size} more do not fit`,
       );
     }
-    this.#used = Math.ceil((this.#used + size) / ALIGNMENT) * ALIGNMENT;
+    this.used = Math.ceil((this.used + size) / ALIGNMENT) * ALIGNMENT;
     return address;
   }
 

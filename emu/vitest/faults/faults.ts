@@ -1,0 +1,154 @@
+import type { GeneralRegister } from '../../machine/index.ts';
+import { GENERAL_REGISTERS } from '../../machine/index.ts';
+import type { Machine } from '../../puffer-machine.ts';
+import { GuestTestError } from '../errors.ts';
+import { type CallArguments, failureOf } from './failing-calls.ts';
+import { injectorOf } from './injector.ts';
+
+const ARGUMENT_REGISTERS = ['rdi', 'rsi', 'rdx', 'rcx', 'r8', 'r9'] as const;
+const RETURN_ADDRESS_SIZE = 8n;
+const BITS_IN_BYTE = 8;
+
+/** Which call of a function fails, and how. */
+export interface FailingCall {
+  /** The how-manieth call from now on that may fail; the first if not given. */
+  readonly call?: number | undefined;
+  /** What it returns; known for `uvm_uarea_alloc`, `malloc`, `uvm_pagealloc`, `copyin`, `pool_get` and others. */
+  readonly returns?: bigint | undefined;
+  /** Only calls that this accepts are counted. */
+  readonly when?: ((args: CallArguments) => boolean) | undefined;
+}
+
+/** A fault that was planned. */
+export interface PlannedFault {
+  /** The position at which it happened; undefined while it has not. */
+  readonly position: number | undefined;
+  /** The fault will not happen any more. */
+  cancel(): void;
+}
+
+/** Faults in the machine, made without touching the kernel. Each goes through the input log, so that a run with it replays. */
+export class Faults {
+  readonly #machine: Machine;
+  readonly #planned = new Set<PlannedFault>();
+
+  constructor(machine: Machine) {
+    this.#machine = machine;
+  }
+
+  /** A call of a function of the kernel fails: it returns at once what it returns when it fails, and does nothing. Throws KernelError 'no-symbol', GuestTestError 'bad-expectation'. */
+  failCall(name: string, options: FailingCall = {}): PlannedFault {
+    const machine = this.#machine;
+    const { returns, mayFail } = failureOf(name, options.returns);
+    const wanted = options.call ?? 1;
+    let seen = 0;
+    return this.#plan((happened) =>
+      machine.core.breakpoints.add(machine.image.address(name), () => {
+        const args = ARGUMENT_REGISTERS.map((register) => machine.register(register));
+        if (mayFail?.(args) === false || options.when?.(args) === false) return 'continue';
+        if (++seen !== wanted) return 'continue';
+        injectorOf(machine).now(() => {
+          this.#returnFromCall(returns);
+          happened();
+        });
+        return 'stop';
+      }),
+    );
+  }
+
+  /** A timer's interrupt is requested at a position: the clock jumps to the next deadline. */
+  interruptAt(position: number): PlannedFault {
+    return this.#at(position, () => {
+      const { core } = this.#machine;
+      if (core.nextDeadline === undefined) {
+        throw new GuestTestError('bad-expectation', 'no timer runs that could interrupt');
+      }
+      core.jumpTime(Math.max(0, core.nextDeadline - core.guestTime));
+    });
+  }
+
+  /** Guest time jumps forward at a position, by ns. */
+  jumpTimeAt(position: number, nanoseconds: number): PlannedFault {
+    return this.#at(position, () => this.jumpTime(nanoseconds));
+  }
+
+  /** Guest time jumps forward now, by ns. */
+  jumpTime(nanoseconds: number): void {
+    this.#machine.core.jumpTime(nanoseconds);
+  }
+
+  /** A bit of memory flips now: `bit` is counted from the lowest of the byte at the address. Throws KernelError 'unmapped'. */
+  flipMemory(address: bigint, bit: number): void {
+    const at = address + BigInt(Math.floor(bit / BITS_IN_BYTE));
+    const [byte = 0] = this.#machine.readMemory(at, 1);
+    this.#machine.writeMemory(at, Uint8Array.of(byte ^ (1 << (bit % BITS_IN_BYTE))));
+  }
+
+  /** A bit of a register flips at a position, 0 being the lowest. */
+  flipRegisterAt(position: number, register: GeneralRegister, bit: number): PlannedFault {
+    return this.#at(position, () => this.flipRegister(register, bit));
+  }
+
+  /** A bit of a register flips now. */
+  flipRegister(register: GeneralRegister, bit: number): void {
+    if (!GENERAL_REGISTERS.includes(register) || bit < 0 || bit > 63) {
+      throw new GuestTestError('bad-expectation', `${register} has no bit ${bit} that can flip`);
+    }
+    this.#machine.setRegister(register, this.#machine.register(register) ^ (1n << BigInt(bit)));
+  }
+
+  /** Cancels all faults that have not happened. */
+  cancel(): void {
+    for (const fault of this.#planned) fault.cancel();
+    injectorOf(this.#machine).clear();
+  }
+
+  #returnFromCall(value: bigint): void {
+    const machine = this.#machine;
+    const stackPointer = machine.register('rsp');
+    const returnAddress = machine.kernel.memory.word(stackPointer);
+    machine.setRegister('rax', value);
+    machine.setRegister('rsp', stackPointer + RETURN_ADDRESS_SIZE);
+    machine.setRegister('rip', returnAddress);
+  }
+
+  #at(position: number, act: () => void): PlannedFault {
+    if (position < this.#machine.position) {
+      throw new GuestTestError(
+        'bad-expectation',
+        `position ${position} is past: the guest is at ${this.#machine.position}`,
+      );
+    }
+    return this.#plan((happened) => {
+      let cancelled = false;
+      injectorOf(this.#machine).at(position, () => {
+        if (cancelled) return;
+        act();
+        happened();
+      });
+      return () => {
+        cancelled = true;
+      };
+    });
+  }
+
+  #plan(start: (happened: () => void) => () => void): PlannedFault {
+    let position: number | undefined;
+    let detach: () => void = () => {};
+    const planned: PlannedFault = {
+      get position() {
+        return position;
+      },
+      cancel: () => {
+        detach();
+        this.#planned.delete(planned);
+      },
+    };
+    detach = start(() => {
+      position = this.#machine.position;
+      planned.cancel();
+    });
+    this.#planned.add(planned);
+    return planned;
+  }
+}
