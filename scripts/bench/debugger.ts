@@ -4,6 +4,7 @@ import type { DebuggerChildResult } from './debugger-child.ts';
 import { ensureGuest } from './guest.ts';
 import { type Line, line } from './line.ts';
 import { assemble, loops } from './loops.ts';
+import { benchPrinting } from './printing.ts';
 import { PufferLoop } from './puffer-loop.ts';
 import { quotients, summarize } from './statistics.ts';
 
@@ -17,7 +18,8 @@ const MOST_BREAKPOINT_COST = 1.2;
 const MILLION = 1e6;
 
 /** Going back in time, and breakpoints beside a hot loop. */
-export async function benchDebugger({ repetitions, progress }: BenchContext): Promise<Line[]> {
+export async function benchDebugger(context: BenchContext): Promise<Line[]> {
+  const { repetitions, progress } = context;
   await ensureGuest();
   const plain: DebuggerChildResult[] = [];
   const history: Required<DebuggerChildResult>[] = [];
@@ -80,6 +82,7 @@ export async function benchDebugger({ repetitions, progress }: BenchContext): Pr
       note: 'CPU time; what is searched for happened once, at the very beginning',
     }),
     ...breakpointsBesideLoops(repetitions),
+    ...(await benchPrinting(context)),
   ];
 }
 

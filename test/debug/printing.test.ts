@@ -152,6 +152,41 @@ describeWithOracle(gcc, 'printing at breakpoints', () => {
     expect(left / compiled).toBeLessThan(0.5);
   });
 
+  it('should find memory where the page walker finds it: in pages of all sizes, and where nothing is mapped', async () => {
+    const { session } = await boot(['ls -l']);
+    const { machine, cpu, kernel } = session.debuggee;
+    const { inspector } = cpu.system;
+    const sizes = new Set<number>();
+    let unmapped = 0;
+    for (const steps of [1_000_000, 1_000_000, 1_000_000]) {
+      machine.run({ budget: steps });
+      const starts = [
+        ...kernel.image.symbols.symbols.map(({ address }) => address),
+        ...['rsp', 'rip', 'rdi', 'rsi', 'gs_base', 'fs_base'].map((name) =>
+          kernel.registers.get(name as 'rsp'),
+        ),
+        0xfffffd8000000000n,
+        0x400000n,
+        0x7f7fffff0000n,
+      ];
+      for (const start of starts) {
+        for (const offset of [0n, 4095n, 0x1234n, 0x234567n, 0x4000_1234n, -0x10_0000n]) {
+          const address = BigInt.asUintN(64, start + offset);
+          const [low, high] = [0n, 32n].map((shift) => Number(BigInt.asIntN(32, address >> shift)));
+          const found = inspector.longModeAddress(low as number, high as number);
+          const expected =
+            inspector.readMemory(address, 1).length === 1 ? inspector.translateAny(address) : -1;
+          expect({ address, found }).toEqual({ address, found: expected });
+          if (found < 0) unmapped++;
+          const translation = inspector.translate(address);
+          if (translation.kind === 'mapped') sizes.add(translation.pageSize);
+        }
+      }
+    }
+    expect(unmapped).toBeGreaterThan(100);
+    expect(sizes.size).toBeGreaterThan(1);
+  });
+
   it('should print in the order in which things happen, whether or not the processor asks in the middle of a slice', async () => {
     const logs = await Promise.all(
       [true, false].map(async (asks) => {

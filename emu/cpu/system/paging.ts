@@ -57,6 +57,11 @@ const RESERVED_PAE_POINTER = 0x1e6;
 /** A 4 MiB entry keeps physical bits 39–32 in bits 20–13 (PSE-36); bit 21 must be zero. */
 const RESERVED_4M = 1 << 21;
 
+/** The address inside a page of 2 MiB. */
+const LARGE_PAGE_MASK = 0x1f_ffff;
+/** What a walk by small integers cannot follow. */
+const UNUSUAL = -1;
+
 /** One entry a translation went through, for debuggers. */
 export interface PageTableEntry {
   /** 4 for PML4, 3 for the page-directory-pointer table, 2 for the page directory, 1 for the page table. */
@@ -151,7 +156,47 @@ export class PageWalker {
   findLong(low: number, high: number): number {
     const state = this.#state;
     const noExecute = (state.get32(layout.EFER) & EFER_NXE) !== 0;
-    const reservedHigh = noExecute ? RESERVED_HIGH : RESERVED_HIGH | ENTRY_HIGH_NO_EXECUTE;
+    const reserved = noExecute ? RESERVED_HIGH : RESERVED_HIGH | ENTRY_HIGH_NO_EXECUTE;
+    const root = state.get32(layout.CR3) & PAGE_MASK;
+    if (state.high(layout.CR3) !== 0) return this.#findFar(low, high, reserved);
+    const pointers = this.#follow(root, high >>> 7, reserved);
+    const directory = this.#follow(pointers, (high << 2) | (low >>> 30), reserved);
+    const table = this.#follow(directory, low >>> 21, reserved);
+    if (table < 0 && directory >= 0) return this.#findLarge(directory, low, high, reserved);
+    const page = this.#follow(table, low >>> 12, reserved);
+    // Large pages, tables beyond RAM and what is not mapped.
+    return page < 0 ? this.#findFar(low, high, reserved) : page + (low & 0xfff);
+  }
+
+  /** The table or page that an entry leads to, when all is as usual: integers of 31 bits are what V8 computes with fastest. */
+  #follow(table: number, index: number, reservedHigh: number): number {
+    if (table < 0) return UNUSUAL;
+    const { u32, ram } = this.#state;
+    const address = table + (index & 0x1ff) * 8;
+    if (address >= ram.length) return UNUSUAL;
+    const entry = u32[(layout.RAM + address) >>> 2] as number;
+    const high = u32[(layout.RAM + address + 4) >>> 2] as number;
+    const isUsual = (entry & (ENTRY_PRESENT | ENTRY_LARGE)) === ENTRY_PRESENT;
+    if (!isUsual || (high & (reservedHigh | ADDRESS_HIGH)) !== 0) return UNUSUAL;
+    return entry & PAGE_MASK;
+  }
+
+  /** The entry of a directory is none of a table's: of a page of 2 MiB, mostly. */
+  #findLarge(directory: number, low: number, high: number, reservedHigh: number): number {
+    const { u32, ram } = this.#state;
+    const address = directory + ((low >>> 21) & 0x1ff) * 8;
+    if (address >= ram.length) return this.#findFar(low, high, reservedHigh);
+    const entry = u32[(layout.RAM + address) >>> 2] as number;
+    const entryHigh = u32[(layout.RAM + address + 4) >>> 2] as number;
+    const kind = entry & (ENTRY_PRESENT | ENTRY_LARGE | RESERVED_2M);
+    const isLarge =
+      kind === (ENTRY_PRESENT | ENTRY_LARGE) && (entryHigh & (reservedHigh | ADDRESS_HIGH)) === 0;
+    const page = entry & ~LARGE_PAGE_MASK;
+    return isLarge && page >= 0 ? page + (low & LARGE_PAGE_MASK) : this.#findFar(low, high, reservedHigh);
+  }
+
+  #findFar(low: number, high: number, reservedHigh: number): number {
+    const state = this.#state;
     let table = this.#addressOf(state.get32(layout.CR3), state.high(layout.CR3));
     for (let level = 4; level > 0; level--) {
       const shift = 3 + 9 * level;

@@ -38,6 +38,18 @@ export function compileMessage(
     if (part === undefined) return undefined;
     parts.push(part);
   }
+  const [before, only, after = ''] = typeof parts[0] === 'string' ? parts : ['', ...parts];
+  if (
+    parts.length <= 3 &&
+    typeof before === 'string' &&
+    typeof only === 'function' &&
+    typeof after === 'string'
+  ) {
+    return () => {
+      const text = only();
+      return text === undefined ? undefined : before + text + after;
+    };
+  }
   return () => {
     let text = '';
     for (const part of parts) {
