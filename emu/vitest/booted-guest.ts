@@ -21,6 +21,7 @@ import {
   type ScratchState,
 } from './scratch/process.ts';
 import type { SyscallResult } from './scratch/result.ts';
+import { type ProcessSetup, setUp } from './scratch/setup.ts';
 import { ScratchStage } from './scratch/stage.ts';
 import type { UserMemory } from './scratch/user-memory.ts';
 
@@ -54,6 +55,8 @@ export interface GuestSetup extends ImageContents {
   readonly memory?: number | undefined;
   /** The kernel's command line; `seed=1 time=1700000000` if not given. */
   readonly commandLine?: string | undefined;
+  /** What the process that makes system calls is: its user, limits, directory, pledges. */
+  readonly process?: ProcessSetup | undefined;
 }
 
 export const PROMPT = '# ';
@@ -82,16 +85,17 @@ export class BootedGuest {
     const image = await guestImage(setup);
     const commandLine = setup.commandLine ?? COMMAND_LINE;
     const machine = Machine.create({ ...image, memory: setup.memory, commandLine });
-    const guest = new BootedGuest(machine, { name: image.kernel.name, commandLine });
+    const ran = { name: image.kernel.name, commandLine };
+    const guest = new BootedGuest(machine, ran, setup.process ?? {});
     guest.finish();
     return guest;
   }
 
-  private constructor(machine: Machine, ran: RanKernel) {
+  private constructor(machine: Machine, ran: RanKernel, setup: ProcessSetup) {
     this.machine = machine;
     this.ran = ran;
     this.faults = new Faults(machine);
-    this.#scratch = new ScratchStage(this);
+    this.#scratch = new ScratchStage(this, setup);
     const decoder = new TextDecoder();
     machine.console.onOutput((bytes) => {
       this.#output += decoder.decode(bytes, { stream: true });
@@ -268,6 +272,11 @@ export class BootedGuest {
   /** Several calls of that process, made without a stop in between; children that they make have calls of their own. Throws as `syscall` does. */
   program(calls: readonly Call[], options?: ProgramOptions): ProgramResult {
     return this.scratch.program(calls, options);
+  }
+
+  /** Makes that process another user, gives it limits, pledges, a directory: by system calls. Throws GuestTestError 'bad-expectation'. */
+  become(setup: ProcessSetup): void {
+    setUp(this.scratch, setup);
   }
 
   /** The process that system calls are made from. Throws GuestTestError 'not-reached'. */

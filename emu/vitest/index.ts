@@ -22,5 +22,6 @@ export { type RunToOptions, runTo, runToReturn } from './run-to.ts';
 export { type Argument, Call, call, forking, intAt, type UserAddress } from './scratch/calls.ts';
 export type { ProgramOptions, ProgramResult, ScratchEnd, ScratchProcess } from './scratch/process.ts';
 export type { SyscallResult } from './scratch/result.ts';
+export type { ProcessSetup } from './scratch/setup.ts';
 export type { FieldValue } from './scratch/struct-bytes.ts';
 export type { CaughtSignal, UserBuffer, UserMemory, UserStruct } from './scratch/user-memory.ts';

@@ -4,6 +4,7 @@ import type { BootedGuest } from '../booted-guest.ts';
 import { scratchFile } from '../guest-image.ts';
 import { runTo } from '../run-to.ts';
 import { ScratchProcess, standsInScratch } from './process.ts';
+import { type ProcessSetup, setUp } from './setup.ts';
 
 /** Where the program lies in the image. */
 const COMMAND = '/sbin/scratch';
@@ -20,12 +21,14 @@ function park(): bigint {
 /** Brings the scratch process on, the first time that it is asked for, and off. */
 export class ScratchStage {
   readonly #guest: BootedGuest;
+  readonly #setup: ProcessSetup;
   #process: ScratchProcess | undefined;
   /** The prompt that the process was started from, and the process ready: the same start need not be played again. */
   #known: { readonly from: Snapshot; readonly ready: Snapshot; readonly output: string } | undefined;
 
-  constructor(guest: BootedGuest) {
+  constructor(guest: BootedGuest, setup: ProcessSetup) {
     this.#guest = guest;
+    this.#setup = setup;
   }
 
   /** The process; it is started when there is none. Throws GuestTestError 'not-reached'. */
@@ -66,13 +69,18 @@ export class ScratchStage {
     if (from !== undefined && this.#known?.from === from) {
       const { ready, output } = this.#known;
       guest.restore(ready, output);
-    } else {
-      guest.start(COMMAND);
-      runTo(machine, park(), { when: () => standsInScratch(machine), unlessText: PROMPT });
-      if (from !== undefined) {
-        this.#known = { from, ready: machine.snapshot(), output: guest.output };
-      }
+      return this.#take();
     }
-    return new ScratchProcess(machine, { park: park() }, PROMPT);
+    guest.start(COMMAND);
+    runTo(machine, park(), { when: () => standsInScratch(machine), unlessText: PROMPT });
+    const process = this.#take();
+    setUp(process, this.#setup);
+    process.user.used = 0;
+    if (from !== undefined) this.#known = { from, ready: machine.snapshot(), output: guest.output };
+    return process;
+  }
+
+  #take(): ScratchProcess {
+    return new ScratchProcess(this.#guest.machine, { park: park() }, PROMPT);
   }
 }
