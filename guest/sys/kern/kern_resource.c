@@ -302,6 +302,9 @@ sys_getpriority(struct proc *curp, void *v, register_t *retval)
 	id_t who = SCARG(uap, who);
 	int low = NZERO + PRIO_MAX + 1;
 
+	if (SCARG(uap, which) != PRIO_PROCESS &&
+	    SCARG(uap, which) != PRIO_PGRP && SCARG(uap, which) != PRIO_USER)
+		return EINVAL;
 	LIST_FOREACH(pr, &allprocess, ps_list) {
 		if (pr->ps_flags & PS_EMBRYO)
 			continue;
