@@ -15,6 +15,7 @@ import { gdbLayouts, gdbTypeNames, readerLayout, spacelessName } from './gdb-typ
 import { addr2line, gdb, open, readelf, run } from './programs.ts';
 import { readelfCallFrames, readerCallFrames } from './readelf-frames.ts';
 import { readelfRows, readerRows } from './readelf-lines.ts';
+import { layoutOf, ReadelfTypes, valuesOf } from './readelf-types.ts';
 
 /** The guest's own programs: the largest real input there is. */
 const PROGRAMS = ['bsd', 'root/bin/ksh', 'root/bin/ls'];
@@ -63,6 +64,30 @@ for (const name of PROGRAMS) {
       const theirs = readelfRows(path);
       expect(theirs.length).toBeGreaterThan(500);
       expect(readerRows(LineTable.open(elf()))).toEqual(theirs);
+    });
+
+    test("has readelf's place and size of every member, and value of every enumerator", () => {
+      const info = DebugInfo.open(elf());
+      const types = new ReadelfTypes(path);
+      const structs = types.structs();
+      expect(structs.size).toBeGreaterThan(10);
+      const ours = Array.from(
+        structs.keys(),
+        (tag) =>
+          [
+            tag,
+            definitionsOf(info, tag)
+              .filter(({ isComplete }) => isComplete)
+              .map(layoutOf),
+          ] as const,
+      );
+      expect(new Map(ours)).toEqual(structs);
+      for (const [tag, values] of types.enums()) {
+        const type = info.enum(tag);
+        expect(values, tag).toContain(type && valuesOf(type));
+        // Source files agree.
+        expect(new Set(values).size, tag).toBe(1);
+      }
     });
 
     test("has gdb's layout of every structure", () => {
