@@ -59,14 +59,18 @@ function watchCommand(name: string, access: WatchKind, help: string): Command {
     completes: 'expression',
     run(session, { argument }) {
       const { place, condition } = withCondition(session, argument);
-      const value = evaluate(needed(place, 'an expression'), session.values);
+      const { values, selection, debuggee } = session;
+      const [value, root] = values.inSpaceOf(place, () => [
+        evaluate(needed(place, 'an expression'), values),
+        selection.root,
+      ]);
       const { address } = value;
       if (address === undefined)
         throw new DebugError('usage', `${place} is not in memory: only memory can be watched`);
       const size = sizeOf(value.type);
       if (size < 1 || size > WATCH_LIMIT)
         throw new DebugError('usage', `${place} has ${size} bytes; 1 to ${WATCH_LIMIT} can be watched`);
-      const space = address >= KERNEL_HALF ? undefined : session.debuggee.kernel.registers.get('cr3');
+      const space = address >= KERNEL_HALF ? undefined : (root ?? debuggee.kernel.registers.get('cr3'));
       const point = session.stops.add<Watchpoint>({
         kind: 'watchpoint',
         access,

@@ -1,5 +1,5 @@
 import { formatType, type StructType, sizeOf, stripType, type Type } from '../../symbols/index.ts';
-import { evaluate, hexadecimal, typeOf } from '../expressions/index.ts';
+import { CValue, evaluate, hexadecimal, typeOf } from '../expressions/index.ts';
 import { DebugError } from '../session/errors.ts';
 import type { DebugSession } from '../session/session.ts';
 import { needed } from './arguments.ts';
@@ -97,7 +97,10 @@ export const DATA_COMMANDS: readonly Command[] = [
     run(session, { argument }) {
       const text = needed(argument, 'an assignment').replace(/^var(iable)?\s+/, '');
       const before = session.timeline.latest;
-      const value = evaluate(text, session.values);
+      const value = session.values.inSpaceOf(text, () => {
+        const assigned = evaluate(text, session.values);
+        return CValue.of(assigned.type, assigned.bytes);
+      });
       session.selection.forgetStack();
       const { latest } = session.timeline;
       const notice =
@@ -141,7 +144,8 @@ export const DATA_COMMANDS: readonly Command[] = [
     help: 'memory: formats of print, s for strings, i for instructions; sizes b h w g (1 2 4 8 bytes)',
     completes: 'expression',
     repeats: true,
-    run: (session, { argument, modifiers }) => examine(session, modifiers, argument),
+    run: (session, { argument, modifiers }) =>
+      session.values.inSpaceOf(argument, () => examine(session, modifiers, argument)),
   },
   {
     names: ['display'],

@@ -28,6 +28,10 @@ export function formatLetter(modifiers: string): FormatLetter | undefined {
 
 /** Evaluates and formats. The head of a list of queue(3) is shown with the list's elements. Throws ExpressionError. */
 export function printValue(session: DebugSession, expression: string, modifiers: string): Printed {
+  return session.values.inSpaceOf(expression, () => printed(session, expression, modifiers));
+}
+
+function printed(session: DebugSession, expression: string, modifiers: string): Printed {
   const letter = formatLetter(modifiers);
   const value = evaluate(expression, session.values);
   const text = session.values.format(value, letter);

@@ -147,11 +147,14 @@ export const TIME_COMMANDS: readonly Command[] = [
     help: 'the last instruction before now that wrote an object; the machine stays where it is',
     completes: 'expression',
     async run(session, { argument }) {
-      const value = evaluate(needed(argument, 'an address or expression'), session.values);
-      const address = value.address ?? session.values.addressOf(argument);
+      const { values, selection } = session;
+      const [value, address, root] = values.inSpaceOf(argument, () => {
+        const named = evaluate(needed(argument, 'an address or expression'), values);
+        return [named, named.address ?? values.addressOf(argument), selection.root];
+      });
       const size = value.address === undefined ? 8 : Math.max(1, sizeOf(value.type));
       session.host.begin();
-      const found = await session.reversing.lastWrite(address, size);
+      const found = await session.reversing.lastWrite(address, size, root);
       session.selection.forgetStack();
       if (found === 'interrupted') throw new DebugError('not-now', 'the search was interrupted');
       if (found === 'historyBegin') {
@@ -159,16 +162,17 @@ export const TIME_COMMANDS: readonly Command[] = [
         return answer(text, { address, size, write: null });
       }
       const { position, what } = found;
-      const symbol = session.values.symbolOf(what.instruction);
-      const place = session.debuggee.programs.at(what.instruction)?.place(what.instruction);
+      const { instruction, who, program } = what;
+      const symbol = program?.symbolOf(instruction);
+      const place = program?.place(instruction);
       const source = place?.file === undefined ? '' : ` at ${place.file}:${place.line ?? '?'}`;
       const text =
-        `position ${position}: ${hexadecimal(what.instruction)}${symbol === undefined ? '' : ` <${symbol}>`}${source}` +
-        `${what.who === undefined ? '' : `, ${what.who}`}\n'goto ${position}' goes there\n`;
+        `position ${position}: ${hexadecimal(instruction)}${symbol === undefined ? '' : ` <${symbol}>`}${source}` +
+        `${who === undefined ? '' : `, ${who}`}\n'goto ${position}' goes there\n`;
       return answer(text, {
         address,
         size,
-        write: { position, ...what, symbol, file: place?.file, line: place?.line },
+        write: { position, instruction, who, symbol, file: place?.file, line: place?.line },
       });
     },
   },

@@ -60,7 +60,8 @@ export class ExpressionCompiler {
       case 'character':
         return constant(this.#words, CHAR, BigInt(syntax.value));
       case 'name':
-        return this.#scope.variable(syntax.name, syntax.scope);
+        // A program's own names are in the memory of its process, whoever runs.
+        return syntax.program === undefined ? this.#scope.variable(syntax.name, syntax.scope) : undefined;
       case 'register':
         return this.#scope.register(syntax.name);
       case 'unary':

@@ -4,9 +4,10 @@ import { GENERAL_REGISTERS } from '../../machine/index.ts';
 import { DWARF_REGISTER_NAMES, type LocalVariable, plainLocation, type Type } from '../../symbols/index.ts';
 import { Evaluator, type Expression, integerOf, LONG, pointerTo } from '../expressions/index.ts';
 import { attempt } from '../programs/programs.ts';
+import { REGISTER_TYPES } from '../registers/register-types.ts';
 import type { Debuggee } from '../session/debuggee.ts';
 import type { Selection } from '../session/selection.ts';
-import { PER_CPU_MEMBERS, REGISTER_ALIASES, REGISTER_TYPES, type Values } from '../session/values.ts';
+import { PER_CPU_MEMBERS, REGISTER_ALIASES, type Values } from '../session/values.ts';
 import {
   type Compiled,
   type CompilerScope,

@@ -1,5 +1,6 @@
 import { KERNEL_HALF } from '../../kernel/index.ts';
 import type { LineHit } from '../../symbols/index.ts';
+import type { Program } from '../programs/program.ts';
 import { attempt } from '../programs/programs.ts';
 import type { Debuggee } from '../session/debuggee.ts';
 import { DebugError } from '../session/errors.ts';
@@ -27,6 +28,8 @@ export interface Write {
   readonly instruction: bigint;
   /** The process that ran; undefined where there is none. */
   readonly who: string | undefined;
+  /** Whose code the instruction is. */
+  readonly program: Program | undefined;
 }
 
 /** What the processor was about to do at a position. */
@@ -252,15 +255,15 @@ export class Reversing {
     const arrival = found.what;
     if (arrival.kind !== 'watchpoint') return stopOf('stopPoint', { arrivals: [arrival] });
     // Going back, the machine stands before the access: what is there now was there before.
-    const before = arming.read(arrival.point.address, arrival.point.size);
+    const before = arming.read(arrival.point.address, arrival.point.size, arrival.point.space);
     return stopOf('stopPoint', { arrivals: [{ ...arrival, before }] });
   }
 
   /** The last write of memory before the present, whoever made it and whatever was there before; the machine then stands where it stood. */
-  async lastWrite(address: bigint, size: number): Promise<Found<Write> | NotFound> {
-    const { machine, kernel } = this.#options.debuggee;
+  async lastWrite(address: bigint, size: number, root?: bigint): Promise<Found<Write> | NotFound> {
+    const { machine, kernel, programs } = this.#options.debuggee;
     const present = this.#position;
-    const space = address >= KERNEL_HALF ? undefined : kernel.registers.get('cr3');
+    const space = address >= KERNEL_HALF ? undefined : (root ?? kernel.registers.get('cr3'));
     const found = await this.#find<Write>(present, (hit) =>
       machine.watchpoints.add(
         { space: 'linear', address, length: size, access: 'write' },
@@ -268,7 +271,7 @@ export class Reversing {
           if (space === undefined || kernel.registers.get('cr3') === space) {
             const identity = attempt(() => kernel.currentIdentity());
             const who = identity && `pid ${identity.pid} ${identity.comm}`;
-            hit(machine.position - 1, { instruction, who });
+            hit(machine.position - 1, { instruction, who, program: programs.at(instruction) });
           }
           return 'continue';
         },

@@ -1,4 +1,5 @@
 import { type BaseType, stripType, type Type } from '../../symbols/index.ts';
+import { REGISTER_FLAGS } from '../registers/flag-bits.ts';
 import { ExpressionError } from './errors.ts';
 import type { BinaryOperator } from './syntax.ts';
 import { CValue, DOUBLE, INT, integerBytes, LONG, scalarOf, UNSIGNED_INT, UNSIGNED_LONG } from './values.ts';
@@ -36,6 +37,8 @@ export function promoted(value: CValue): Scalar | undefined {
   if (type.kind !== 'base' || type.encoding === 'other') return undefined;
   const number = scalarOf(value);
   if (isFloat(type)) return { type: DOUBLE, value: Number(number) };
+  // The flags of a register are a number like any other as soon as they are computed with.
+  if (type.name in REGISTER_FLAGS) return { type: type.size > INT_SIZE ? LONG : INT, value: number };
   const narrowField =
     value.place?.kind === 'memory' && (value.place.bits?.size ?? Infinity) < INT_SIZE * BITS_PER_BYTE;
   return type.size < INT_SIZE || narrowField ? { type: INT, value: number } : { type, value: number };

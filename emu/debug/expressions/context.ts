@@ -5,9 +5,9 @@ import type { CValue, Place } from './values.ts';
 export interface ExpressionContext {
   /**
    * A variable, function or enumerator; undefined when nothing has the name. `scope` is the file or function written before `::`;
-   * an empty one asks for what is global. A variable whose value is lost is found, and throws when it is read.
+   * an empty one asks for what is global. `program` is what `prog:ksh:` or `kernel:` names. A variable whose value is lost is found, and throws when it is read.
    */
-  variable(name: string, scope: string | undefined): CValue | undefined;
+  variable(name: string, scope: string | undefined, program?: string): CValue | undefined;
   /** A register (`rip`), a value of before (`1`, `$`), or a variable of the debugger; undefined when there is none. */
   register(name: string): CValue | undefined;
   /** A type by name: `struct proc`, `pid_t`, `unsigned long`. */

@@ -94,10 +94,7 @@ export class Evaluator {
       case 'member':
         return this.#member(syntax);
       case 'index':
-        return this.#dereference(
-          this.#offset(this.value(syntax.array), this.value(syntax.index), 1n, syntax.at),
-          syntax.at,
-        );
+        return this.#index(syntax);
       case 'cast':
         return this.#cast(this.type(syntax.type), this.value(syntax.operand), syntax.at);
       case 'sizeof':
@@ -161,11 +158,11 @@ export class Evaluator {
     }
   }
 
-  #name({ name, scope, at }: Expression & { kind: 'name' }): CValue {
-    const value = this.#context.variable(name, scope);
+  #name({ name, scope, program, at }: Expression & { kind: 'name' }): CValue {
+    const value = this.#context.variable(name, scope, program);
     if (value !== undefined) return value;
-    const where = scope === undefined || scope === '' ? 'in scope' : `in ${scope}`;
-    throw new ExpressionError('unknown-name', `nothing ${where} is named ${name}`, at);
+    const where = scope === undefined || scope === '' ? (program ?? 'scope') : scope;
+    throw new ExpressionError('unknown-name', `nothing in ${where} is named ${name}`, at);
   }
 
   #register({ name, at }: Expression & { kind: 'register' }): CValue {
@@ -245,7 +242,21 @@ export class Evaluator {
       return new CValue(member.type, { kind: 'memory', address, bits }, () => this.#read(address, size));
     }
     // A structure in registers.
-    return new CValue(member.type, undefined, () => value.bytes.subarray(offset, offset + size));
+    return partOf(value, member.type, offset, size);
+  }
+
+  #index({ array, index, at }: Expression & { kind: 'index' }): CValue {
+    const [whole, position] = [this.value(array), this.value(index)];
+    const type = stripType(whole.type);
+    if (type.kind !== 'array' || whole.address !== undefined)
+      return this.#dereference(this.#offset(whole, position, 1n, at), at);
+    // An array in a register.
+    const number = Number(integerOf(position));
+    const count = type.count ?? 0;
+    if (number < 0 || number >= count)
+      throw new ExpressionError('type', `the array has the elements 0 to ${count - 1}`, at);
+    const size = sizeOf(type.element);
+    return partOf(whole, type.element, number * size, size);
   }
 
   #binary({ operator, left, right, at }: Expression & { kind: 'binary' }): CValue {
@@ -383,6 +394,13 @@ export class Evaluator {
     const merged = (old & ~mask) | ((integerOf(value) << BigInt(bits.offset)) & mask);
     return CValue.of(target.type, integerBytes(merged, target.bytes.length));
   }
+}
+
+/** A part of a value that is not in memory. */
+function partOf(value: CValue, type: Type, offset: number, size: number): CValue {
+  const { place } = value;
+  const part = place?.kind === 'register' ? { ...place, offset: (place.offset ?? 0) + offset } : undefined;
+  return new CValue(type, part, () => value.bytes.subarray(offset, offset + size));
 }
 
 function isPointer(value: CValue): boolean {

@@ -6,8 +6,9 @@ import {
   stripType,
   type Type,
 } from '../../symbols/index.ts';
+import { type FlagBits, flagsText, REGISTER_FLAGS } from '../registers/flag-bits.ts';
 import { ExpressionError } from './errors.ts';
-import { bitFieldBytes, CValue, integerOf, scalarOf } from './values.ts';
+import { bitFieldBytes, CValue, integerFromBytes, integerOf, scalarOf } from './values.ts';
 
 /** gdb's letters: hexadecimal, decimal, unsigned, octal, binary, character, address with symbol, string, float, zero-padded. */
 export type FormatLetter = 'x' | 'd' | 'u' | 'o' | 't' | 'c' | 'a' | 's' | 'f' | 'z';
@@ -53,6 +54,13 @@ export function formatValue(value: CValue, options: FormatOptions): string {
   if (type.kind !== 'pointer' || isPlain || isText(type.target)) return text;
   return `(${formatType(value.type)}) ${text}`;
 }
+
+const DOUBLE_SIZE = 8;
+/** Digits that a float of 4 bytes needs, and one of 8. */
+const FLOAT_DIGITS = 9;
+const DOUBLE_DIGITS = 17;
+/** Smaller numbers are written with an exponent (C11, 7.21.6.1). */
+const SMALLEST_EXPONENT = -4;
 
 function isText(type: Type): boolean {
   const bare = stripType(type);
@@ -178,11 +186,13 @@ class Formatter {
     if (type.kind === 'pointer') return this.#pointer(value, type.target);
     if (type.kind === 'enum') return enumName(type, integerOf(value));
     if (type.kind !== 'base') return '?';
+    const flags = REGISTER_FLAGS[type.name as keyof typeof REGISTER_FLAGS] as FlagBits | undefined;
+    if (flags !== undefined) return flagsText(flags, integerOf(value));
     const number = scalarOf(value);
     if (type.encoding === 'boolean') return number === 0n ? 'false' : 'true';
     if (type.isCharacter || (type.size === 1 && type.name.includes('char')))
       return this.#character(number as bigint);
-    return typeof number === 'number' ? floating(number) : String(number);
+    return typeof number === 'number' ? floating(number, type.size) : String(number);
   }
 
   #character(code: bigint): string {
@@ -206,17 +216,17 @@ class Formatter {
     return `${hexadecimal(address)}${this.#symbol(address)} ${quoted(shown)}${end < 0 ? '...' : ''}`;
   }
 
-  /** A number in a base, whatever its type; a float's bits stay a number for `f`, else are cut to an integer. */
+  /** A number in a base, whatever its type: of a float the bits, but for `f`, and for `c`, which takes its whole part. */
   #formatted(value: CValue, format: FormatLetter): string {
     const type = stripType(value.type);
     const isFloat = type.kind === 'base' && type.encoding === 'float';
     if (format === 'f') return isFloat ? floating(Number(scalarOf(value))) : asFloat(value, type as BaseType);
     const bits = bitsOf(value);
-    const raw = isFloat ? BigInt(Math.trunc(Number(scalarOf(value)))) : integerOf(value);
+    const raw = isFloat && format !== 'c' ? integerFromBytes(value.bytes) : integerOf(value);
     const unsigned = BigInt.asUintN(bits, raw);
     switch (format) {
       case 'x':
-        return hexadecimal(unsigned);
+        return `0x${unsigned.toString(16)}`;
       case 'z':
         return `0x${unsigned.toString(16).padStart(Math.ceil(bits / 4), '0')}`;
       case 'd':
@@ -248,15 +258,27 @@ function bitsOf(value: CValue): number {
 
 function asFloat(value: CValue, type: BaseType): string {
   const view = new DataView(value.bytes.slice().buffer);
-  if (type.size === 4) return floating(view.getFloat32(0, true));
+  if (type.size === 4) return floating(view.getFloat32(0, true), type.size);
   if (type.size === 8) return floating(view.getFloat64(0, true));
   throw new ExpressionError('type', `${type.size} bytes are no floating-point number`);
 }
 
-function floating(value: number): string {
+/** As C's `%.17g` and `%.9g` write it: with the digits that tell it from its neighbours. */
+function floating(value: number, size: number = DOUBLE_SIZE): string {
   if (Number.isNaN(value)) return 'nan';
   if (!Number.isFinite(value)) return value < 0 ? '-inf' : 'inf';
-  return Object.is(value, -0) ? '-0' : String(value);
+  if (value === 0) return Object.is(value, -0) ? '-0' : '0';
+  const digits = size < DOUBLE_SIZE ? FLOAT_DIGITS : DOUBLE_DIGITS;
+  const [mantissa = '', power = '0'] = value.toExponential(digits - 1).split('e');
+  const exponent = Number(power);
+  if (exponent >= SMALLEST_EXPONENT && exponent < digits)
+    return withoutZeros(value.toFixed(digits - 1 - exponent));
+  const sign = exponent < 0 ? '-' : '+';
+  return `${withoutZeros(mantissa)}e${sign}${String(Math.abs(exponent)).padStart(2, '0')}`;
+}
+
+function withoutZeros(digits: string): string {
+  return digits.includes('.') ? digits.replace(/\.?0+$/, '') : digits;
 }
 
 export function hexadecimal(value: bigint): string {

@@ -28,6 +28,11 @@ export interface TypeNames {
   isTypeName(name: string): boolean;
 }
 
+/** The programs that an expression names: `ksh` of `prog:ksh:NAME`. Throws ExpressionError 'syntax'. */
+export function programsIn(text: string): string[] {
+  return tokenize(text).flatMap((token) => (token.kind === 'program' ? [token.text] : []));
+}
+
 /** Parses an expression of C. Throws ExpressionError 'syntax' saying where. */
 export function parseExpression(text: string, names: TypeNames): Expression {
   return new Parser(tokenize(text), names).all();
@@ -219,6 +224,13 @@ class Parser {
         return this.#scoped(token.text);
       case 'name':
         return this.#isNext('::') ? this.#scoped(token.text) : { kind: 'name', at, name: token.text };
+      case 'program': {
+        const next = this.#peek();
+        const named = next.kind === 'name' || next.kind === 'file' ? this.#primary() : undefined;
+        if (named?.kind !== 'name')
+          throw new ExpressionError('syntax', `a name is missing after ${token.text}:`, next.at);
+        return { ...named, at, program: token.text };
+      }
       case 'end':
         throw new ExpressionError('syntax', 'an operand is missing', at);
       case 'punctuator': {

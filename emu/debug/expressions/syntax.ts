@@ -41,7 +41,14 @@ export type Expression =
   | { readonly kind: 'character'; readonly at: number; readonly value: number }
   | { readonly kind: 'string'; readonly at: number; readonly value: string }
   /** `scope` is the file or function before `::`; an empty one means the global name space. */
-  | { readonly kind: 'name'; readonly at: number; readonly name: string; readonly scope?: string | undefined }
+  | {
+      readonly kind: 'name';
+      readonly at: number;
+      readonly name: string;
+      readonly scope?: string | undefined;
+      /** `ksh` of `prog:ksh:NAME`. */
+      readonly program?: string | undefined;
+    }
   | { readonly kind: 'register'; readonly at: number; readonly name: string }
   | {
       readonly kind: 'unary';

@@ -20,6 +20,8 @@ export type Token =
   | { readonly kind: 'name'; readonly at: number; readonly text: string }
   /** `text` has no dollar sign. */
   | { readonly kind: 'register'; readonly at: number; readonly text: string }
+  /** A program before a name: `prog:ksh:` or `kernel:`. */
+  | { readonly kind: 'program'; readonly at: number; readonly text: string }
   /** A source file before `::`: 'kern_fork.c'. */
   | { readonly kind: 'file'; readonly at: number; readonly text: string }
   | { readonly kind: 'punctuator'; readonly at: number; readonly text: string }
@@ -52,6 +54,8 @@ const PUNCTUATORS = [
   ...'+-*/%&|^~!<>=?:,.()[]@{}',
 ];
 const SPACE = /\s+/y;
+/** The one is a program's name, the other the kernel; what follows is a name, a file's, or `::`. */
+const PROGRAM = /prog:([\w.+-]+):(?!:)|(kernel):(?=[A-Za-z_'])/y;
 const FILE = /'([^']{2,})'(?=\s*::)|([\w./+-]+\.[chS])(?=\s*::)/y;
 const FLOATING = /(?:\d+\.\d*|\.\d+)(?:[eE][+-]?\d+)?[fFlL]?|\d+[eE][+-]?\d+[fFlL]?/y;
 const INTEGER = /(0[xX][0-9a-fA-F]+|0[bB][01]+|0[0-7]*|[1-9]\d*)([uUlL]*)/y;
@@ -115,6 +119,9 @@ function integerToken(text: string, at: number, digits: string, suffix: string):
 }
 
 function tokenAt(text: string, at: number): { token: Token; end: number } {
+  const program = matchAt(PROGRAM, text, at);
+  if (program !== null)
+    return { token: { kind: 'program', at, text: program[1] ?? program[2] ?? '' }, end: PROGRAM.lastIndex };
   const file = matchAt(FILE, text, at);
   if (file !== null)
     return { token: { kind: 'file', at, text: file[1] ?? file[2] ?? '' }, end: FILE.lastIndex };

@@ -18,8 +18,8 @@ export type Place =
       /** Of a bit-field: its lowest bit, counted from the byte at the address, and its width. */
       readonly bits?: { readonly offset: number; readonly size: number } | undefined;
     }
-  /** A register by its name in the debugger. */
-  | { readonly kind: 'register'; readonly name: string }
+  /** A register by its name in the debugger, or its bytes from `offset` on. */
+  | { readonly kind: 'register'; readonly name: string; readonly offset?: number }
   /** A variable of the debugger itself (`$x`). */
   | { readonly kind: 'convenience'; readonly name: string };
 

@@ -56,7 +56,8 @@ export function formatMessage({ format, expressions }: PrintPlan, values: Values
     const expression = expressions[next++];
     if (expression === undefined) throw new DebugError('usage', `the format wants ${next} values`);
     const { letter, flags } = piece;
-    const shown = values.format(evaluator.value(expression.syntax), LETTERS[letter]);
+    const { text, syntax } = expression;
+    const shown = values.inSpaceOf(text, () => values.format(evaluator.value(syntax), LETTERS[letter]));
     return padded(converted(shown, letter, flags), piece);
   });
   return texts.join('');

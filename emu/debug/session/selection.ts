@@ -27,6 +27,8 @@ export class Selection {
   #index = 0;
   #stack: StackLevel[] | undefined;
   #isWhole = false;
+  /** CR3 of another address space than the thread's, for a while. */
+  #space: bigint | undefined;
 
   constructor(debuggee: Debuggee) {
     this.#debuggee = debuggee;
@@ -114,8 +116,41 @@ export class Selection {
     return inspector.within(this.root, () => inspector.readMemory(BigInt.asUintN(64, address), size));
   };
 
-  /** CR3 of the selected thread when it is not the processor's. */
+  /**
+   * Does something in the address space of a program's process. Throws DebugError 'not-found' when nothing runs it, or several processes do
+   * and none of them is selected.
+   */
+  inSpaceOf<T>(program: string, action: () => T): T {
+    const { programs, kernel } = this.#debuggee;
+    if (programs.byName(program) === undefined)
+      throw new DebugError('not-found', `no program ${program} is known with its symbols`);
+    const isWanted = (process: View): boolean => programs.of(process)?.name === program;
+    if (program === programs.kernel.name || (this.process !== undefined && isWanted(this.process)))
+      return action();
+    const found = [...kernel.processes()].filter(isWanted);
+    const [process, another] = found;
+    if (process === undefined) throw new DebugError('not-found', `no process runs ${program} now`);
+    if (another !== undefined) {
+      const pids = found.map((one) => one.number('ps_pid')).sort((a, b) => a - b);
+      throw new DebugError(
+        'not-found',
+        `${pids.length} processes run ${program}: pids ${pids.join(', ')}; select a thread of one ('info threads', 'thread TID')`,
+      );
+    }
+    // The stack is that of the selected thread, whose memory is another.
+    this.stack();
+    const before = this.#space;
+    this.#space = process.integer('ps_vmspace.vm_map.pmap.pm_pdirpa');
+    try {
+      return action();
+    } finally {
+      this.#space = before;
+    }
+  }
+
+  /** CR3 of the address space that is looked at when it is not the processor's. */
   get root(): bigint | undefined {
+    if (this.#space !== undefined) return this.#space;
     return this.#thread && attempt(() => this.#thread?.integer('p_addr.u_pcb.pcb_cr3'));
   }
 

@@ -86,7 +86,8 @@ export class DebugSession {
     const arming: ArmingContext = {
       debuggee,
       tracer: this.tracer,
-      read: (address, size) => debuggee.kernel.memory.tryRead(address, size),
+      read: (address, size, space) =>
+        cpu.system.inspector.within(space, () => debuggee.kernel.memory.tryRead(address, size)),
       runs: (place) => {
         const compiled = this.#compiled.at(place);
         return () => compiled.runs();
@@ -201,7 +202,8 @@ export class DebugSession {
     }
     this.selection.reset();
     try {
-      return new Evaluator(this.values).truth(condition.syntax);
+      const { text, syntax } = condition;
+      return this.values.inSpaceOf(text, () => new Evaluator(this.values).truth(syntax));
     } catch (error) {
       if (!isLookError(error)) throw error;
       this.host.print(`the condition '${condition.text}' cannot be evaluated here: ${error.message}\n`);

@@ -1,12 +1,4 @@
-import type { RegisterName } from '../../machine/index.ts';
-import {
-  BaseType,
-  DWARF_REGISTER_NAMES,
-  FunctionType,
-  stripType,
-  type Type,
-  VoidType,
-} from '../../symbols/index.ts';
+import { BaseType, DWARF_REGISTER_NAMES, stripType, type Type } from '../../symbols/index.ts';
 import {
   CValue,
   type ExpressionContext,
@@ -21,39 +13,25 @@ import {
   LONG,
   type Place,
   pointerTo,
+  programsIn,
   typeOf,
 } from '../expressions/index.ts';
 import type { GuestWriter } from '../guest-writer.ts';
 import { attempt } from '../programs/programs.ts';
+import { ProcessorRegisters } from '../registers/processor-registers.ts';
+import { REGISTER_ROWS } from '../registers/register-table.ts';
+import { REGISTER_TYPES } from '../registers/register-types.ts';
 import type { Debuggee } from './debuggee.ts';
 import type { Selection } from './selection.ts';
 
-/** gdb's names for what the present architecture calls otherwise. */
+/** Other names of registers. */
 export const REGISTER_ALIASES: Readonly<Record<string, string>> = {
   pc: 'rip',
   sp: 'rsp',
   fp: 'rbp',
-  eflags: 'rflags',
+  rflags: 'eflags',
+  kernel_gs_base: 'k_gs_base',
 };
-/** Registers beyond those of a frame. */
-const SYSTEM_REGISTERS: readonly RegisterName[] = [
-  'rflags',
-  'cs',
-  'ss',
-  'ds',
-  'es',
-  'fs',
-  'gs',
-  'fs_base',
-  'gs_base',
-  'kernel_gs_base',
-  'cr0',
-  'cr2',
-  'cr3',
-  'cr4',
-  'cr8',
-  'efer',
-];
 /** The parts of a general register: its name, bytes, and first byte. */
 const PARTS = new Map<string, readonly [whole: string, size: number, offset: number]>();
 for (const letter of ['a', 'b', 'c', 'd']) {
@@ -71,22 +49,6 @@ for (let number = 8; number < 16; number++) {
   PARTS.set(`r${number}w`, [`r${number}`, 2, 0]);
   PARTS.set(`r${number}l`, [`r${number}`, 1, 0]);
 }
-const VOID = new VoidType();
-/** Types of registers, as gdb has them: rip points to code, the stack's registers to anything, the others are numbers. */
-const CODE = pointerTo(
-  new FunctionType(
-    () => VOID,
-    () => [],
-    false,
-    false,
-  ),
-);
-export const REGISTER_TYPES: Readonly<Record<string, Type>> = {
-  rip: CODE,
-  rsp: pointerTo(VOID),
-  rbp: pointerTo(VOID),
-};
-
 /** Members of struct cpu_info by the names that OpenBSD's machine headers have for them; an empty one is the structure's own address. */
 export const PER_CPU_MEMBERS: Readonly<Record<string, string>> = {
   curproc: 'ci_curproc',
@@ -96,8 +58,7 @@ export const PER_CPU_MEMBERS: Readonly<Record<string, string>> = {
 
 /** Every register name that an expression may use, without the dollar sign. */
 export const REGISTER_NAMES: readonly string[] = [
-  ...DWARF_REGISTER_NAMES,
-  ...SYSTEM_REGISTERS,
+  ...REGISTER_ROWS.map(({ name }) => name),
   ...Object.keys(REGISTER_ALIASES),
   ...PARTS.keys(),
 ];
@@ -107,6 +68,7 @@ export class Values implements ExpressionContext {
   readonly #debuggee: Debuggee;
   readonly #selection: Selection;
   readonly #writer: GuestWriter;
+  readonly #processor: ProcessorRegisters;
   readonly #history: CValue[] = [];
   readonly #variables = new Map<string, CValue>();
 
@@ -114,6 +76,7 @@ export class Values implements ExpressionContext {
     this.#debuggee = debuggee;
     this.#selection = selection;
     this.#writer = writer;
+    this.#processor = new ProcessorRegisters(debuggee.machine, writer);
   }
 
   /** Keeps a value that was printed. Returns its number: `$1`, `$2` … */
@@ -165,6 +128,17 @@ export class Values implements ExpressionContext {
     }
   }
 
+  /**
+   * Does something with an expression's value where the memory is that of the program it names: `prog:ksh:NAME` is in a process that runs
+   * ksh, whoever runs now. Throws ExpressionError 'syntax' and DebugError 'not-found'.
+   */
+  inSpaceOf<T>(expression: string, action: () => T): T {
+    return programsIn(expression).reduce<() => T>(
+      (inner, program) => () => this.#selection.inSpaceOf(program, inner),
+      action,
+    )();
+  }
+
   /** The address that an expression means: a pointer's value, a function's or array's place. Throws ExpressionError. */
   addressOf(expression: string): bigint {
     return BigInt.asUintN(64, integerOf(evaluate(expression, this)));
@@ -177,8 +151,9 @@ export class Values implements ExpressionContext {
       ?.symbolOf(address);
   }
 
-  variable(name: string, scope: string | undefined): CValue | undefined {
-    return this.#selection.scope.find(name, scope) ?? (scope === undefined ? this.#perCpu(name) : undefined);
+  variable(name: string, scope: string | undefined, program?: string): CValue | undefined {
+    const found = this.#selection.scope.find(name, scope, program);
+    return found ?? (scope === undefined && program === undefined ? this.#perCpu(name) : undefined);
   }
 
   type(name: string): Type | undefined {
@@ -223,9 +198,18 @@ export class Values implements ExpressionContext {
         this.#writer.memory(place.address, value.bytes);
         break;
       case 'register':
-        this.#writer.register(place.name, integerFromBytes(value.bytes));
+        this.#writeRegister(place, value.bytes);
         break;
     }
+  }
+
+  /** Of a part the rest of the register stays as it is. */
+  #writeRegister({ name, offset = 0 }: Place & { kind: 'register' }, bytes: Uint8Array): void {
+    const row = REGISTER_ROWS.find((one) => one.name === name);
+    if (row === undefined) throw new ExpressionError('read-only', `$${name} cannot be written`);
+    const whole = this.#processor.read(row);
+    whole.set(bytes, offset);
+    this.#processor.write(row, whole);
   }
 
   /** `curproc` and what else OpenBSD's machine headers define as macros over the running processor's struct cpu_info. */
@@ -266,12 +250,12 @@ export class Values implements ExpressionContext {
         return CValue.integer(type, value).bytes;
       });
     }
-    const system = SYSTEM_REGISTERS.find((one) => one === name);
-    if (system === undefined) return undefined;
-    return new CValue(LONG, this.#writable(name), () => {
+    const row = REGISTER_ROWS.find((one) => one.name === name);
+    if (row === undefined) return undefined;
+    return new CValue(REGISTER_TYPES[name] ?? LONG, this.#writable(name), () => {
       if (!this.#selection.isRunning)
         throw new ExpressionError('optimised-out', `$${name} is not kept for a thread that does not run`);
-      return CValue.integer(LONG, this.#debuggee.kernel.registers.get(system)).bytes;
+      return this.#processor.read(row);
     });
   }
 

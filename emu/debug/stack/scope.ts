@@ -61,8 +61,9 @@ export class Scope {
     });
   }
 
-  /** A variable, function or enumerator. */
-  find(name: string, scope: string | undefined): CValue | undefined {
+  /** A variable, function or enumerator; of `owner` alone, when it is given. Throws ExpressionError for an owner that nobody knows. */
+  find(name: string, scope: string | undefined, owner?: string): CValue | undefined {
+    if (owner !== undefined) return this.#ofProgram(owner, name, scope);
     if (scope === undefined) return this.#local(name) ?? this.#global(name);
     if (scope === '') return this.#globalOf(this.program, name, undefined) ?? this.#global(name);
     const program = this.#programs.byName(scope);
@@ -72,6 +73,15 @@ export class Scope {
       this.#inFile(scope, name) ??
       (program && this.#globalOf(program, name, undefined))
     );
+  }
+
+  #ofProgram(owner: string, name: string, scope: string | undefined): CValue | undefined {
+    const program = this.#programs.byName(owner);
+    if (program === undefined)
+      throw new ExpressionError('unknown-name', `no program ${owner} is known with its symbols`);
+    if (scope === undefined || scope === '') return this.#globalOf(program, name, undefined);
+    const variable = program.image.debug.variableSeenFrom(name, undefined, scope);
+    return variable && this.#object(variable.type, variable.address);
   }
 
   type(name: string): Type | undefined {

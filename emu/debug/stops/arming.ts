@@ -24,8 +24,8 @@ export type OnArrival = (arrival: Arrival) => BreakpointVerdict;
 export interface ArmingContext {
   readonly debuggee: Debuggee;
   readonly tracer: KernelTracer;
-  /** Memory whatever its permissions; undefined where nothing is mapped. */
-  read(address: bigint, size: number): Uint8Array | undefined;
+  /** Memory of an address space (CR3; the processor's when none is given) whatever its permissions; undefined where nothing is mapped. */
+  read(address: bigint, size: number, space?: bigint): Uint8Array | undefined;
   /** Who quickly knows whether the process that runs executes a place's program; he may say that he does not, by undefined. */
   runs?(place: CodeLocation): () => boolean | undefined;
 }
@@ -74,7 +74,7 @@ function armBreakpoint(point: Breakpoint, context: ArmingContext, arrive: OnArri
 function armWatchpoint(point: Watchpoint, { debuggee, read }: ArmingContext, arrive: OnArrival): () => void {
   const { machine, kernel } = debuggee;
   const { address, size, access, space } = point;
-  const look = (): Uint8Array | undefined => read(address, size);
+  const look = (): Uint8Array | undefined => read(address, size, space);
   let value = look();
   return machine.watchpoints.add({ space: 'linear', address, length: size, access }, (hit) => {
     if (space !== undefined && kernel.registers.get('cr3') !== space) return 'continue';

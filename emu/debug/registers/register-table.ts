@@ -1,5 +1,5 @@
-import type { RegisterName } from '../../../machine/index.ts';
-import type { RegisterRow } from '../target.ts';
+import type { RegisterName } from '../../machine/index.ts';
+import type { RegisterRow } from '../gdb/target.ts';
 
 /** Where a register's value is. */
 export type RegisterPlace =
