@@ -1,6 +1,7 @@
 /** Which lines, functions and branches of the kernel and of user programs ran. */
 export { CoverageCollector } from './collector.ts';
 export { CoverageError, type CoverageErrorCode } from './errors.ts';
+export { executedFunctions } from './executed-functions.ts';
 export { CoverageData, type CoverageJson } from './execution-data.ts';
 export type { BranchCoverage, FileCoverage, FunctionCoverage, Ratio } from './file-coverage.ts';
 export { COVERAGE_SCHEMA, COVERAGE_VERSION, type CoverageReportJson, jsonReport } from './json-report.ts';

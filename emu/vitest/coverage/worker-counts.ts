@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import { absolute, guestPaths, programFile } from '../../../scripts/guest/index.ts';
 import { CoverageCollector, CoverageData } from '../../debug/coverage/index.ts';
 import { KernelImage } from '../../kernel/index.ts';
@@ -19,7 +19,7 @@ class WorkerCounts {
   readonly #takers = new Set<{ data: CoverageData }>();
   #recent: CoverageCollector[] = [];
   #older: WeakRef<CoverageCollector>[] = [];
-  #buildId: string | undefined;
+  #built: { readonly time: number; readonly buildId: string | undefined } | undefined;
 
   constructor() {
     Machine.onCreated((machine) => {
@@ -46,14 +46,24 @@ class WorkerCounts {
 
   /** Other kernels than the guest's, and broken ones, have lines of their own. */
   #watch(machine: Machine): void {
-    this.#buildId ??= KernelImage.open(new Uint8Array(readFileSync(absolute(guestPaths.kernel)))).elf.buildId;
-    if (machine.image.isEmpty || machine.image.elf.buildId !== this.#buildId) return;
+    if (machine.image.isEmpty || machine.image.elf.buildId !== this.#kernelBuildId()) return;
     this.#recent.push(new CoverageCollector(machine.kernel, programFile));
     const oldest = this.#recent.length > KEPT ? this.#recent.shift() : undefined;
     if (oldest === undefined) return;
     this.#add(oldest.take());
     this.#older = this.#older.filter((one) => one.deref() !== undefined);
     this.#older.push(new WeakRef(oldest));
+  }
+
+  /** The kernel may be built anew while a worker lives. */
+  #kernelBuildId(): string | undefined {
+    const path = absolute(guestPaths.kernel);
+    const { mtimeMs } = statSync(path);
+    if (this.#built?.time !== mtimeMs) {
+      const { buildId } = KernelImage.open(new Uint8Array(readFileSync(path))).elf;
+      this.#built = { time: mtimeMs, buildId };
+    }
+    return this.#built.buildId;
   }
 
   #collect(): void {
