@@ -1,24 +1,7 @@
-/** A setup file of vitest: in watch mode, records what each test file runs of the guest. */
-import { readFileSync } from 'node:fs';
-import { afterAll, expect } from 'vitest';
-import { absolute, fromRoot, guestPaths } from '../../../scripts/guest/paths.ts';
-import { executedFunctions } from '../../debug/coverage/index.ts';
-import { KernelImage } from '../../kernel/index.ts';
-import { countInWorker } from '../coverage/worker-counts.ts';
-import { writeReach } from './reach-records.ts';
-
+/** A setup file of vitest: in watch mode, records what each test file runs of the guest. Elsewhere it loads nothing. */
 if (process.env.VITEST_MODE === 'WATCH') {
-  const taker = countInWorker();
-  afterAll(() => {
-    const data = taker.take();
-    taker.end();
-    const file = expect.getState().testPath;
-    if (file === undefined) return;
-    const kernel = KernelImage.open(new Uint8Array(readFileSync(absolute(guestPaths.kernel))));
-    writeReach({
-      test: fromRoot(file),
-      functions: executedFunctions(data, kernel),
-      programs: [...data.programs].map(({ name }) => name),
-    });
-  });
+  const { recordReach } = await import('./recorder.ts');
+  recordReach();
 }
+
+export {};
