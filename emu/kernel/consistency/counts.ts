@@ -60,11 +60,12 @@ function countUsers(s: Structures, counts: Map<string, number>, ignored: Finding
 export function changedCounts(
   before: KernelCounts,
   after: KernelCounts,
-): { readonly name: string; readonly text: string }[] {
-  const changed: { name: string; text: string }[] = [];
+): { readonly name: string; readonly up: boolean; readonly text: string }[] {
+  const changed: { name: string; up: boolean; text: string }[] = [];
   for (const [name, count] of after) {
     const was = before.get(name);
-    if (was !== undefined && was !== count) changed.push({ name, text: `${name}: ${count}, was ${was}` });
+    if (was !== undefined && was !== count)
+      changed.push({ name, up: count > was, text: `${name}: ${count}, was ${was}` });
   }
   return changed;
 }

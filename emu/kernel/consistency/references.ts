@@ -35,7 +35,8 @@ export function checkReferences(
     refer(actions, s.pointer(one, process('ps_sigacts')));
     refer(spaces, s.pointer(one, process('ps_vmspace')));
   }
-  for (const one of census.threads) {
+  const mainThreads = census.processes.map((one) => s.pointer(one, process('ps_mainproc')));
+  for (const one of new Set([...census.threads, ...census.dead, ...mainThreads])) {
     refer(credentials, s.pointer(one, thread('p_ucred')));
     refer(limits, s.pointer(one, thread('p_limit')));
   }
