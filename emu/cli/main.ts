@@ -5,6 +5,7 @@ import { addBootCommand } from './boot-command.ts';
 import { addCoverCommand } from './cover-command.ts';
 import { addDebugCommand } from './debug-command.ts';
 import { ExitCode } from './exit-code.ts';
+import { addFuzzCommand } from './fuzz-command.ts';
 import { usePrebuiltInterpreter } from './prebuilt.ts';
 import { addStepCommand } from './step-command.ts';
 import { addTraceCommand } from './trace-command.ts';
@@ -20,6 +21,7 @@ const USER_ERRORS = new Set([
   'SnapshotError',
   'RecordingError',
   'TraceError',
+  'FuzzError',
   'CoverageError',
 ]);
 
@@ -38,6 +40,7 @@ export function buildProgram(): Command {
   addTraceCommand(program);
   addCoverCommand(program);
   addDebugCommand(program);
+  addFuzzCommand(program);
   program.addHelpText(
     'after',
     `

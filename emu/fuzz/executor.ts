@@ -29,6 +29,7 @@ import { type RunEnd, ScratchRunner } from './scratch-runner.ts';
 const SIGALRM = 14;
 const SIGKILL = 9;
 const PT_KILL = 8;
+const WNOHANG = 1;
 /** A program's time: seconds. */
 const TIME_LIMIT = 1n;
 /** ns that the kernel gets to clean up. */
@@ -61,11 +62,15 @@ export class Executor {
   readonly #structures: Structures;
   readonly #coverage: KernelCoverage;
   readonly #context: { readonly handler: bigint; readonly kernel: bigint };
+  /** Where programs begin. */
   readonly #snapshot: Snapshot;
+  /** The guest as it was given. */
+  readonly #before: Snapshot;
   readonly #leftovers: Leftovers;
   readonly #counts: KernelCounts;
   readonly #faults: FaultInjector;
   readonly #living: LivingCheck;
+  #steps = 0;
 
   /** Prepares a guest that stands at its prompt. Throws FuzzError 'bad-guest' when it is not in order by itself. */
   constructor(guest: BootedGuest) {
@@ -76,6 +81,7 @@ export class Executor {
     this.#runner = new ScratchRunner(guest);
     this.#faults = new FaultInjector(machine);
     this.#living = new LivingCheck(machine, this.#structures);
+    this.#before = machine.snapshot();
     this.#warmUp();
     this.#structures.forget();
     this.#leftovers = new Leftovers(this.#structures);
@@ -94,6 +100,21 @@ export class Executor {
 
   get coverage(): KernelCoverage {
     return this.#coverage;
+  }
+
+  /** Steps that all programs took. */
+  get steps(): number {
+    return this.#steps;
+  }
+
+  /** The guest can be used for something else again. */
+  dispose(): void {
+    const { machine } = this.#runner.guest;
+    machine.cpu.countExecutions(undefined);
+    this.#faults.disarm();
+    this.#living.dispose();
+    this.#runner.dispose();
+    machine.restore(this.#before);
   }
 
   /** Runs a program from the moment that all begin at. */
@@ -115,7 +136,9 @@ export class Executor {
     for (const one of this.#living.end()) found.push(inconsistent(one));
     found.push(...(end === 'parked' ? this.#cleanUp() : this.#ended(end)));
     machine.cpu.readExecutionCounts();
-    return { findings: unique(found), fresh: this.#coverage.takeFresh(), steps: machine.position - begun };
+    const steps = machine.position - begun;
+    this.#steps += steps;
+    return { findings: unique(found), fresh: this.#coverage.takeFresh(), steps };
   }
 
   /** The program's process, and what ends it when it does not end by itself. */
@@ -125,8 +148,6 @@ export class Executor {
     return this.#runner.run([
       timer(TIME_LIMIT),
       child,
-      call('wait4', child, null, 0, null),
-      ...killing(child),
       call('wait4', child, null, 0, null),
       timer(0n),
       call('nanosleep', words(0n, SETTLING), null),
@@ -139,7 +160,11 @@ export class Executor {
     for (let round = 0; round < CLEANING_ROUNDS; round++) {
       const pids = this.#leftovers.processes();
       if (pids.length === 0) break;
-      const end = this.#runner.run([...pids.flatMap(killing), call('nanosleep', words(0n, SETTLING), null)]);
+      const end = this.#runner.run([
+        ...pids.flatMap(killing),
+        call('nanosleep', words(0n, SETTLING), null),
+        ...pids.map(() => call('wait4', -1, null, WNOHANG, null)),
+      ]);
       if (end !== 'parked') return this.#ended(end);
       this.#structures.forget();
     }
@@ -232,7 +257,7 @@ export class Executor {
 }
 
 /** A process ends, even one that this one debugs and has stopped. */
-function killing(pid: number | Call): Call[] {
+function killing(pid: number): Call[] {
   return [call('ptrace', PT_KILL, pid, null, 0), call('kill', pid, SIGKILL)];
 }
 
@@ -253,4 +278,14 @@ function words(...values: readonly bigint[]): Uint8Array {
     view.setBigUint64(8 * index, value, true);
   });
   return bytes;
+}
+
+/** Runs one program in a guest that stands at its prompt: for tests. Throws FuzzError 'bad-guest'. */
+export function executeProgram(guest: BootedGuest, program: FuzzProgram): Execution {
+  const executor = new Executor(guest);
+  try {
+    return executor.execute(program);
+  } finally {
+    executor.dispose();
+  }
 }

@@ -3,16 +3,31 @@ import type { FuzzFault } from './program.ts';
 
 const RETURN_ADDRESS_SIZE = 8n;
 
-/** What may fail on the way, what it returns then, and up to which of its calls one may fail: its callers are ready for it. */
-export const FAULTS: readonly { readonly function: string; readonly value: number; readonly most: number }[] =
-  [
-    { function: 'copyin', value: 14, most: 8 },
-    { function: 'copyout', value: 14, most: 8 },
-    { function: 'copyinstr', value: 14, most: 6 },
-    { function: 'uvm_uarea_alloc', value: 0, most: 3 },
-    { function: 'uvm_analloc', value: 0, most: 20 },
-    { function: 'pipe_create', value: 0, most: 4 },
-  ];
+/** A function of the kernel that may fail. */
+export interface FaultyFunction {
+  readonly function: string;
+  /** What it returns then. */
+  readonly value: number;
+  /** One of its first so many calls fails. */
+  readonly most: number;
+  /** Only calls whose register has one of these bits may fail: the caller allows it. */
+  readonly when?: { readonly register: 'rsi' | 'rdx'; readonly mask: bigint };
+}
+
+/** PR_NOWAIT and PR_LIMITFAIL (sys/pool.h). */
+const POOL_MAY_FAIL = 0x6n;
+/** M_NOWAIT and M_CANFAIL (sys/malloc.h). */
+const MALLOC_MAY_FAIL = 0x6n;
+
+/** What may fail on the way: errors that its callers are ready for. */
+export const FAULTS: readonly FaultyFunction[] = [
+  { function: 'copyin', value: 14, most: 8 },
+  { function: 'copyout', value: 14, most: 8 },
+  { function: 'copyinstr', value: 14, most: 6 },
+  { function: 'uvm_uarea_alloc', value: 0, most: 3 },
+  { function: 'malloc', value: 0, most: 10, when: { register: 'rdx', mask: MALLOC_MAY_FAIL } },
+  { function: 'pool_get', value: 0, most: 30, when: { register: 'rsi', mask: POOL_MAY_FAIL } },
+];
 
 /** Lets the n-th call of a function of the kernel fail. What it writes goes through the input log. */
 export class FaultInjector {
@@ -29,8 +44,10 @@ export class FaultInjector {
     if (fault === undefined) return;
     const address = this.#machine.image.addressOf(fault.function);
     if (address === undefined) return;
+    const when = FAULTS.find((one) => one.function === fault.function)?.when;
     let left = fault.nth;
     this.#detach = this.#machine.core.breakpoints.add(address, () => {
+      if (when !== undefined && (this.#machine.register(when.register) & when.mask) === 0n) return 'continue';
       const process = this.#machine.kernel.currentThread()?.pointer('p_p') ?? 0n;
       if (left > 0 && counts(process)) left--;
       else return 'continue';

@@ -58,7 +58,7 @@ export class Leftovers {
     const calls: Call[] = [];
     for (const [path, file] of [...now].reverse()) {
       if (this.#files.get(path)?.node === file.node) continue;
-      calls.push(call(file.directory ? 'rmdir' : 'unlink', path));
+      calls.push(call(file.directory ? 'rmdir' : 'unlink', pathBytes(path)));
     }
     const altered = [...this.#files].some(([path, { state }]) => now.get(path)?.state !== state);
     return { calls, altered };
@@ -122,6 +122,11 @@ export class Leftovers {
     const s = this.#s;
     const length = s.number(entry, s.field('tmpfs_dirent', 'td_namelen'));
     const at = s.pointer(entry, s.field('tmpfs_dirent', 'td_name'));
-    return new TextDecoder().decode(s.kernel.memory.read(at, length));
+    // A name need not be text: each byte is a letter of its own here.
+    return String.fromCharCode(...s.kernel.memory.read(at, length));
   }
+}
+
+function pathBytes(path: string): Uint8Array {
+  return Uint8Array.from([...path, '\0'], (letter) => letter.charCodeAt(0));
 }

@@ -11,17 +11,23 @@ const CHECKS = 2;
 export class LivingCheck {
   readonly #structures: Structures;
   readonly #found: Inconsistency[] = [];
+  readonly #detach: () => void;
   #left = 0;
 
   constructor(machine: Machine, structures: Structures) {
     this.#structures = structures;
-    machine.core.breakpoints.add(machine.image.address('exit1'), () => {
+    this.#detach = machine.core.breakpoints.add(machine.image.address('exit1'), () => {
       if (this.#left > 0) {
         this.#left--;
         this.#found.push(...checkConsistency(this.#structures, { settled: false }));
       }
       return 'continue';
     });
+  }
+
+  /** Looks no more. */
+  dispose(): void {
+    this.#detach();
   }
 
   begin(): void {

@@ -12,7 +12,7 @@ const PAGE_MASK = 0xfffn;
 /** Steps that a list of calls may take. Idle time costs some thousands for each tick. */
 const STEP_BUDGET = 60_000_000;
 /** Guest ns: programs are killed after a second; what then still waits does so for ever. */
-const PATIENCE = 30_000_000_000;
+const PATIENCE = 8_000_000_000;
 
 /** How a list of calls ended. */
 export type RunEnd = 'parked' | 'steps' | 'time' | 'panic' | 'stopped';
@@ -59,6 +59,11 @@ export class ScratchRunner {
   /** The panic that ended the last run. */
   get panic(): { readonly message: string; readonly functions: readonly string[] } | undefined {
     return this.#panic;
+  }
+
+  /** Watches the process no more. */
+  dispose(): void {
+    for (const one of this.#detach.splice(0)) one();
   }
 
   /** Programs are put at the beginning of their room again; the machine has been put back. */

@@ -5,6 +5,7 @@ import { refer } from './findings.ts';
 import { chains, listMembers } from './lists.ts';
 import type { Structures } from './structures.ts';
 
+const P_WEXIT = 0x2000;
 const PS_NOZOMBIE = 0x4000;
 const PS_EMBRYO = 0x2_0000;
 const PS_ZOMBIE = 0x4_0000;
@@ -43,6 +44,8 @@ function checkThreads(
     }
   }
   for (const thread of nameless) {
+    // One that exits leaves its process's list first, and may have to wait for others then.
+    if ((s.number(thread, s.field('proc', 'p_flag')) & P_WEXIT) !== 0) continue;
     findings.add(
       'thread owner',
       `the thread at ${hex(thread)} is in allproc, and in no process's ps_threads`,

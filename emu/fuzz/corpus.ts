@@ -1,0 +1,79 @@
+import { createHash } from 'node:crypto';
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Crash } from './campaign.ts';
+import { FuzzError } from './errors.ts';
+import { type FuzzProgram, formatProgram, parseProgram } from './program.ts';
+import { writeProgramInC } from './write-c.ts';
+import { writeTest } from './write-test.ts';
+
+const PROGRAMS = 'programs';
+const CRASHES = 'crashes';
+const NAME_LENGTH = 16;
+const SUFFIX = '.json';
+
+/** A directory in which a campaign keeps its programs and what they broke, and from which the next one goes on. */
+export class CorpusDirectory {
+  readonly path: string;
+
+  /** Makes the directory when it is not there. Throws FuzzError 'bad-corpus'. */
+  constructor(path: string) {
+    this.path = path;
+    wrap(path, () => {
+      mkdirSync(join(path, PROGRAMS), { recursive: true });
+      mkdirSync(join(path, CRASHES), { recursive: true });
+    });
+  }
+
+  /** The programs, in an order that depends on them alone. Throws FuzzError 'bad-corpus', 'bad-program'. */
+  programs(): FuzzProgram[] {
+    return wrap(this.path, () => readdirSync(join(this.path, PROGRAMS)))
+      .filter((name) => name.endsWith(SUFFIX))
+      .sort()
+      .map((name) => {
+        const path = join(this.path, PROGRAMS, name);
+        try {
+          return parseProgram(wrap(path, () => readFileSync(path, 'utf8')));
+        } catch (error) {
+          if (error instanceof FuzzError && error.code === 'bad-program') {
+            throw new FuzzError('bad-program', `${path}: ${error.message}`);
+          }
+          throw error;
+        }
+      });
+  }
+
+  /** Keeps a program. Throws FuzzError 'bad-corpus'. */
+  keep(program: FuzzProgram): void {
+    const text = formatProgram(program);
+    const path = join(this.path, PROGRAMS, `${hashOf(text)}${SUFFIX}`);
+    wrap(path, () => writeFileSync(path, `${text}\n`));
+  }
+
+  /** Writes a crash down: what was found, the program, a test and a C program. Returns the directory. Throws FuzzError 'bad-corpus'. */
+  keepCrash(crash: Crash): string {
+    const directory = join(this.path, CRASHES, hashOf(crash.finding.key));
+    wrap(directory, () => {
+      mkdirSync(directory, { recursive: true });
+      const { oracle, key, message } = crash.finding;
+      writeFileSync(join(directory, 'finding.txt'), `${oracle}: ${key}\n\n${message}\n`);
+      writeFileSync(join(directory, 'program.json'), `${formatProgram(crash.program)}\n`);
+      writeFileSync(join(directory, 'crash.test.ts'), writeTest(crash));
+      writeFileSync(join(directory, 'crash.c'), writeProgramInC(crash));
+    });
+    return directory;
+  }
+}
+
+function hashOf(text: string): string {
+  return createHash('sha256').update(text).digest('hex').slice(0, NAME_LENGTH);
+}
+
+function wrap<T>(path: string, action: () => T): T {
+  try {
+    return action();
+  } catch (error) {
+    if (error instanceof FuzzError) throw error;
+    throw new FuzzError('bad-corpus', `${path} cannot be used: ${(error as Error).message}`);
+  }
+}
