@@ -1,11 +1,14 @@
 import { closeSync, openSync } from 'node:fs';
 import { type Command, InvalidArgumentError, Option } from 'commander';
+import { Programs } from '../debug/programs/programs.ts';
 import {
   ARROW_FUNCTIONS,
   ChromeTraceWriter,
   chooseEvents,
   chooseFunctions,
+  chooseUserFunctions,
   FunctionTrace,
+  isUserGlob,
   kernelFunctions,
   NdjsonTraceWriter,
   TextTraceWriter,
@@ -17,6 +20,7 @@ import { Machine } from '../puffer-machine.ts';
 import { consoleScript, PROMPTS, typedLines } from './console-script.ts';
 import { exitCodeOf, UsageError } from './exit-code.ts';
 import { bootFiles } from './guest-files.ts';
+import { guestProgram } from './guest-program.ts';
 import {
   addMachineOptions,
   DEFAULT_COMMAND_LINE,
@@ -52,7 +56,7 @@ export function addTraceCommand(program: Command): void {
     .description('run commands in the guest and print which functions of its kernel called which')
     .option(
       '--functions <globs...>',
-      'these functions (such as fork1 or "uvm_*"; "*" is all), and the system calls they ran in;' +
+      'these functions (such as fork1 or "uvm_*"; "*" is all; "prog:ksh:*" of a program), and the system calls they ran in;' +
         ' if not given, those that make, run, end and wait for processes, and all system calls',
     )
     .option('--run <commands>', 'type this line at the prompt, then power off (repeatable)', collect)
@@ -89,7 +93,8 @@ async function trace(options: TraceOptions): Promise<number> {
   const target = options.output === undefined ? 1 : open(options.output);
   const output = new Pieces((text) => writeAll(target, new TextEncoder().encode(text)));
   try {
-    const stop = run(machine, options, events, output);
+    const programs = new Programs(machine.kernel, (comm) => files.added.get(comm) ?? guestProgram(comm));
+    const stop = run(machine, programs, options, events, output);
     output.flush();
     return exitCodeOf(stop);
   } finally {
@@ -100,6 +105,7 @@ async function trace(options: TraceOptions): Promise<number> {
 /** Runs to the end; the trace begins at power-on or when the first prompt is there. */
 function run(
   machine: Machine,
+  programs: Programs,
   options: TraceOptions,
   events: readonly EventName[],
   output: Pieces,
@@ -111,13 +117,19 @@ function run(
       tracer: machine.tracer,
       visitor: writerFor(options.format, write),
       functions: options.functions,
+      programs,
       also: options.format === 'chrome' ? Object.values(ARROW_FUNCTIONS) : [],
       events,
       depth: options.depth,
     });
   };
   // A name that is wrong is told before the guest boots.
-  chooseFunctions(kernelFunctions(machine.image), options.functions ?? []);
+  const globs = options.functions ?? [];
+  chooseFunctions(
+    kernelFunctions(machine.image),
+    globs.filter((glob) => !isUserGlob(glob)),
+  );
+  chooseUserFunctions(programs, globs.filter(isUserGlob));
   const fromPowerOn = options.boot === true || options.run.length === 0;
   let traced = fromPowerOn ? begin() : undefined;
   machine.console.setScript(consoleScript(machine, typedLines(options.run)));

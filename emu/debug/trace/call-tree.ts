@@ -1,6 +1,6 @@
 import type { ThreadIdentity } from '../../kernel/index.ts';
 import { exceptionName } from './exception-names.ts';
-import type { KernelFunction } from './functions.ts';
+import type { TracedFunction } from './functions.ts';
 import type { TraceCall, TraceLeave, TraceMoment, TraceValue, TraceVisitor } from './items.ts';
 import { entriesOf, type LogEntry } from './log-entry.ts';
 import type { Piece } from './recording.ts';
@@ -10,7 +10,7 @@ import { type OpenCall, ThreadCalls } from './thread-calls.ts';
 export interface CallTreeOptions {
   readonly visitor: TraceVisitor;
   /** As the recording has numbered them. */
-  readonly functions: readonly KernelFunction[];
+  readonly functions: readonly TracedFunction[];
   readonly signatures: Signatures;
   /** The name of a system call by its number. */
   readonly systemCallName: (number: number) => string;
@@ -65,8 +65,10 @@ export class CallTree {
         this.#current.goesOn(piece);
         break;
       case 'name':
-        for (const { thread } of this.#threads.values()) {
-          if (thread.identity?.tid === piece.identity.tid) thread.identity = piece.identity;
+        for (const calls of this.#threads.values()) {
+          if (calls.thread.identity?.tid !== piece.identity.tid) continue;
+          calls.thread.identity = piece.identity;
+          calls.hasNewProgram = true;
         }
         break;
       case 'event':
@@ -148,8 +150,10 @@ export class CallTree {
     name: string,
     values: () => readonly TraceValue[],
   ): void {
-    const pointer = isKernelStack ? stackPointer : Number.POSITIVE_INFINITY;
-    if (isKernelStack) this.#abandonBelow(pointer);
+    const isUser = this.#isUser(functionNumber);
+    const pointer = isKernelStack || isUser ? stackPointer : Number.POSITIVE_INFINITY;
+    if (isUser) this.#leaveKernel();
+    if (isKernelStack || isUser) this.#abandonBelow(pointer, isUser);
     const { top } = this.#current;
     // An instruction that faulted is executed, and logged, once more.
     if (top?.function === functionNumber && top.stackPointer === pointer) return;
@@ -157,18 +161,30 @@ export class CallTree {
       kind: 'function',
       name,
       function: functionNumber,
+      isUser,
       stackPointer: pointer,
       arguments: values,
     });
     if (this.#options.isShown(functionNumber)) this.#show(this.#current);
   }
 
+  #isUser(functionNumber: number): boolean {
+    return this.#options.functions[functionNumber]?.program !== undefined;
+  }
+
+  /** User code runs: whatever was open in the kernel is over. */
+  #leaveKernel(): void {
+    this.#abandonBelow(Number.POSITIVE_INFINITY, false);
+  }
+
   #returned(entry: Extract<LogEntry, { kind: 'return' }>): void {
     if (entry.function === this.#switchFunction && this.#next !== undefined) this.#switch(this.#next);
     const current = this.#current;
+    const isUser = this.#isUser(entry.function);
+    if (isUser) this.#leaveKernel();
     for (
       let { top } = current;
-      top !== undefined && top.stackPointer <= entry.stackPointer;
+      top?.isUser === isUser && top.stackPointer <= entry.stackPointer;
       { top } = current
     ) {
       const isOwn = top.stackPointer === entry.stackPointer;
@@ -191,7 +207,7 @@ export class CallTree {
   #left({ privilege, stackPointer, carry, result }: Extract<LogEntry, { kind: 'leave' }>): void {
     const current = this.#current;
     const limit = privilege === USER_PRIVILEGE ? Number.POSITIVE_INFINITY : stackPointer;
-    for (let { top } = current; top !== undefined && top.stackPointer <= limit; { top } = current) {
+    for (let { top } = current; top?.isUser === false && top.stackPointer <= limit; { top } = current) {
       const { kind } = top;
       this.#leave(
         current,
@@ -199,11 +215,19 @@ export class CallTree {
         kind === 'systemCall' ? () => this.#options.signatures.systemResult(result, carry) : undefined,
       );
     }
+    if (privilege !== USER_PRIVILEGE || !current.hasNewProgram) return;
+    current.hasNewProgram = false;
+    while (current.top !== undefined) this.#leave(current, 'abandoned');
   }
 
-  #abandonBelow(stackPointer: number): void {
+  /** Calls of the kernel or of the user's program, down to a stack pointer, as long as they are the innermost. */
+  #abandonBelow(stackPointer: number, isUser = false): void {
     const current = this.#current;
-    for (let { top } = current; top !== undefined && top.stackPointer < stackPointer; { top } = current) {
+    for (
+      let { top } = current;
+      top?.isUser === isUser && top.stackPointer < stackPointer;
+      { top } = current
+    ) {
       this.#leave(current, 'abandoned');
     }
   }
@@ -239,6 +263,7 @@ export class CallTree {
     const { position, time } = this.#moment;
     this.#current.open.push({
       function: NO_FUNCTION,
+      isUser: false,
       arguments: () => [],
       call: undefined,
       ...call,

@@ -1,4 +1,5 @@
 import { KERNEL_HALF, type KernelImage } from '../../kernel/index.ts';
+import type { Program } from '../programs/program.ts';
 import { TraceError } from './errors.ts';
 
 /** A function of the kernel that can be traced. */
@@ -7,6 +8,11 @@ export interface KernelFunction {
   readonly address: bigint;
   /** Exclusive. */
   readonly end: bigint;
+}
+
+/** A function that is traced: the kernel's, or a user program's, whose name `ksh:main` then begins with the program's. */
+export interface TracedFunction extends KernelFunction {
+  readonly program?: Program | undefined;
 }
 
 /** What is traced when nobody says: how a process is made, runs another program, ends and is waited for. */
@@ -32,9 +38,14 @@ const OFFERS = 3;
 
 /** All functions of the kernel by their symbols, in the order of their addresses. */
 export function kernelFunctions(image: KernelImage): KernelFunction[] {
+  return functionsOf(image).filter(({ address }) => address >= KERNEL_HALF);
+}
+
+/** All functions of a program by their symbols, in the order of their addresses. */
+export function functionsOf(image: KernelImage): KernelFunction[] {
   const byAddress = new Map<bigint, KernelFunction>();
   for (const { name, kind, address, size } of image.symbols.symbols) {
-    if (kind !== 'function' || address < KERNEL_HALF || byAddress.has(address)) continue;
+    if (kind !== 'function' || byAddress.has(address)) continue;
     byAddress.set(address, { name, address, end: address + BigInt(size) });
   }
   return [...byAddress.values()].sort((a, b) => (a.address < b.address ? -1 : 1));
@@ -49,7 +60,8 @@ export function chooseFunctions(
   for (const glob of globs) {
     const pattern = globPattern(glob);
     const found = functions.filter(({ name }) => pattern.test(name));
-    if (found.length === 0) throw new TraceError('unknown-function', unknown(functions, glob));
+    if (found.length === 0)
+      throw new TraceError('unknown-function', unknownFunction(functions, glob, 'kernel'));
     for (const one of found) chosen.add(one);
   }
   return functions.filter((one) => chosen.has(one));
@@ -64,7 +76,21 @@ export function globPattern(glob: string): RegExp {
   return new RegExp(`^${source}$`);
 }
 
-function unknown(functions: readonly KernelFunction[], glob: string): string {
+/** The place, in a list by address, of the function that an address lies in. */
+export function findFunction(functions: readonly KernelFunction[], address: bigint): number | undefined {
+  let low = 0;
+  let high = functions.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if ((functions[middle] as KernelFunction).address <= address) low = middle + 1;
+    else high = middle;
+  }
+  const found = functions[low - 1];
+  return found !== undefined && address < found.end ? low - 1 : undefined;
+}
+
+/** What is said of a name that none of the functions of something has: with names that are near. */
+export function unknownFunction(functions: readonly KernelFunction[], glob: string, whose: string): string {
   const plain = glob.replace(/[*?]/g, '');
   const near = functions
     .map(({ name }) => ({ name, distance: name.includes(plain) ? 0 : editDistance(plain, name) }))
@@ -73,7 +99,7 @@ function unknown(functions: readonly KernelFunction[], glob: string): string {
     .slice(0, OFFERS)
     .map(({ name }) => name);
   const offer = near.length === 0 ? '' : `; near it: ${near.join(', ')}`;
-  return `the kernel has no function '${glob}'${offer}`;
+  return `the ${whose} has no function '${glob}'${offer}`;
 }
 
 /** How many characters must be put in, taken out or replaced to make one name of the other. */

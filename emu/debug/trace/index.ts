@@ -15,3 +15,4 @@ export { threadName } from './items.ts';
 export { NdjsonTraceWriter, TRACE_SCHEMA, TRACE_VERSION } from './ndjson-writer.ts';
 export { TextTraceWriter } from './text-writer.ts';
 export { chooseEvents, FunctionTrace, type FunctionTraceOptions } from './tracing.ts';
+export { chooseUserFunctions, isUserGlob } from './user-functions.ts';

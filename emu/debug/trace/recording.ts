@@ -11,9 +11,10 @@ import {
 } from '../../kernel/index.ts';
 import { attempt } from '../programs/programs.ts';
 import { TraceError } from './errors.ts';
-import type { KernelFunction } from './functions.ts';
+import { findFunction, type TracedFunction } from './functions.ts';
 import { entryOf } from './log-entry.ts';
 import type { Signatures } from './signatures.ts';
+import type { UserFunctions } from './user-functions.ts';
 
 /** A piece of a recording. */
 export type Piece =
@@ -51,8 +52,10 @@ export type Piece =
 export interface RecordingOptions {
   readonly kernel: Kernel;
   readonly tracer: KernelTracer;
-  /** All that is logged, numbered by their places. */
-  readonly functions: readonly KernelFunction[];
+  /** All that is logged, numbered by their places: the kernel's first, in the order of their addresses. */
+  readonly functions: readonly TracedFunction[];
+  /** Where those of user programs run, when there are any. */
+  readonly userFunctions?: UserFunctions | undefined;
   readonly signatures: Signatures;
   /** Events of the kernel that are recorded too. */
   readonly events?: readonly EventName[] | undefined;
@@ -90,12 +93,14 @@ export class Recording {
       address,
       identity: attempt(() => kernel.currentIdentity()),
     });
-    const numbers = new Map(functions.map(({ address }, index) => [address, index]));
+    const kernelFunctions = functions.filter(({ program }) => program === undefined);
+    const numbers = new Map(kernelFunctions.map(({ address }, index) => [address, index]));
+    const { userFunctions } = options;
     const told = functions.map(({ name }) => signatures.ofFunction(name).hasText);
     processor.logCalls(
       {
-        entryAt: (linear) => numbers.get(linear),
-        returnAt: (linear) => numberOf(functions, linear),
+        entryAt: (linear) => numbers.get(linear) ?? userFunctions?.entryAt(linear),
+        returnAt: (linear) => findFunction(kernelFunctions, linear) ?? userFunctions?.returnAt(linear),
         tells: (index) => told[index] === true,
       },
       this.#listener,
@@ -194,17 +199,4 @@ export class Recording {
     this.#options.kernel.machine.processor.readCallLog?.();
     this.#pieces.push(piece);
   }
-}
-
-/** The number of the function that an address lies in. */
-function numberOf(functions: readonly KernelFunction[], address: bigint): number | undefined {
-  let low = 0;
-  let high = functions.length;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if ((functions[middle] as KernelFunction).address <= address) low = middle + 1;
-    else high = middle;
-  }
-  const found = functions[low - 1];
-  return found !== undefined && address < found.end ? low - 1 : undefined;
 }

@@ -1,6 +1,7 @@
 import { errorName, KERNEL_HALF, type Kernel, KernelError, type KernelImage } from '../../kernel/index.ts';
 import { DwarfError, formatType, stripType, type Type } from '../../symbols/index.ts';
 import { CValue, formatValue, hexadecimal } from '../expressions/index.ts';
+import type { Programs } from '../programs/programs.ts';
 import type { TraceValue } from './items.ts';
 
 interface Parameter {
@@ -31,17 +32,23 @@ export class Signatures {
   readonly #functions = new Map<string, Signature>();
   readonly #systemCalls = new Map<number, Signature>();
 
-  constructor(kernel: Kernel) {
+  readonly #programs: Programs | undefined;
+
+  /** `programs`: those whose functions are asked for too. */
+  constructor(kernel: Kernel, programs?: Programs) {
     this.#kernel = kernel;
     this.#image = kernel.image;
+    this.#programs = programs;
   }
 
-  /** Of a function; empty for assembly and kernels without debugging information. */
+  /** Of a function of the kernel, or of a program (`ksh:main`); empty for assembly and without debugging information. */
   ofFunction(name: string): Signature {
     let known = this.#functions.get(name);
     if (known === undefined) {
       known = this.#read(() => {
-        const info = this.#image.function(name);
+        const [own, program] = name.split(':').reverse() as [string, string | undefined];
+        const image = program === undefined ? this.#image : this.#programs?.byName(program)?.image;
+        const info = image?.function(own);
         if (info === undefined) return NOTHING;
         const { kind } = stripType(info.returnType);
         const scalar = kind === 'base' || kind === 'enum' || kind === 'pointer';

@@ -6,6 +6,8 @@ export interface OpenCall {
   readonly name: string;
   /** Of a function its number, of the others -1. */
   readonly function: number;
+  /** It is a user program's function, which lies on the user's stack. */
+  readonly isUser: boolean;
   /** Where its return address, or the frame of its delivery, lies; Infinity for what was entered from user mode on the user's stack. */
   readonly stackPointer: number;
   readonly position: number;
@@ -21,6 +23,8 @@ export interface OpenCall {
 export class ThreadCalls {
   readonly thread: TraceThread;
   readonly open: OpenCall[] = [];
+  /** It executes another program now: what it was in of the old one will not return. */
+  hasNewProgram = false;
   /** Steps that it has taken up to `since`. */
   #ran = 0;
   #since: number | undefined;

@@ -1,16 +1,26 @@
 import { EVENT_NAMES, type EventName, type Kernel, type KernelTracer } from '../../kernel/index.ts';
+import type { Programs } from '../programs/programs.ts';
 import { CallTree, SWITCH_FUNCTION } from './call-tree.ts';
-import { chooseFunctions, DEFAULT_FUNCTIONS, globPattern, kernelFunctions } from './functions.ts';
+import {
+  chooseFunctions,
+  DEFAULT_FUNCTIONS,
+  globPattern,
+  kernelFunctions,
+  type TracedFunction,
+} from './functions.ts';
 import type { TraceVisitor } from './items.ts';
 import { Recording } from './recording.ts';
 import { Signatures } from './signatures.ts';
+import { chooseUserFunctions, isUserGlob, UserFunctions } from './user-functions.ts';
 
 export interface FunctionTraceOptions {
   readonly kernel: Kernel;
   readonly tracer: KernelTracer;
   readonly visitor: TraceVisitor;
-  /** Globs of functions; if not given, those of `DEFAULT_FUNCTIONS` and all system calls. */
+  /** Globs of functions, `prog:ksh:*` for those of a user program; if not given, those of `DEFAULT_FUNCTIONS` and all system calls. */
   readonly functions?: readonly string[] | undefined;
+  /** Where user programs are found. */
+  readonly programs?: Programs | undefined;
   /** Functions that the visitor needs, and gets where this kernel has them. */
   readonly also?: readonly string[] | undefined;
   /** Events of the kernel. */
@@ -34,11 +44,18 @@ export class FunctionTrace {
     const { kernel, tracer, visitor, depth } = options;
     const all = kernelFunctions(kernel.image);
     const globs = options.functions ?? present(DEFAULT_FUNCTIONS, all);
-    const shown = new Set(chooseFunctions(all, [...globs, ...present(options.also ?? [], all)]));
-    const functions = all.filter((one) => shown.has(one) || one.name === SWITCH_FUNCTION);
+    const kernelGlobs = globs.filter((glob) => !isUserGlob(glob));
+    const shown = new Set<TracedFunction>([
+      ...chooseFunctions(all, [...kernelGlobs, ...present(options.also ?? [], all)]),
+      ...chooseUserFunctions(options.programs, globs.filter(isUserGlob)),
+    ]);
+    const ofKernel = all.filter((one) => shown.has(one) || one.name === SWITCH_FUNCTION);
+    const functions = [...ofKernel, ...[...shown].filter(({ program }) => program !== undefined)];
     const isShown = functions.map((one) => shown.has(one));
-    const signatures = new Signatures(kernel);
-    this.#recording = new Recording({ kernel, tracer, functions, signatures, events: options.events });
+    const signatures = new Signatures(kernel, options.programs);
+    const userFunctions = options.programs && new UserFunctions(kernel, options.programs, functions);
+    const { events } = options;
+    this.#recording = new Recording({ kernel, tracer, functions, userFunctions, signatures, events });
     this.#tree = new CallTree({
       visitor,
       functions,

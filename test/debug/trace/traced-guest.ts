@@ -8,7 +8,8 @@ import {
 } from '../../../emu/debug/trace/index.ts';
 import type { Snapshot } from '../../../emu/machine/index.ts';
 import { Machine } from '../../../emu/puffer-machine.ts';
-import { absolute, guestPaths } from '../../../scripts/guest/index.ts';
+import { appendToCpio } from '../../../scripts/guest/cpio-append.ts';
+import { absolute, type CpioFile, guestPaths } from '../../../scripts/guest/index.ts';
 
 /** What a visitor was told of calls, in order. */
 export type Told =
@@ -57,10 +58,12 @@ export class TracedGuest {
   readonly machine: Machine;
   readonly #prompt: Snapshot;
 
-  constructor() {
+  /** `added`: files that the image has besides its own. */
+  constructor(added: readonly CpioFile[] = []) {
+    const initrd = file(guestPaths.initrd);
     this.machine = Machine.create({
       kernel: file(guestPaths.kernel),
-      initrd: file(guestPaths.initrd),
+      initrd: added.length === 0 ? initrd : { ...initrd, bytes: appendToCpio(initrd.bytes, added) },
       commandLine: 'seed=1 time=1700000000',
     });
     this.machine.run({ text: '# ' });
