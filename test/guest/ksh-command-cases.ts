@@ -90,6 +90,22 @@ export const kshCommandCases: readonly GuestCase[] = [
     expect: ['Terminated', '143'],
   },
   {
+    name: 'the shell itself can send signals',
+    script: [
+      'type kill; kill -l 143; kill 99998; kill -NOSUCH 1; kill -s; kill x; echo $?; kill -0 $$; echo $?',
+    ],
+    expect: [
+      'kill is a shell builtin',
+      'TERM',
+      'ksh: kill: 99998: No such process',
+      'ksh: kill: unknown signal NOSUCH',
+      'ksh: kill: usage: kill [-s signal | -signal] pid ... | kill -l [status]',
+      'ksh: kill: illegal process id: x',
+      '1',
+      '0',
+    ],
+  },
+  {
     name: 'a command killed by SIGKILL is reported',
     script: ["ksh -c 'kill -KILL $$'; echo $?"],
     expect: ['Killed', '137'],

@@ -141,12 +141,12 @@ export const utilityCases: readonly GuestCase[] = [
   },
   {
     name: 'kill -l names signals',
-    script: ['kill -l 15; kill -l 130'],
+    script: ['/bin/kill -l 15; /bin/kill -l 130'],
     expect: ['TERM', 'INT'],
   },
   {
     name: 'kill complains about a process that is not there',
-    script: ['kill 99998; echo $?'],
+    script: ['/bin/kill 99998; echo $?'],
     expect: ['kill: 99998: No such process', '1'],
   },
   {

@@ -356,6 +356,7 @@ static const struct builtin builtins[] = {
 	{ "export", c_export, 1 },
 	{ "fg", c_fg, 0 },
 	{ "jobs", c_jobs, 0 },
+	{ "kill", c_kill, 0 },
 	{ "pwd", c_pwd, 0 },
 	{ "read", c_read, 0 },
 	{ "readonly", c_readonly, 1 },

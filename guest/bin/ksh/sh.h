@@ -311,6 +311,8 @@ int	 c_test(char **);
 int	 c_bracket(char **);
 int	 c_ulimit(char **);
 int	 c_umask(char **);
+int	 c_kill(char **);
+int	 signal_number(const char *);
 int	 c_times(char **);
 int	 c_cd(char **);
 int	 c_pwd(char **);

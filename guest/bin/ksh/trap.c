@@ -181,7 +181,7 @@ trap_exit(void)
 }
 
 /* A signal by number or name; -1 if there is none. */
-static int
+int
 signal_number(const char *name)
 {
 	int sig;

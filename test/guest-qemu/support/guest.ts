@@ -20,6 +20,13 @@ export async function readGuest(): Promise<GuestFiles> {
   return { kernel: read(guestPaths.kernel), initrd: read(guestPaths.initrd), commandLine: COMMAND_LINE };
 }
 
+/**
+ * A transcript without the pids that the shell tells of its jobs. A pid is drawn from the numbers that other processes draw from
+ * too: whether a process in the background comes first depends on the moment at which a line is typed, to a tick of the clock.
+ */
+export const withoutJobPids = (transcript: string): string =>
+  transcript.replaceAll(/^(\[\d+\]) \d+(?=\r?$)/gm, '$1 pid');
+
 /** A machine with the guest loaded. */
 export function machineWith(files: GuestFiles): Machine {
   return Machine.create({
