@@ -63,6 +63,10 @@ function readEntries(s: Structures, map: bigint, owner: string, findings: Findin
     },
     findings,
   );
+  const hint = s.pointer(map, s.field('vm_map', 'hint'));
+  if (hint !== 0n && !members.includes(hint)) {
+    findings.add('vm_map hint', `${owner}: the map's hint is ${hex(hint)}, which is none of its entries`);
+  }
   const lowest = s.pointer(map, s.field('vm_map', 'min_offset'));
   const highest = s.pointer(map, s.field('vm_map', 'max_offset'));
   let end = lowest;

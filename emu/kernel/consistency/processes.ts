@@ -5,6 +5,8 @@ import { refer } from './findings.ts';
 import { chains, listMembers } from './lists.ts';
 import type { Structures } from './structures.ts';
 
+/** SIGKILL and SIGSTOP in a sigset_t. */
+const NEVER_BLOCKED = (1 << 8) | (1 << 16);
 const P_WEXIT = 0x2000;
 const PS_NOZOMBIE = 0x4000;
 const PS_EMBRYO = 0x2_0000;
@@ -32,6 +34,7 @@ function checkThreads(
       if (s.pointer(thread, owner) !== process) {
         findings.add('thread owner', `the thread at ${hex(thread)} is in ps_threads of another process`);
       }
+      checkThread(s, process, thread, findings);
     }
     // A main thread that has ended is on no list and still counts.
     const most = Math.max(1, own.length + 1);
@@ -54,6 +57,30 @@ function checkThreads(
   const mainThread = s.field('process', 'ps_mainproc');
   const known = new Set([...threads, ...dead, ...processes.map((one) => s.pointer(one, mainThread))]);
   findings.compare('nthreads', 'nthreads', s.int(s.global('nthreads')), known.size);
+}
+
+/** What a thread has of its process's, for speed, and what no thread may hold back. */
+function checkThread(s: Structures, process: bigint, thread: bigint, findings: Findings): void {
+  const caches = [
+    ['p_vmspace', 'ps_vmspace'],
+    ['p_fd', 'ps_fd'],
+  ] as const;
+  for (const [own, whole] of caches) {
+    const cached = s.pointer(thread, s.field('proc', own));
+    // A thread that exits has none any more.
+    if (cached === 0n || cached === s.pointer(process, s.field('process', whole))) continue;
+    findings.add(
+      own,
+      `${nameOf(s, process)}: ${own} of a thread is ${hex(cached)}, which is not the process's ${whole}`,
+    );
+  }
+  const mask = s.number(thread, s.field('proc', 'p_sigmask'));
+  if ((mask & NEVER_BLOCKED) !== 0) {
+    findings.add(
+      'p_sigmask',
+      `${nameOf(s, process)}: a thread holds back SIGKILL or SIGSTOP (p_sigmask ${mask.toString(16)})`,
+    );
+  }
 }
 
 /** Every living process and thread can be found by its number, and nothing else. */

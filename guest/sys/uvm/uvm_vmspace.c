@@ -122,8 +122,11 @@ uvm_mapent_forkcopy(struct vmspace *new_vm, struct vm_map *new_map,
 		if (amap_cow_now(new_map, entry) != 0)
 			panic("uvm_mapent_forkcopy: no memory for wired pages");
 	} else if (amap->am_flags & AMAP_SHARED) {
-		/* Others write through this amap: take the slots now. */
-		while (amap_copy(new_map, entry, M_WAITOK) != 0)
+		/*
+		 * Others write through this amap, and their mappings stay
+		 * writable: take the pages as they are now.
+		 */
+		while (amap_cow_now(new_map, entry) != 0)
 			uvm_wait("forkcopy");
 	} else if (!UVM_ET_ISNEEDSCOPY(old)) {
 		if (old->max_protection & PROT_WRITE)
