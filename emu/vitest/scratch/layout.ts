@@ -37,9 +37,9 @@ export const CALL = {
 } as const;
 export const MAXIMUM_ARGUMENTS = 8;
 
-/** Instead of a system call's number. */
-export const CALL_END = -1n;
-export const CALL_TOUCH = -2n;
+/** Instead of a system call's number: numbers that nobody tries. */
+export const CALL_END = -0x5c4a_7c01n;
+export const CALL_TOUCH = -0x5c4a_7c02n;
 
 /** How an argument is meant: itself, or the long or the int that it points at. */
 export const ArgumentKind = { value: 0, long: 1, int: 2 } as const;

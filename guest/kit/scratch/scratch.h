@@ -32,8 +32,8 @@
 #define CALL_SIZE		184
 
 /* instead of a system call's number */
-#define CALL_END		-1	/* the program is over */
-#define CALL_TOUCH		-2	/* write a page, so that it is ours */
+#define CALL_END		-0x5c4a7c01	/* the program is over */
+#define CALL_TOUCH		-0x5c4a7c02	/* write a page, so that it is ours */
 
 #define KIND_VALUE		0	/* the argument itself */
 #define KIND_LONG		1	/* the 64 bits that it points at */
