@@ -3,6 +3,7 @@ import { calls, reaches } from './matchers/calls.ts';
 import { returnsErrno } from './matchers/errno.ts';
 import type { ExpectedFork } from './matchers/events.ts';
 import { forked, panics } from './matchers/events.ts';
+import { type GoldenPathOptions, matchesGoldenPath } from './matchers/golden-path.ts';
 import { matchesTranscript } from './matchers/transcript.ts';
 import { leavesUnchanged } from './matchers/unchanged.ts';
 
@@ -18,6 +19,7 @@ export const pufferMatchers = {
   toHaveForked: forked,
   toPanic: panics,
   toMatchTranscript: matchesTranscript,
+  toMatchGoldenPath: matchesGoldenPath,
 };
 
 declare module 'vitest' {
@@ -38,5 +40,10 @@ declare module 'vitest' {
     toPanic(message?: RegExp | string): void;
     /** What the action prints on the console is this; a line `…` stands for any lines. */
     toMatchTranscript(expected: string): void;
+    /**
+     * The way of a system call through the kernel is that of `__golden__/NAME.path` beside the test; `vitest -u` writes it anew.
+     * To be awaited.
+     */
+    toMatchGoldenPath(systemCall: string, options?: GoldenPathOptions): Promise<void>;
   }
 }
