@@ -36,6 +36,7 @@ export interface BootOptions extends MachineArguments {
 /** Options that may be given several times. */
 const NO_LISTS = { run: [], expect: [], fail: [], module: [] };
 const LINE_FEED = 0x0a;
+const STANDARD_ERROR = 2;
 /** What lets the guest's kernel ask on its console (guest/sys/ddb/db_usrreq.c). */
 const DEBUGGER_WORDS = 'ddb.panic=1 ddb.console=1';
 
@@ -66,7 +67,7 @@ export function addBootCommand(program: Command): void {
     )
     .option(
       '--gdb <place>',
-      'wait at the first instruction for gdb: PORT (loopback), HOST:PORT or unix:PATH',
+      'wait at the first instruction for gdb: PORT (loopback), HOST:PORT, unix:PATH, or stdio for gdb\'s own "target remote | …"',
       parseGdbAddress,
     )
     .action(async (options: Partial<BootOptions>) => {
@@ -94,6 +95,8 @@ export async function boot(options: BootOptions): Promise<number> {
     report,
     json: options.json === true,
     screen: screenOf(options),
+    // Standard output is gdb's.
+    descriptor: options.gdb === 'stdio' ? STANDARD_ERROR : undefined,
   });
   const watch = new TextWatch({ expected: options.expect, forbidden: options.fail });
   shown.onOutput((bytes) => {
@@ -190,6 +193,11 @@ function inputUnderGdb(machine: Machine, options: BootOptions): 'terminal' | 'sc
     return terminal && options.interactive === true ? 'thenTerminal' : 'script';
   }
   if (terminal) return 'terminal';
+  // Standard input is gdb's.
+  if (options.gdb === 'stdio') {
+    machine.console.setScript(consoleScript(machine, new Uint8Array()));
+    return 'script';
+  }
   machine.console.setScript(consoleScript(machine, readAllInput()));
   return 'script';
 }

@@ -33,7 +33,11 @@ export interface BootOutputOptions {
   readonly json: boolean;
   /** The text screen: drawn as it changes, in place of the console's output; or printed when the run ends. */
   readonly screen?: 'live' | 'end' | undefined;
+  /** Where it is written; standard output if not given. */
+  readonly descriptor?: number | undefined;
 }
+
+const STANDARD_OUTPUT = 1;
 
 const DEFAULT_WIDTH = 120;
 
@@ -48,6 +52,7 @@ export class BootOutput {
   readonly #json: boolean;
   readonly #screen: BootOutputOptions['screen'];
   readonly #view: ScreenView;
+  readonly #descriptor: number;
   #recorder: ForkRecorder | undefined;
   /** Console output that has not yet been written as an event. */
   #text = '';
@@ -57,7 +62,8 @@ export class BootOutput {
   /** The console's last, unfinished line. */
   #lastLine = '';
 
-  constructor({ machine, console, report, json, screen }: BootOutputOptions) {
+  constructor({ machine, console, report, json, screen, descriptor = STANDARD_OUTPUT }: BootOutputOptions) {
+    this.#descriptor = descriptor;
     this.#machine = machine;
     this.#json = json;
     this.#screen = screen;
@@ -138,7 +144,7 @@ export class BootOutput {
   }
 
   #write(data: string | Uint8Array): void {
-    writeAll(1, typeof data === 'string' ? new TextEncoder().encode(data) : data);
+    writeAll(this.#descriptor, typeof data === 'string' ? new TextEncoder().encode(data) : data);
   }
 
   run(limits: RunOptions): MachineStop {

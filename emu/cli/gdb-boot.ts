@@ -42,18 +42,45 @@ export async function runUnderGdb(options: GdbBootOptions): Promise<MachineStop>
     onNewCourse: (position) => options.console.forgetAfter(position),
   });
   const stub = new GdbStub({ target, exitStatus });
+  if (address === 'stdio') {
+    const served = await Promise.race([stub.ended, serveStandardStreams(stub)]);
+    process.stdin.destroy();
+    return served?.reason === 'ended' ? served.stop : whereItStands(machine);
+  }
   const server = await GdbServer.listen(address, (transport) => stub.connect(transport));
   const place = formatGdbAddress(server.address);
   const symbols = options.kernel === undefined ? '' : `${options.kernel} `;
   process.stderr.write(`puffer: waiting for gdb: gdb ${symbols}-ex 'target remote ${place}'\n`);
   try {
     const end = await stub.ended;
-    return end.reason === 'ended'
-      ? end.stop
-      : { reason: 'requested', position: machine.position, time: machine.guestTime };
+    return end.reason === 'ended' ? end.stop : whereItStands(machine);
   } finally {
     await server.close();
   }
+}
+
+const whereItStands = ({ position, guestTime }: Machine): MachineStop => ({
+  reason: 'requested',
+  position,
+  time: guestTime,
+});
+
+/** Serves the gdb that has started us: `target remote | puffer boot --gdb stdio`. Kept when it has gone without a detach. */
+async function serveStandardStreams(stub: GdbStub): Promise<undefined> {
+  const { stdin, stdout } = process;
+  // Nobody reads any more: the end of the input follows.
+  stdout.on('error', () => {});
+  const connection = stub.connect({ send: (bytes) => stdout.write(bytes), close: () => {} });
+  stdin.on('data', (bytes) => connection?.receive(new Uint8Array(Buffer.from(bytes))));
+  await new Promise<void>((resolve) => {
+    const end = (): void => {
+      const hasVanished = stub.hasClient;
+      connection?.closed();
+      if (hasVanished) resolve();
+    };
+    stdin.on('end', end);
+    stdin.on('error', end);
+  });
 }
 
 /** Lets the machine run on as `puffer boot` does without gdb, and looks at the sockets in between. */

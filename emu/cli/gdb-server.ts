@@ -2,7 +2,7 @@ import { unlinkSync } from 'node:fs';
 import { connect, createServer, type Server, type Socket } from 'node:net';
 import type { GdbConnection, GdbTransport } from '../debug/gdb/index.ts';
 import { UsageError } from './exit-code.ts';
-import { formatGdbAddress, type GdbAddress } from './gdb-address.ts';
+import { formatGdbAddress, type SocketAddress } from './gdb-address.ts';
 
 /** Takes a client; undefined when there is another one. */
 export type Accept = (transport: GdbTransport) => GdbConnection | undefined;
@@ -15,10 +15,10 @@ export class GdbServer {
   /** Clients that have connected while there was another one. */
   readonly #waiting: Socket[] = [];
   /** Where it listens; the port is the real one. */
-  readonly address: GdbAddress;
+  readonly address: SocketAddress;
 
   /** Throws UsageError when it cannot listen there. */
-  static async listen(address: GdbAddress, accept: Accept): Promise<GdbServer> {
+  static async listen(address: SocketAddress, accept: Accept): Promise<GdbServer> {
     try {
       return await GdbServer.#open(address, accept);
     } catch (error) {
@@ -32,7 +32,7 @@ export class GdbServer {
     }
   }
 
-  static #open(address: GdbAddress, accept: Accept): Promise<GdbServer> {
+  static #open(address: SocketAddress, accept: Accept): Promise<GdbServer> {
     return new Promise((resolve, reject) => {
       const server = createServer({ noDelay: true });
       server.once('error', reject);
@@ -43,7 +43,7 @@ export class GdbServer {
     });
   }
 
-  private constructor(server: Server, address: GdbAddress, accept: Accept) {
+  private constructor(server: Server, address: SocketAddress, accept: Accept) {
     this.#server = server;
     const real = server.address();
     this.address =
@@ -99,7 +99,7 @@ function isAbandoned(path: string): Promise<boolean> {
   });
 }
 
-function explain(address: GdbAddress, error: unknown): UsageError {
+function explain(address: SocketAddress, error: unknown): UsageError {
   const place = formatGdbAddress(address);
   const { code, message } = error as NodeJS.ErrnoException;
   switch (code) {

@@ -5,6 +5,7 @@ import { PacketTable } from './packet-family.ts';
 import { breakpointPackets } from './packets/breakpoints.ts';
 import { lifePackets } from './packets/life.ts';
 import { memoryPackets } from './packets/memory.ts';
+import { memoryMapPackets } from './packets/memory-map.ts';
 import { monitorPackets } from './packets/monitor.ts';
 import { queryPackets } from './packets/queries.ts';
 import { registerPackets } from './packets/registers.ts';
@@ -54,6 +55,7 @@ export class GdbStub {
     const families = [
       registerPackets,
       memoryPackets,
+      memoryMapPackets,
       resumePackets(exitStatus),
       reversePackets(exitStatus),
       breakpointPackets,
@@ -84,6 +86,7 @@ export class GdbStub {
       frames: 0,
       interruptedAt: -1,
       serving: -1,
+      unacknowledged: undefined,
       gone: false,
       killed: false,
       lastSent: undefined,
@@ -96,6 +99,11 @@ export class GdbStub {
       },
       closed: () => this.#leave(client),
     };
+  }
+
+  /** Whether there is a client that has neither detached nor gone. */
+  get hasClient(): boolean {
+    return this.#client !== undefined;
   }
 
   #newSession(client: () => Client): Session {
@@ -116,6 +124,11 @@ export class GdbStub {
       if (this.#running && client === this.#client) this.#target.run.interrupt();
       return;
     }
+    if (frame.kind === 'packet') {
+      // Sent again because no acknowledgement came in time: gdb waits for one reply.
+      if (!client.session.withoutAcknowledgements && frame.data === client.unacknowledged) return;
+      client.unacknowledged = frame.data;
+    }
     this.#enqueue(() => this.#serve(client, frame, index));
   }
 
@@ -132,6 +145,7 @@ export class GdbStub {
     };
     switch (frame.kind) {
       case 'packet':
+        client.unacknowledged = undefined;
         acknowledge('+');
         this.#send(client, await this.#answer(session, frame.data));
         break;
@@ -227,6 +241,8 @@ interface Client {
   interruptedAt: number;
   /** The frame that is being served. */
   serving: number;
+  /** The latest packet, until it is acknowledged. */
+  unacknowledged: string | undefined;
   gone: boolean;
   killed: boolean;
   /** For a client that asks again. */

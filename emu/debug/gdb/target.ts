@@ -42,8 +42,16 @@ export interface TargetRegisters {
   write(thread: number, register: number, value: Uint8Array): void;
 }
 
+/** Addresses from `start` on; `size` in bytes. */
+export interface AddressRange {
+  readonly start: bigint;
+  readonly size: bigint;
+}
+
 /** Memory by linear address in the present address space. */
 export interface TargetMemory {
+  /** Where memory may be; undefined when nothing is known of that. */
+  readonly ranges?: readonly AddressRange[] | undefined;
   /** As many bytes as are mapped, up to `size`. */
   read(address: bigint, size: number): Uint8Array;
   /** Writes all or nothing. Throws PacketError 'unmapped'. */

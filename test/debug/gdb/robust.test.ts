@@ -47,6 +47,7 @@ describe('the stub with bad clients', () => {
     'sxyz',
     'Czz',
     'vCont;x',
+    'vCont;s36',
     'vCont;',
     'vCont;s:zz',
     'vCont;r1:1',

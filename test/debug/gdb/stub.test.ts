@@ -21,6 +21,7 @@ describe('the stub for gdb', () => {
       `PacketSize=${hex(PACKET_SIZE)}`,
       'QStartNoAckMode+',
       'qXfer:features:read+',
+      'qXfer:memory-map:read+',
       'vContSupported+',
       'ReverseStep+',
       'ReverseContinue+',

@@ -6,9 +6,16 @@ import { PacketError } from '../packet-error.ts';
 import type { TargetMemory } from '../target.ts';
 
 const LONG_MODE_ACTIVE = 1 << 10;
+/** The addresses of 48 bits and their sign that long mode has (AMD APM vol. 2, section 5.3.1): what is there is the page tables' matter. */
+const CANONICAL_HALF = 1n << 47n;
+const CANONICAL_ADDRESSES = [
+  { start: 0n, size: CANONICAL_HALF },
+  { start: (1n << 64n) - CANONICAL_HALF, size: CANONICAL_HALF },
+];
 
 /** Guest memory by linear address as the present page tables have it, whatever its permissions. */
 export class MachineMemory implements TargetMemory {
+  readonly ranges = CANONICAL_ADDRESSES;
   readonly #machine: Machine;
   readonly #inspector: MemoryInspector;
   readonly #writer: GuestWriter;

@@ -1,4 +1,4 @@
-import { parseNumber } from '../hexadecimal.ts';
+import { objectPart } from '../object-part.ts';
 import { PACKET_SIZE } from '../packet-codec.ts';
 import { malformed, refused } from '../packet-error.ts';
 import type { PacketFamily } from '../packet-family.ts';
@@ -37,9 +37,5 @@ function readDescription(session: Session, argument: string): string {
   const [annex, range = '', ...rest] = argument.split(':');
   if (rest.length > 0) throw malformed('ANNEX:OFFSET,LENGTH');
   if (annex !== 'target.xml') throw refused(`there is no ${annex}`);
-  const [offset, length] = range.split(',').map(parseNumber);
-  if (offset === undefined || length === undefined) throw malformed('OFFSET,LENGTH');
-  const { description } = session.target.registers;
-  const part = description.slice(offset, offset + length);
-  return `${offset + length >= description.length ? 'l' : 'm'}${part}`;
+  return objectPart(session.target.registers.description, range);
 }

@@ -62,8 +62,8 @@ function parseAction(text: string): Resume {
   const step: Resume = { kind: 'step', thread: thread !== undefined && thread > 0 ? thread : undefined };
   if (action === 'c') return { kind: 'continue' };
   if (action === 's') return step;
-  if (/^C[0-9a-f]{2}$/i.test(action)) return { kind: 'continue' };
-  if (/^S[0-9a-f]{2}$/i.test(action)) return step;
+  if (/^C[0-9a-fA-F]{2}$/.test(action)) return { kind: 'continue' };
+  if (/^S[0-9a-fA-F]{2}$/.test(action)) return step;
   if (action.startsWith('r')) {
     const [start, end, ...rest] = action.slice(1).split(',');
     if (rest.length > 0) throw malformed('rSTART,END');
