@@ -4,7 +4,17 @@ export const BENCH_SCHEMA = 'puffer-bench';
 export const BENCH_VERSION = 1;
 
 /** The groups of lines, in the order in which they run. */
-export const GROUPS = ['boot', 'loops', 'steps', 'memory', 'hooks', 'debugger', 'trace', 'coverage'] as const;
+export const GROUPS = [
+  'boot',
+  'loops',
+  'steps',
+  'memory',
+  'hooks',
+  'debugger',
+  'trace',
+  'coverage',
+  'kit',
+] as const;
 export type Group = (typeof GROUPS)[number];
 
 /** What a ratio must reach, or a figure of puffer's own must stay below. */

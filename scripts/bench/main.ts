@@ -5,6 +5,7 @@ import type { BenchContext } from './context.ts';
 import { benchCoverage } from './coverage.ts';
 import { benchDebugger } from './debugger.ts';
 import { benchHooks } from './hooks.ts';
+import { benchKit } from './kit.ts';
 import { BENCH_SCHEMA, BENCH_VERSION, GROUPS, type Group, type Line, verdict } from './line.ts';
 import { benchMemory } from './memory.ts';
 import { benchSteps } from './stepping.ts';
@@ -20,6 +21,7 @@ const BENCHES: Readonly<Record<Group, (context: BenchContext) => Promise<Line[]>
   trace: benchTracing,
   debugger: benchDebugger,
   coverage: benchCoverage,
+  kit: benchKit,
 };
 
 const DEFAULT_REPETITIONS = 5;
