@@ -42,6 +42,7 @@ gid_t	 getgid(void);
 gid_t	 getegid(void);
 int	 setuid(uid_t);
 int	 setgid(gid_t);
+int	 issetugid(void);
 int	 getgroups(int, gid_t *);
 int	 setgroups(int, const gid_t *);
 
