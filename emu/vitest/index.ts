@@ -12,7 +12,7 @@ export { type FailingCall, Faults, type PlannedFault } from './faults/faults.ts'
 export { preemptionSweep, type SweepRun } from './faults/preemption.ts';
 export { type GuestFixtures, guestTest } from './fixture.ts';
 export { LEFT_OUT, type PathOptions } from './golden/path.ts';
-export type { CallTree, TraceChoice, TracedCall } from './looking/call-tree.ts';
+export { CallTree, type TraceChoice, type TracedCall, traceCalls } from './looking/call-tree.ts';
 export { ALL_QUANTITIES, type Count, census, differences, type Quantity } from './looking/census.ts';
 export { GuestProcess } from './looking/guest-process.ts';
 export type { FieldContent, StructFields } from './looking/struct-fields.ts';
