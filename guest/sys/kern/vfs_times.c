@@ -10,6 +10,7 @@
 #include <sys/fcntl.h>
 #include <sys/file.h>
 #include <sys/filedesc.h>
+#include <sys/mount.h>
 #include <sys/namei.h>
 #include <sys/stat.h>
 #include <sys/syscallargs.h>
@@ -65,13 +66,24 @@ utimens_attr(struct timespec ts[2], struct vattr *vap)
 		vap->va_mtime = ts[1];
 }
 
+/* Set the times of vp; EROFS, and what VOP_SETATTR says. */
+int
+dovutimens(struct proc *p, struct vnode *vp, struct timespec ts[2])
+{
+	struct vattr vattr;
+
+	if (vp->v_mount != NULL && (vp->v_mount->mnt_flag & MNT_RDONLY))
+		return EROFS;
+	utimens_attr(ts, &vattr);
+	return VOP_SETATTR(vp, &vattr, p->p_ucred, p);
+}
+
 int
 sys_utimensat(struct proc *p, void *v, register_t *retval)
 {
 	struct sys_utimensat_args *uap = v;
 	struct timespec ts[2];
 	struct nameidata nd;
-	struct vattr vattr;
 	int error;
 
 	if (SCARG(uap, flag) & ~AT_SYMLINK_NOFOLLOW)
@@ -84,8 +96,7 @@ sys_utimensat(struct proc *p, void *v, register_t *retval)
 	nd.ni_pledge = PLEDGE_FATTR | PLEDGE_RPATH;
 	if ((error = namei(&nd)) != 0)
 		return error;
-	utimens_attr(ts, &vattr);
-	error = VOP_SETATTR(nd.ni_vp, &vattr, p->p_ucred, p);
+	error = dovutimens(p, nd.ni_vp, ts);
 	vrele(nd.ni_vp);
 	return error;
 }
@@ -95,7 +106,6 @@ sys_futimens(struct proc *p, void *v, register_t *retval)
 {
 	struct sys_futimens_args *uap = v;
 	struct timespec ts[2];
-	struct vattr vattr;
 	struct file *fp;
 	int error;
 
@@ -103,8 +113,7 @@ sys_futimens(struct proc *p, void *v, register_t *retval)
 		return error;
 	if ((error = getvnode(p, SCARG(uap, fd), &fp)) != 0)
 		return error;
-	utimens_attr(ts, &vattr);
-	error = VOP_SETATTR(fp->f_data, &vattr, p->p_ucred, p);
+	error = dovutimens(p, fp->f_data, ts);
 	(void)FRELE(fp, p);
 	return error;
 }
@@ -117,7 +126,6 @@ sys_utimes(struct proc *p, void *v, register_t *retval)
 	struct timespec ts[2];
 	struct timeval tv[2];
 	struct nameidata nd;
-	struct vattr vattr;
 	int error, i;
 
 	ts[0].tv_nsec = ts[1].tv_nsec = UTIME_NOW;
@@ -135,8 +143,7 @@ sys_utimes(struct proc *p, void *v, register_t *retval)
 	nd.ni_pledge = PLEDGE_FATTR | PLEDGE_RPATH;
 	if ((error = namei(&nd)) != 0)
 		return error;
-	utimens_attr(ts, &vattr);
-	error = VOP_SETATTR(nd.ni_vp, &vattr, p->p_ucred, p);
+	error = dovutimens(p, nd.ni_vp, ts);
 	vrele(nd.ni_vp);
 	return error;
 }
