@@ -230,7 +230,8 @@ hw_sysctl(int *name, u_int namelen, void *oldp, size_t *oldlenp, void *newp,
 
 /*
  * The list of processes: name = { op, arg, element size, element count }.
- * Without a buffer the answer is how large one should be.
+ * Without a buffer the answer is how large one should be; ENOMEM if not all
+ * find room in it.
  */
 int
 sysctl_doproc(int *name, u_int namelen, char *where, size_t *sizep)
@@ -283,13 +284,15 @@ sysctl_doproc(int *name, u_int namelen, char *where, size_t *sizep)
 			if (!match)
 				continue;
 			if (where != NULL) {
-				if (buflen < used + elemsize || elemcount == 0)
+				if (buflen < used + elemsize ||
+				    elemcount-- == 0) {
+					error = ENOMEM;
 					break;
+				}
 				fill_kproc(pr, kp);
 				error = copyout(kp, where + used, elemsize);
 				if (error != 0)
 					break;
-				elemcount--;
 			}
 			used += elemsize;
 		}
