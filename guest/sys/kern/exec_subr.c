@@ -91,8 +91,6 @@ vmcmd_map_readvn(struct proc *p, struct exec_vmcmd *cmd)
 	    p);
 	if (error != 0)
 		return error;
-	if (cmd->ev_prot & PROT_WRITE)
-		p->p_vmspace->vm_dused += atop(size);
 	if (cmd->ev_prot != (PROT_READ | PROT_WRITE))
 		return uvm_map_protect(map, start, start + size, cmd->ev_prot,
 		    0);
@@ -110,8 +108,6 @@ vmcmd_map_zero(struct proc *p, struct exec_vmcmd *cmd)
 
 	if (size == 0)
 		return 0;
-	if ((cmd->ev_prot & PROT_WRITE) && !(cmd->ev_flags & VMCMD_STACK))
-		p->p_vmspace->vm_dused += atop(size);
 	return uvm_map(&p->p_vmspace->vm_map, &start, size, NULL, 0, 0,
 	    UVM_MAPFLAG(cmd->ev_prot, PROT_MASK, MAP_INHERIT_COPY, 0,
 	    UVM_FLAG_COPYONW | UVM_FLAG_FIXED |

@@ -239,7 +239,6 @@ exec_new_memory(struct proc *p, struct exec_package *epp)
 	vm->vm_tsize = atop(round_page(epp->ep_tsize));
 	vm->vm_daddr = (caddr_t)trunc_page(epp->ep_daddr);
 	vm->vm_dsize = atop(round_page(epp->ep_dsize));
-	vm->vm_dused = 0;
 	vm->vm_ssize = atop(round_page(epp->ep_ssize));
 	vm->vm_maxsaddr = (caddr_t)epp->ep_maxsaddr;
 	vm->vm_minsaddr = (caddr_t)epp->ep_minsaddr;

@@ -74,7 +74,7 @@ struct vmspace {
 	segsz_t vm_swrss;		/* resident pages before a swap */
 	segsz_t vm_tsize;		/* text pages */
 	segsz_t vm_dsize;		/* data pages */
-	segsz_t vm_dused;		/* data pages mapped */
+	segsz_t vm_dused;		/* data pages mapped: uvmspace_count() */
 	segsz_t vm_ssize;		/* stack pages */
 	caddr_t	vm_taddr;		/* text address */
 	caddr_t	vm_daddr;		/* data address */
@@ -124,6 +124,7 @@ void	uvm_km_free(struct vm_map *, vaddr_t, vsize_t);
 vaddr_t	uvm_map_hint(struct vmspace *);
 vaddr_t	uvm_map_pie(vsize_t);
 struct vmspace *uvmspace_alloc(vaddr_t, vaddr_t);
+void	uvmspace_count(struct vm_map *, vaddr_t, vaddr_t, vm_prot_t, int);
 void	uvmspace_init(struct vmspace *, struct pmap *, vaddr_t, vaddr_t);
 void	uvmspace_exec(struct proc *, vaddr_t, vaddr_t);
 struct vmspace *uvmspace_fork(struct process *);

@@ -225,6 +225,7 @@ uvm_map(struct vm_map *map, vaddr_t *addrp, vsize_t size,
 		map->sserial++;
 	}
 	map->size += size;
+	uvmspace_count(map, *addrp, *addrp + size, UVM_PROTECTION(flags), 1);
 	uvm_map_lookup_entry(map, *addrp, &prev);
 	if (prev != NULL && prev->end == *addrp &&
 	    (flags & UVM_FLAG_WIRED) == 0 &&
@@ -306,12 +307,29 @@ uvm_map_remove_entry(struct vm_map *map, struct vm_map_entry *entry)
 	TAILQ_REMOVE(&map->addr, entry, daddrs);
 	map->nentries--;
 	map->size -= entry->end - entry->start;
+	uvmspace_count(map, entry->start, entry->end, entry->protection, -1);
 	/* First the mappings, then the pages they point at. */
 	if (map->pmap != pmap_kernel())
 		pmap_remove(map->pmap, entry->start, entry->end);
 	if (entry->aref.ar_amap != NULL)
 		amap_unref(entry->aref.ar_amap);
 	uvm_mapent_free(map, entry);
+}
+
+/*
+ * Is all of [start, stop) mapped, with at least this protection?
+ */
+int
+uvm_map_checkprot(struct vm_map *map, vaddr_t start, vaddr_t stop,
+    vm_prot_t prot)
+{
+	struct vm_map_entry *entry;
+
+	for (; start < stop; start = entry->end)
+		if (!uvm_map_lookup_entry(map, start, &entry) ||
+		    (entry->protection & prot) != prot)
+			return 0;
+	return 1;
 }
 
 /*
@@ -369,7 +387,11 @@ uvm_map_protect(struct vm_map *map, vaddr_t start, vaddr_t stop,
 		map->wserial++;
 		if (set_max)
 			entry->max_protection = prot;
+		uvmspace_count(map, entry->start, entry->end,
+		    entry->protection, -1);
 		entry->protection = set_max ? entry->protection & prot : prot;
+		uvmspace_count(map, entry->start, entry->end,
+		    entry->protection, 1);
 		/* Shared anons must fault before they are written. */
 		mask = PROT_MASK & ~PROT_WRITE;
 		pmap_protect(map->pmap, entry->start, entry->end,

@@ -71,6 +71,7 @@ void	uvm_map_init(void);
 void	uvm_map_setup(struct vm_map *, struct pmap *, vaddr_t, vaddr_t, int);
 int	uvm_map(struct vm_map *, vaddr_t *, vsize_t, struct uvm_object *,
 	    voff_t, vsize_t, uvm_flag_t);
+int	uvm_map_checkprot(struct vm_map *, vaddr_t, vaddr_t, vm_prot_t);
 void	uvm_unmap(struct vm_map *, vaddr_t, vaddr_t);
 int	uvm_map_protect(struct vm_map *, vaddr_t, vaddr_t, vm_prot_t, int);
 int	uvm_map_inherit(struct vm_map *, vaddr_t, vaddr_t, vm_inherit_t);

@@ -94,8 +94,6 @@ sys_mmap(struct proc *p, void *v, register_t *retval)
 	    UVM_MAPFLAG(prot, PROT_MASK, inherit, 0, uvmflags));
 	if (error != 0)
 		return error;
-	if (prot != PROT_NONE)
-		vm->vm_dused += atop(size);
 	*retval = addr;
 	return 0;
 }
@@ -104,9 +102,8 @@ int
 sys_munmap(struct proc *p, void *v, register_t *retval)
 {
 	struct sys_munmap_args *uap = v;
-	struct vmspace *vm = p->p_vmspace;
-	struct vm_map_entry *entry;
-	vaddr_t addr, lo, hi;
+	struct vm_map *map = &p->p_vmspace->vm_map;
+	vaddr_t addr;
 	vsize_t size;
 	int error;
 
@@ -116,13 +113,10 @@ sys_munmap(struct proc *p, void *v, register_t *retval)
 		return error;
 	if (size == 0)
 		return 0;
-	TAILQ_FOREACH(entry, &vm->vm_map.addr, daddrs) {
-		lo = entry->start > addr ? entry->start : addr;
-		hi = entry->end < addr + size ? entry->end : addr + size;
-		if (lo < hi && entry->protection != PROT_NONE)
-			vm->vm_dused -= atop(hi - lo);
-	}
-	uvm_unmap(&vm->vm_map, addr, addr + size);
+	/* what is not there cannot go: nothing does then */
+	if (!uvm_map_checkprot(map, addr, addr + size, PROT_NONE))
+		return EINVAL;
+	uvm_unmap(map, addr, addr + size);
 	return 0;
 }
 

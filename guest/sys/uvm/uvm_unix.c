@@ -36,11 +36,9 @@ sys_obreak(struct proc *p, void *v, register_t *retval)
 		if (error != 0)
 			return ENOMEM;
 		vm->vm_dsize += atop(new - old);
-		vm->vm_dused += atop(new - old);
 	} else {
 		uvm_unmap(&vm->vm_map, new, old);
 		vm->vm_dsize -= atop(old - new);
-		vm->vm_dused -= atop(old - new);
 	}
 	return 0;
 }

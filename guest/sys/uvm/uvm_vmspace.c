@@ -23,6 +23,35 @@ uvmspace_alloc(vaddr_t min, vaddr_t max)
 }
 
 /*
+ * vm_dused counts the pages that may be used, outside the text and the
+ * stack: a range comes (sign 1) or goes (-1).
+ */
+void
+uvmspace_count(struct vm_map *map, vaddr_t start, vaddr_t end, vm_prot_t prot,
+    int sign)
+{
+	struct vmspace *vm = (struct vmspace *)map;
+	struct { vaddr_t start, end; } other[2];
+	vaddr_t lo, hi;
+	vsize_t size = end - start;
+	u_int i;
+
+	if (prot == PROT_NONE || map->pmap == pmap_kernel())
+		return;
+	other[0].start = (vaddr_t)vm->vm_taddr;
+	other[0].end = other[0].start + ptoa(vm->vm_tsize);
+	other[1].start = (vaddr_t)vm->vm_maxsaddr;
+	other[1].end = (vaddr_t)vm->vm_minsaddr;
+	for (i = 0; i < nitems(other); i++) {
+		lo = MAX(start, other[i].start);
+		hi = MIN(end, other[i].end);
+		if (lo < hi)
+			size -= hi - lo;
+	}
+	vm->vm_dused += sign * (int)atop(size);
+}
+
+/*
  * With pmap NULL a new one is made.
  */
 void
@@ -61,7 +90,7 @@ uvmspace_exec(struct proc *p, vaddr_t start, vaddr_t stop)
 
 	if (ovm->vm_refcnt == 1) {
 		uvm_map_teardown(map);
-		KASSERT(map->size == 0);
+		KASSERT(map->size == 0 && ovm->vm_dused == 0);
 		map->min_offset = start;
 		map->max_offset = stop;
 		map->sserial++;
@@ -101,6 +130,8 @@ uvm_mapent_clone(struct vm_map *new_map, struct vm_map_entry *old)
 	TAILQ_INSERT_TAIL(&new_map->addr, entry, daddrs);
 	new_map->nentries++;
 	new_map->size += entry->end - entry->start;
+	uvmspace_count(new_map, entry->start, entry->end, entry->protection,
+	    1);
 	return entry;
 }
 
@@ -201,10 +232,8 @@ uvmspace_fork(struct process *pr)
 			uvm_mapent_forkzero(vm2, new_map, old_map, old);
 			break;
 		default:
-			continue;
+			break;
 		}
-		if (old->protection != PROT_NONE)
-			vm2->vm_dused += atop(old->end - old->start);
 	}
 	vm_map_unlock(old_map);
 	return vm2;
