@@ -10,17 +10,27 @@ export type Refusal = readonly [
   args: (guest: BootedGuest) => readonly Argument[],
 ];
 
+/** The call fails with this error, and nothing that the kernel counts has changed. */
+export function expectRefusal(
+  guest: BootedGuest,
+  errno: string,
+  name: string | number,
+  ...args: readonly Argument[]
+): void {
+  // There before the counting begins.
+  void guest.scratch;
+  const attempt = guest.during(() => expect(guest.syscall(name, ...args)).toReturnErrno(errno));
+  expect(attempt).toLeaveUnchanged();
+}
+
 /**
  * Tests that a system call is refused with the error of each row, and that it then leaves everything as it was: processes, threads,
- * descriptors, what the kernel has allocated.
+ * descriptors, vnodes, pages, what the kernel has allocated.
  */
 export function refuses(name: string, rows: readonly Refusal[]): void {
   describe(`${name}(2)`, () => {
     guestTest.for(rows)('should return %s %s', ([errno, , args], { guest }) => {
-      const passed = args(guest);
-      void guest.scratch;
-      const attempt = guest.during(() => expect(guest.syscall(name, ...passed)).toReturnErrno(errno));
-      expect(attempt).toLeaveUnchanged('nprocesses', 'nthreads', 'processes', 'fds', 'pools');
+      expectRefusal(guest, errno, name, ...args(guest));
     });
   });
 }

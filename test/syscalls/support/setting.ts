@@ -1,9 +1,6 @@
 import { expect } from 'vitest';
 import type { BootedGuest, call, UserBuffer } from '../../../emu/vitest/index.ts';
-import { O } from './abi.ts';
-
-/** The guest's user without rights (/etc/passwd). */
-export const PUFFER_UID = 1000;
+import { O_CREAT, O_RDONLY, O_TRUNC, O_WRONLY, USER } from './constants.ts';
 
 /** A call that must succeed; gives what it returns. */
 export function ok(guest: BootedGuest, ...[name, ...args]: Parameters<typeof call>): number {
@@ -13,13 +10,13 @@ export function ok(guest: BootedGuest, ...[name, ...args]: Parameters<typeof cal
 }
 
 /** Opens a file; gives the descriptor. */
-export function open(guest: BootedGuest, path: string, flags: number = O.RDONLY, mode = 0o644): number {
+export function open(guest: BootedGuest, path: string, flags: number = O_RDONLY, mode = 0o644): number {
   return ok(guest, 'open', path, flags, mode);
 }
 
 /** Makes a file with this content. */
 export function makeFile(guest: BootedGuest, path: string, content = '', mode = 0o644): void {
-  const fd = open(guest, path, O.WRONLY | O.CREAT | O.TRUNC, mode);
+  const fd = open(guest, path, O_WRONLY | O_CREAT | O_TRUNC, mode);
   if (content !== '') expect(ok(guest, 'write', fd, content, content.length)).toBe(content.length);
   ok(guest, 'close', fd);
 }
@@ -40,11 +37,9 @@ export function makePipe(guest: BootedGuest, flags = 0): readonly [number, numbe
   return [ends.int(), ends.int(4)];
 }
 
-/** The scratch process gives up root's rights for good. */
-export function becomeUser(guest: BootedGuest, uid: number = PUFFER_UID): void {
-  ok(guest, 'setgroups', 0, null);
-  ok(guest, 'setgid', uid);
-  ok(guest, 'setuid', uid);
+/** The scratch process becomes a user without rights, for good. */
+export function becomeUser(guest: BootedGuest): void {
+  guest.become({ uid: USER, gid: USER });
 }
 
 /** What stat(2) tells of a path. */
