@@ -252,8 +252,11 @@ export class Vga implements Device {
     this.#attributeIndex = reader.number('attributeIndex');
     this.#attributeData = reader.boolean('attributeData');
     this.#miscellaneous = reader.number('miscellaneous');
-    this.#palette.set(reader.numbers('palette'));
-    this.#savedPalette = undefined;
+    // The list that was saved last is still the palette: it is forgotten with the first change.
+    if (this.#savedPalette === undefined || state.palette !== this.#savedPalette) {
+      this.#palette.set(reader.numbers('palette'));
+      this.#savedPalette = undefined;
+    }
     this.#paletteMask = reader.number('paletteMask');
     this.#paletteRead = reader.number('paletteRead');
     this.#paletteWrite = reader.number('paletteWrite');
