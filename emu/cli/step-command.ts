@@ -4,7 +4,7 @@ import { Stepper } from '../debug/stepper.ts';
 import { backtrace, dumpRegisters, formatBacktrace, Kernel, KernelImage } from '../kernel/index.ts';
 import { createMachine } from '../machine/create.ts';
 import type { MachineStop } from '../machine/index.ts';
-import { PROMPTS, typedLines } from './console-script.ts';
+import { consoleScript, typedLines } from './console-script.ts';
 import { ExitCode, UsageError } from './exit-code.ts';
 import { bootFiles } from './guest-files.ts';
 import {
@@ -63,12 +63,12 @@ async function step(options: StepOptions): Promise<number> {
     commandLine: options.append ?? DEFAULT_COMMAND_LINE,
     initrd: files.initrd,
   });
+  const kernel = new Kernel({ image, machine, memory: cpu.system.inspector });
   // With nothing to type too: a guest that waits at its prompt is then known to wait for input.
-  machine.console.setScript({ bytes: typedLines(options.run), prompts: PROMPTS });
+  machine.console.setScript(consoleScript({ kernel }, typedLines(options.run)));
   const disassembler = await Disassembler.load();
   try {
     const stepper = new Stepper({ machine, cpu, image, disassembler });
-    const kernel = new Kernel({ image, machine, memory: cpu.system.inspector });
     const resolve = (place: string): bigint => resolvePlace(place, image, stepper.registers);
     const output = options.count === undefined ? new StepOutput(machine.console) : undefined;
     if (options.break !== undefined) {

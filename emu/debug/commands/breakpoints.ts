@@ -15,17 +15,16 @@ const DPRINTF_USAGE = 'dprintf LOCATION,"FORMAT",EXPRESSION…';
 const WATCH_LIMIT = 1 << 16;
 
 /** Splits `LOCATION if CONDITION`. */
-function withCondition(session: DebugSession, argument: string) {
-  const [, place = argument, condition] = /^(.*?)(?:^|\s+)if\b\s*(.+)$/.exec(argument) ?? [];
-  return {
-    place: place.trim(),
-    condition: condition === undefined ? undefined : session.condition(condition),
-  };
+function withCondition(argument: string) {
+  const [, place = argument, condition] = /^(.*?)(?:^|\s+)if\b\s*(.*)$/.exec(argument) ?? [];
+  if (condition === '') throw new DebugError('usage', `a condition is missing after 'if'`);
+  return { place: place.trim(), condition };
 }
 
 function setBreakpoint(session: DebugSession, argument: string, isTemporary: boolean): Answer {
-  const { place, condition } = withCondition(session, argument);
+  const { place, condition: text } = withCondition(argument);
   const places = session.locations(place);
+  const condition = text === undefined ? undefined : session.condition(text, places);
   const point = session.stops.add<Breakpoint>({
     kind: 'breakpoint',
     location: place,
@@ -58,7 +57,8 @@ function watchCommand(name: string, access: WatchKind, help: string): Command {
     help,
     completes: 'expression',
     run(session, { argument }) {
-      const { place, condition } = withCondition(session, argument);
+      const { place, condition: text } = withCondition(argument);
+      const condition = text === undefined ? undefined : session.condition(text);
       const { values, selection, debuggee } = session;
       const [value, root] = values.inSpaceOf(place, () => [
         evaluate(needed(place, 'an expression'), values),
@@ -247,7 +247,8 @@ export const BREAKPOINT_COMMANDS: readonly Command[] = [
       const [, number = '', text] = /^(\d+)(?:\s+(.+))?$/.exec(argument) ?? [];
       if (number === '') throw new DebugError('usage', 'condition NUMBER [EXPRESSION]');
       const point = session.stops.get(Number(number));
-      point.condition = text === undefined ? undefined : session.condition(text);
+      const places = point.kind === 'breakpoint' ? point.places : [];
+      point.condition = text === undefined ? undefined : session.condition(text, places);
       return answer('', pointData(point));
     },
   },

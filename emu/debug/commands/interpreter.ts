@@ -1,6 +1,7 @@
 import { ExpressionError } from '../expressions/index.ts';
 import { DebugError } from '../session/errors.ts';
 import { type DebugSession, isLookError } from '../session/session.ts';
+import { catchHelp } from '../stops/catch.ts';
 import { BREAKPOINT_COMMANDS, INFO_BREAKPOINTS } from './breakpoints.ts';
 import { type Answer, answer, type Command, type Section } from './command.ts';
 import { DATA_COMMANDS } from './data.ts';
@@ -56,6 +57,9 @@ const HELP: Command = {
   run(_session, { argument }) {
     if (argument !== '') {
       const { word, rest } = firstWord(argument);
+      const kind = word === 'catch' ? catchHelp(rest) : undefined;
+      if (kind !== undefined)
+        return answer(`catch ${rest}\n  ${kind}\n`, { usage: `catch ${rest}`, help: kind });
       const command =
         word === 'info' && rest !== ''
           ? findCommand(INFO_COMMANDS, rest, 'info ')

@@ -8,6 +8,7 @@ import { processView, renderProcess, renderThreads, threadRows } from '../views/
 import { renderVmMap, vmMapRows } from '../views/vm-map.ts';
 import { needed, none } from './arguments.ts';
 import { answer, type Command } from './command.ts';
+import { isPagingOff } from './hints.ts';
 
 /** The process with a pid; the selected thread's when none is given. Throws DebugError 'not-found'. */
 function processOf(session: DebugSession, argument: string): View {
@@ -92,7 +93,8 @@ export const KERNEL_COMMANDS: readonly Command[] = [
       const linear = session.values.addressOf(needed(argument, 'an address'));
       const root = session.selection.root ?? session.debuggee.kernel.registers.get('cr3');
       const walk = pageWalk(session.debuggee.cpu.system.inspector, linear, root);
-      return answer(renderPageWalk(walk), walk);
+      const note = isPagingOff(session) ? 'paging is off: a linear address is the physical one\n' : '';
+      return answer(note + renderPageWalk(walk), walk);
     },
   },
 ];

@@ -1,6 +1,6 @@
 import { parseExpression } from '../expressions/index.ts';
 import { DebugError } from '../session/errors.ts';
-import { conversionCount, formatMessage } from '../session/message.ts';
+import { conversionCount, formatMessage, unknownConversion } from '../session/message.ts';
 import type { DebugSession } from '../session/session.ts';
 import type { PrintPlan } from '../stops/stop-points.ts';
 import { answer, type Command } from './command.ts';
@@ -13,6 +13,12 @@ export function printPlan(session: DebugSession, text: string, usage: string): P
     text: one,
     syntax: parseExpression(one, session.values),
   }));
+  const unknown = unknownConversion(format);
+  if (unknown !== undefined)
+    throw new DebugError(
+      'usage',
+      `'${unknown}' is no conversion: there are %d %i %u %x %X %o %c %s %p, and %% for a percent sign`,
+    );
   const wanted = conversionCount(format);
   if (wanted !== expressions.length)
     throw new DebugError('usage', `the format takes ${wanted} values, and ${expressions.length} are given`);

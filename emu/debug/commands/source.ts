@@ -3,53 +3,7 @@ import type { DebugSession } from '../session/session.ts';
 import { describeLocation } from '../stops/location.ts';
 import { type Answer, answer, type Command } from './command.ts';
 import { disassembleRange } from './disassembly.ts';
-
-const LIST_LINES = 10;
-
-/** Where the last list ended: the next one goes on there. */
-const listed = new WeakMap<DebugSession, { file: string; next: number; position: number }>();
-
-function listAround(session: DebugSession, argument: string): Answer {
-  if (argument === '') {
-    const last = listed.get(session);
-    if (last !== undefined && last.position === session.position)
-      return listFrom(session, last.file, last.next);
-  }
-  const [, first, last] = /^(\d+)\s*,\s*(\d+)$/.exec(argument) ?? [];
-  const { level } = session.selection;
-  if (first !== undefined && last !== undefined && level?.file !== undefined)
-    return listFrom(session, level.file, Number(first), Number(last) - Number(first) + 1);
-  const place = argument === '' ? level : placeOf(session, argument);
-  if (place?.file === undefined || place.line === undefined)
-    throw new DebugError(
-      'not-found',
-      'no source line is known for this place: disassemble shows the instructions',
-    );
-  return listFrom(session, place.file, Math.max(1, place.line - LIST_LINES / 2));
-}
-
-function placeOf(session: DebugSession, argument: string) {
-  const [location] = session.locations(argument);
-  return location?.program.place(location.address);
-}
-
-function listFrom(session: DebugSession, file: string, first: number, count = LIST_LINES): Answer {
-  const lines = session.sources.lines(file);
-  if (lines === undefined) throw new DebugError('not-found', `the source file ${file} is not here`);
-  if (first > lines.length) throw new DebugError('not-found', `${file} has ${lines.length} lines`);
-  const { level } = session.selection;
-  const shown = lines
-    .slice(first - 1, first - 1 + count)
-    .map((text, index) => ({ line: first + index, text }));
-  listed.set(session, { file, next: first + count, position: session.position });
-  const text = shown
-    .map(
-      ({ line, text: source }) =>
-        `${level?.file === file && level.line === line ? '>' : ' '}${line}\t${source}\n`,
-    )
-    .join('');
-  return answer(text, { file, lines: shown });
-}
+import { list } from './listing.ts';
 
 function disassembleAnswer(session: DebugSession, argument: string, modifiers: string): Answer {
   if (!/^[srm]*$/.test(modifiers))
@@ -100,11 +54,11 @@ export const SOURCE_COMMANDS: readonly Command[] = [
   {
     names: ['list', 'l'],
     section: 'source',
-    usage: 'list [LOCATION | FIRST,LAST]',
-    help: 'source lines; again: the following ones',
+    usage: 'list [LOCATION | - | FIRST,LAST | FIRST, | ,LAST]',
+    help: 'source lines around a place; again: the following ones; -: those before; FIRST and LAST are lines, FILE:LINE or functions',
     completes: 'location',
     repeats: true,
-    run: (session, { argument }) => listAround(session, argument),
+    run: (session, { argument }) => list(session, argument),
   },
   {
     names: ['disassemble', 'dis'],

@@ -2,7 +2,6 @@ import type { LocalVariable } from '../../symbols/index.ts';
 import { DebugError } from '../session/errors.ts';
 import type { DebugSession } from '../session/session.ts';
 import { DEFAULT_STACK_LIMIT, type StackLevel } from '../stack/call-stack.ts';
-import { numbersOf } from './arguments.ts';
 import { type Answer, answer, type Command } from './command.ts';
 import { frameData, frameLine, valueText } from './frame-text.ts';
 import { placeText } from './stop-report.ts';
@@ -88,8 +87,10 @@ export const STACK_COMMANDS: readonly Command[] = [
     usage: 'frame [NUMBER]',
     help: 'select a frame of the backtrace, or show the selected one',
     run(session, { argument }) {
-      const index = argument === '' ? session.selection.index : numbersOf(argument)[0];
-      return select(session, index ?? 0);
+      if (argument === '') return select(session, session.selection.index);
+      if (!/^\d+$/.test(argument))
+        throw new DebugError('usage', `there is no frame ${argument}: frames are counted from 0`);
+      return select(session, Number(argument));
     },
   },
   stepped(['up'], 'select the frame that called this one', 1),

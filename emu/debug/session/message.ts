@@ -42,6 +42,14 @@ export function piecesOf(format: string): Piece[] {
   return pieces;
 }
 
+/** The first thing that begins as a conversion and is none. */
+export function unknownConversion(format: string): string | undefined {
+  return piecesOf(format)
+    .filter((piece) => typeof piece === 'string' && piece !== '%')
+    .map((piece) => /%[-#0\d.*hlzj]*[a-zA-Z]?/.exec(piece as string)?.[0])
+    .find((text) => text !== undefined);
+}
+
 /** How many values a format takes. */
 export function conversionCount(format: string): number {
   return piecesOf(format).filter((piece) => typeof piece !== 'string').length;

@@ -8,6 +8,7 @@ import type { Stop } from '../control/stop.ts';
 import { Evaluator, ExpressionError, parseExpression } from '../expressions/index.ts';
 import { GuestWriteError, GuestWriter } from '../guest-writer.ts';
 import type { ArmingContext, Arrival } from '../stops/arming.ts';
+import { namesIn, seesName } from '../stops/condition-names.ts';
 import { type CodeLocation, findLocations } from '../stops/location.ts';
 import { type Condition, type PrintPlan, StopPoints } from '../stops/stop-points.ts';
 import type { CheckpointOptions } from '../time/checkpoints.ts';
@@ -18,7 +19,7 @@ import { DebugError } from './errors.ts';
 import { formatMessage } from './message.ts';
 import { Selection } from './selection.ts';
 import { type SourceReader, Sources } from './sources.ts';
-import { Values } from './values.ts';
+import { PER_CPU_MEMBERS, Values } from './values.ts';
 
 /** What shows the session to a person, or drives it. */
 export interface SessionHost extends DebugHost {
@@ -144,9 +145,25 @@ export class DebugSession {
     return { kernel, commandLine, start, input, end, endHash };
   }
 
-  /** Throws ExpressionError 'syntax'. */
-  condition(text: string): Condition {
-    return { text, syntax: parseExpression(text, this.values) };
+  /**
+   * A condition, understood. Its names must be known at one of the places, or where we are when there are none. Throws ExpressionError
+   * 'syntax' and 'unknown-name'.
+   */
+  condition(text: string, places: readonly CodeLocation[] = []): Condition {
+    const syntax = parseExpression(text, this.values);
+    const { programs } = this.debuggee;
+    const isKnown = (name: string): boolean =>
+      name in PER_CPU_MEMBERS ||
+      (places.length === 0
+        ? this.selection.scope.find(name, undefined) !== undefined
+        : places.some((place) => seesName(place, name, programs)));
+    const unknown = namesIn(syntax).find((name) => !isKnown(name));
+    if (unknown !== undefined)
+      throw new ExpressionError(
+        'unknown-name',
+        `nothing there is named ${unknown}, so that '${text}' would never hold`,
+      );
+    return { text, syntax };
   }
 
   /** Throws DebugError 'not-found'. */

@@ -18,6 +18,23 @@ const KINDS: Readonly<Record<string, readonly EventName[]>> = {
   fault: ['uvm:fault'],
   panic: ['kernel:panic'],
 };
+/** What each stops at. */
+const HELP: Readonly<Record<string, string>> = {
+  syscall:
+    'stop at the entry and the return of system calls, or of those that are named: catch syscall fork execve',
+  fork: 'stop where a new process or thread is complete, before it runs: fork, vfork and __tfork',
+  exec: 'stop where a process has become another program, before its first instruction',
+  exit: 'stop where a process ends; it is not yet a zombie',
+  switch: 'stop where a thread begins to run, after a switch',
+  fault: 'stop at page faults that the kernel handles: the address, the access, and who caused it',
+  panic: 'stop where the kernel gives up, with its message',
+};
+
+/** What `catch KIND` does; undefined for a kind that is not there. */
+export function catchHelp(kind: string): string | undefined {
+  return HELP[kind];
+}
+
 /** More system calls than any kernel has. */
 const NUMBER_LIMIT = 1024;
 

@@ -1,0 +1,78 @@
+import { afterEach, beforeAll, expect, it } from 'vitest';
+import { absolute, buildGuest, guestPaths } from '../../scripts/guest/index.ts';
+import { gcc } from '../kernel/support/fixture-kernel.ts';
+import { GdbSession } from '../oracles/gdb-session.ts';
+import { describeWithOracle } from '../oracles/require.ts';
+import { gdb } from './gdb/support/gdb.ts';
+import { DebugGuest } from './support/debug-guest.ts';
+
+/** One after the other: some go on where the one before has ended. */
+const LISTINGS = [
+  ...['list fork1', 'list', 'list', 'list -', 'list -', 'list 10,12', 'list', 'list ,30'],
+  ...['list 20,', 'list kern_exit.c:5,7', 'list kern_exit.c:30', 'list fork1,', 'list fork1,+2', 'list ,3'],
+  ...['list sys_fork,fork1', 'list kern_fork.c:100,104', 'list *fork1'],
+];
+
+/** The lines of the source with their numbers; gdb says of an address what it is, and we mark the present line. */
+const lines = (text: string): string[] =>
+  text.split('\n').flatMap((line) => /^[ >]?(\d+(?:\t.*)?)$/.exec(line.trimEnd())?.[1] ?? []);
+
+describeWithOracle(gcc, 'commands of the debugger', () => {
+  let guest: DebugGuest | undefined;
+  let oracle: GdbSession | undefined;
+  beforeAll(() => buildGuest());
+  afterEach(() => {
+    guest?.close();
+    oracle?.close();
+  });
+
+  describeWithOracle(gdb, 'list', () => {
+    it("should show gdb's lines, in all its forms", async () => {
+      guest = await DebugGuest.boot();
+      oracle = new GdbSession(absolute(guestPaths.kernel));
+      for (const command of LISTINGS) {
+        const theirs = lines(await oracle.ask(command));
+        expect(theirs.length, command).toBeGreaterThan(0);
+        expect(lines(await guest.run(command)), command).toEqual(theirs);
+      }
+    });
+  });
+
+  it('should say what is wrong with a list, and where there is none', async () => {
+    guest = await DebugGuest.boot();
+    expect((await guest.fails('list ,')).message).toMatch(/a line is missing/);
+    expect((await guest.fails('list nosuch')).message).toMatch(/no function or label nosuch/);
+    expect((await guest.fails('list kern_fork.c:5000')).message).toMatch(/out of range: \S+ has \d+ lines/);
+    expect((await guest.fails('list fork1,exit1')).message).toMatch(/kern_fork.c and exit1 in .*kern_exit.c/);
+    await guest.run('list kern_fork.c:1,3');
+    expect((await guest.fails('list -')).message).toMatch(/first line of .*kern_fork.c was listed/);
+  });
+
+  it('should refuse a condition with an unknown name at once, and take one that the place knows', async () => {
+    guest = await DebugGuest.boot(['ls']);
+    expect((await guest.fails('break fork1 if nosuch > 1')).message).toMatch(/nothing there is named nosuch/);
+    expect((await guest.fails('break fork1 if')).message).toBe("a condition is missing after 'if'");
+    expect((await guest.fails('watch nprocesses if nosuch')).message).toMatch(/named nosuch/);
+    expect(await guest.run('info breakpoints')).toMatch(/no stop points/);
+    await guest.run(
+      'break fork1 if curp->p_p->ps_pid > 1 && flags && curproc && nprocesses && sizeof(struct proc)',
+    );
+    expect((await guest.fails('condition 1 curp->nosuch || nosuch')).message).toMatch(/named nosuch/);
+    expect(await guest.run('continue')).toMatch(/Breakpoint 1, fork1 \(/);
+    // It is deleted where it has just stopped the machine.
+    await guest.run('delete 1');
+    expect(await guest.run('continue')).not.toMatch(/Breakpoint/);
+  });
+
+  it('should say what is wrong in the words of what was typed', async () => {
+    guest = await DebugGuest.boot();
+    expect((await guest.fails('frame -1')).message).toMatch(/no frame -1/);
+    expect((await guest.fails('dprintf fork1,"%q\\n",1')).message).toMatch(/'%q' is no conversion/);
+    expect((await guest.fails('printf "100%\\n"')).message).toMatch(/'%' is no conversion/);
+    expect(await guest.run('printf "%d%%\\n",100')).toBe('100%\n');
+    expect(await guest.run('help catch fault')).toMatch(/^catch fault\n.*page faults/);
+    expect(await guest.run('ptwalk 0x1000000')).toMatch(/^paging is off/);
+    await guest.run('advance main');
+    expect(await guest.run('ptwalk main')).not.toMatch(/paging is off/);
+  });
+});
