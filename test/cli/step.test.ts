@@ -77,10 +77,10 @@ describe('puffer step', () => {
     expect(stdout).toContain('rflags');
   });
 
-  it('should come back when a guest without a prompt is woken by its clock alone', () => {
+  it('should come back when a program without a prompt waits for input', () => {
     const { status, stdout } = puffer(['step', '--run', 'cat'], 'continue\n');
     expect(status).toBe(0);
-    expect(stdout).toContain('the guest waits for input: nothing but timers wakes it');
+    expect(stdout).toContain('the guest waits for input, and nothing is left to type');
   });
 
   it('should take registers, numbers and offsets as places, and short names of commands', () => {
