@@ -35,6 +35,16 @@ export interface LineHit extends SourceLine {
   readonly high: bigint;
 }
 
+/** A row with the addresses that it holds for, as keys (see address.ts): none when `low` is `high`. */
+export interface CodeRow {
+  readonly low: number;
+  readonly high: number;
+  readonly file: string;
+  /** 0 when the code belongs to no line. */
+  readonly line: number;
+  readonly isStmt: boolean;
+}
+
 interface Program {
   readonly header: LineHeader;
   readonly rows: LineRows;
@@ -168,6 +178,22 @@ export class LineTable {
           epilogueBegin: (flags & ROW_FLAG.epilogueBegin) !== 0,
           discriminator: rows.discriminators[row] ?? 0,
           endSequence: (flags & ROW_FLAG.endSequence) !== 0,
+        };
+      }
+    }
+  }
+
+  /** The rows that have code which the linker kept, by ascending address; several may begin at one. Cheaper than `rows`. */
+  *codeRows(): Generator<CodeRow, void, undefined> {
+    for (const { program, first, last } of this.#allSequences()) {
+      const { rows, header } = program;
+      for (let row = first; row < last; row++) {
+        yield {
+          low: rows.addresses[row] ?? 0,
+          high: rows.addresses[row + 1] ?? 0,
+          file: header.files[rows.files[row] ?? 0] ?? '',
+          line: rows.lines[row] ?? 0,
+          isStmt: ((rows.flags[row] ?? 0) & ROW_FLAG.isStmt) !== 0,
         };
       }
     }

@@ -1,6 +1,6 @@
 import type { KernelImage } from '../../kernel/index.ts';
-import { keyOfAddress, type LineRow } from '../../symbols/index.ts';
-import { eachInstruction, rowSequences } from './instructions.ts';
+import { keyOfAddress } from '../../symbols/index.ts';
+import { CodeReader } from './instructions.ts';
 
 /**
  * Where a statement begins, as the compiler tells debuggers: at an instruction, by its number in `ProgramCode.instructions`. A line may have
@@ -41,19 +41,13 @@ export class ProgramCode {
     const instructions: number[] = [];
     const statements: Statement[] = [];
     const branches: Branch[] = [];
-    for (const rows of rowSequences(image.elf, image.lines.rows())) {
-      for (const [index, row] of rows.entries()) {
-        if (row.endSequence) break;
-        const instruction = instructions.length;
-        if (row.isStmt && row.line !== 0) statements.push({ file: row.file, line: row.line, instruction });
-        const next = rows[index + 1] as LineRow;
-        eachInstruction(image.elf, row.address, next.address, (address, _length, isConditional) => {
-          if (isConditional && row.line !== 0) {
-            branches.push({ file: row.file, line: row.line, instruction: instructions.length });
-          }
-          instructions.push(keyOfAddress(address));
-        });
-      }
+    const code = new CodeReader(image.elf);
+    for (const { low, high, file, line, isStmt } of image.lines.codeRows()) {
+      if (isStmt && line !== 0) statements.push({ file, line, instruction: instructions.length });
+      code.each(low, high, (key, isConditional) => {
+        if (isConditional && line !== 0) branches.push({ file, line, instruction: instructions.length });
+        instructions.push(key);
+      });
     }
     this.instructions = instructions;
     this.statements = statements;
@@ -71,9 +65,9 @@ export class ProgramCode {
     const known = new Set<number>();
     for (const info of image.debug.functions()) {
       const instruction = this.indexOf(keyOfAddress(info.lowPc));
-      known.add(keyOfAddress(info.lowPc));
       const { name, declFile: file, declLine: line } = info;
       if (instruction !== undefined && file !== undefined && line !== undefined) {
+        known.add(keyOfAddress(info.lowPc));
         yield { name, file, line, instruction };
       }
       for (const call of image.debug.inlinedCalls(info)) {
@@ -82,11 +76,12 @@ export class ProgramCode {
         yield { name: call.name, file: call.declFile, line: call.declLine, instruction: entry };
       }
     }
-    // Assembly has symbols only.
-    for (const { name, kind, address } of image.symbols.symbols) {
+    // Of assembly the debugging information does not say where a function is declared.
+    for (const { name, kind, binding, address } of image.symbols.symbols) {
       const key = keyOfAddress(address);
       const instruction = this.indexOf(key);
-      if (kind !== 'function' || instruction === undefined || known.has(key)) continue;
+      const isFunction = kind === 'function' || (kind === 'label' && binding === 'global');
+      if (!isFunction || instruction === undefined || known.has(key)) continue;
       known.add(key);
       const hit = image.lines.at(address);
       if (hit !== undefined && hit.line !== 0) yield { name, file: hit.file, line: hit.line, instruction };

@@ -107,6 +107,14 @@ describeWithOracle(gcc, 'coverage of the guest', () => {
     expect(inlined.map(({ name }) => name)).toContain('curproc_get');
   });
 
+  it('should count functions of assembly', () => {
+    const counts = (path: string) =>
+      new Map(guest.file(data, path).functions.map(({ name, count }) => [name, count]));
+    expect(counts('locore.S').get('cpu_switchto')).toBeGreaterThan(1);
+    expect(counts('copy.S').get('copyin')).toBeGreaterThan(1);
+    expect(counts('locore.S').get('Xsyscall')).toBeGreaterThan(counts('copy.S').get('copyin') ?? 0);
+  });
+
   it('should add up: two halves of a run and the whole, through JSON', () => {
     const { machine } = guest;
     const snapshot = machine.snapshot();
