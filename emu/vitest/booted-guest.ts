@@ -11,6 +11,7 @@ import { type CallTree, type TraceChoice, traceCalls } from './looking/call-tree
 import { type GuestProcess, processOf } from './looking/guest-process.ts';
 import { fieldsOf, type StructFields } from './looking/struct-fields.ts';
 import { Observation } from './observation.ts';
+import type { Observed } from './observed.ts';
 import { runTo, runToEvent, runToReturn, STEP_BUDGET } from './run-to.ts';
 import type { Argument, Call } from './scratch/calls.ts';
 import {
@@ -65,7 +66,7 @@ const STATUS = /^(\d+)\n$/;
 const TAIL_LINES = 15;
 
 /** A guest that has booted to its shell. */
-export class BootedGuest {
+export class BootedGuest implements Observed {
   readonly machine: Machine;
   /** What it has booted. */
   readonly ran: RanKernel;
@@ -287,6 +288,11 @@ export class BootedGuest {
   /** Whether that process is there. */
   get hasScratch(): boolean {
     return this.#scratch.isOn;
+  }
+
+  /** Brings that process to rest, when it is there. */
+  settle(): void {
+    if (this.hasScratch) this.scratch.settle();
   }
 
   /** That process's memory: what arguments point at. */

@@ -20,6 +20,13 @@ export type { ExpectedFork } from './matchers/events.ts';
 export type { GoldenPathOptions } from './matchers/golden-path.ts';
 export { pufferMatchers } from './matchers.ts';
 export { Observation } from './observation.ts';
+export type { Observed } from './observed.ts';
+export {
+  OtherKernel,
+  type OtherKernelFixtures,
+  type OtherKernelSetup,
+  otherKernelTest,
+} from './other-kernel.ts';
 export { type RunToOptions, runTo, runToReturn } from './run-to.ts';
 export { type Argument, Call, call, forking, intAt, type UserAddress } from './scratch/calls.ts';
 export type { ProgramOptions, ProgramResult, ScratchEnd, ScratchProcess } from './scratch/process.ts';

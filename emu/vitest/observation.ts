@@ -1,8 +1,8 @@
 import type { EventName, EventOf } from '../kernel/index.ts';
 import type { Machine } from '../puffer-machine.ts';
-import type { BootedGuest } from './booted-guest.ts';
 import { GuestTestError } from './errors.ts';
 import type { Stretch } from './failure/context.ts';
+import type { Observed } from './observed.ts';
 
 /** A call that a matcher saw. */
 export interface ObservedCall {
@@ -24,11 +24,11 @@ export interface ObservedSystemCall {
  * step by step, as without.
  */
 export class Observation {
-  readonly guest: BootedGuest;
+  readonly guest: Observed;
   readonly #action: () => unknown;
   #stretch: Stretch | undefined;
 
-  constructor(guest: BootedGuest, action: () => unknown) {
+  constructor(guest: Observed, action: () => unknown) {
     this.guest = guest;
     this.#action = action;
   }

@@ -1,3 +1,4 @@
+import { attempt } from '../debug/programs/programs.ts';
 import type { EventName, EventOf } from '../kernel/index.ts';
 import type { MachineStop } from '../machine/index.ts';
 import type { Machine } from '../puffer-machine.ts';
@@ -12,6 +13,8 @@ const RETURN_ADDRESS_SIZE = 8n;
 export interface RunToOptions {
   /** Whether an arrival counts. */
   readonly when?: (() => boolean) | undefined;
+  /** Steps after which it counts as lost. */
+  readonly budget?: number | undefined;
   /** Once the console has printed this, the place will not be reached any more. */
   readonly unlessText?: string | undefined;
 }
@@ -29,7 +32,10 @@ export function runTo(machine: Machine, place: string | bigint, options: RunToOp
   });
   let stop: MachineStop;
   try {
-    stop = injectorOf(machine).run({ budget: STEP_BUDGET, untilText: options.unlessText }, () => reached);
+    stop = injectorOf(machine).run(
+      { budget: options.budget ?? STEP_BUDGET, untilText: options.unlessText },
+      () => reached,
+    );
   } finally {
     detach();
   }
@@ -74,12 +80,16 @@ export function runToEvent<N extends EventName>(
  * At the first instruction of a function: runs until this call has returned, before the caller's next instruction.
  * Returns rax. Throws GuestTestError 'not-reached'.
  */
-export function runToReturn(machine: Machine): bigint {
+export function runToReturn(machine: Machine, budget?: number): bigint {
   const stackPointer = machine.register('rsp');
-  const thread = machine.kernel.currentThread()?.address;
+  const thread = runningThread(machine);
   const returned = (): boolean =>
-    machine.register('rsp') === stackPointer + RETURN_ADDRESS_SIZE &&
-    machine.kernel.currentThread()?.address === thread;
-  runTo(machine, machine.kernel.memory.word(stackPointer), { when: returned });
+    machine.register('rsp') === stackPointer + RETURN_ADDRESS_SIZE && runningThread(machine) === thread;
+  runTo(machine, machine.kernel.memory.word(stackPointer), { when: returned, budget });
   return machine.register('rax');
+}
+
+/** undefined where the kernel's threads cannot be told apart. */
+function runningThread({ kernel }: Machine): bigint | undefined {
+  return attempt(() => kernel.currentThread()?.address);
 }

@@ -18,6 +18,8 @@ export interface CallTreeOptions {
   readonly isShown: (functionNumber: number) => boolean;
   /** System calls are shown that no shown function ran in. */
   readonly allSystemCalls: boolean;
+  /** The kernel's stacks lie in the lower half, as all of it does. */
+  readonly lowStacks?: boolean | undefined;
   /** Calls that are in so many others, or more, are not shown. */
   readonly depth?: number | undefined;
 }
@@ -151,9 +153,10 @@ export class CallTree {
     values: () => readonly TraceValue[],
   ): void {
     const isUser = this.#isUser(functionNumber);
-    const pointer = isKernelStack || isUser ? stackPointer : Number.POSITIVE_INFINITY;
+    const hasStack = isKernelStack || isUser || this.#options.lowStacks === true;
+    const pointer = hasStack ? stackPointer : Number.POSITIVE_INFINITY;
     if (isUser) this.#leaveKernel();
-    if (isKernelStack || isUser) this.#abandonBelow(pointer, isUser);
+    if (hasStack) this.#abandonBelow(pointer, isUser);
     const { top } = this.#current;
     // An instruction that faulted is executed, and logged, once more.
     if (top?.function === functionNumber && top.stackPointer === pointer) return;

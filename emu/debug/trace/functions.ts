@@ -38,7 +38,10 @@ const OFFERS = 3;
 
 /** All functions of the kernel by their symbols, in the order of their addresses. */
 export function kernelFunctions(image: KernelImage): KernelFunction[] {
-  return functionsOf(image).filter(({ address }) => address >= KERNEL_HALF);
+  const all = functionsOf(image);
+  const upper = all.filter(({ address }) => address >= KERNEL_HALF);
+  // Our kernel's start-up code lies low; another's may all do.
+  return upper.length === 0 ? all : upper;
 }
 
 /** All functions of a program by their symbols, in the order of their addresses. */

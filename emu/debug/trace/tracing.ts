@@ -1,4 +1,10 @@
-import { EVENT_NAMES, type EventName, type Kernel, type KernelTracer } from '../../kernel/index.ts';
+import {
+  EVENT_NAMES,
+  type EventName,
+  KERNEL_HALF,
+  type Kernel,
+  type KernelTracer,
+} from '../../kernel/index.ts';
 import type { Programs } from '../programs/programs.ts';
 import { CallTree, SWITCH_FUNCTION } from './call-tree.ts';
 import {
@@ -64,6 +70,7 @@ export class FunctionTrace {
       isShown: (index) => isShown[index] === true,
       allSystemCalls: options.functions === undefined || options.functions.includes('*'),
       depth,
+      lowStacks: all.every(({ address }) => address < KERNEL_HALF),
     });
   }
 

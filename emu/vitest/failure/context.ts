@@ -1,11 +1,11 @@
 import { FunctionTrace, TextTraceWriter } from '../../debug/trace/index.ts';
-import type { BootedGuest } from '../booted-guest.ts';
+import type { Observed } from '../observed.ts';
 import type { SyscallResult } from '../scratch/result.ts';
 import { type Beginning, inputsSince, recordingSince, saveRecording } from './recording.ts';
 
 /** A stretch of a guest's life that a matcher judges. */
 export interface Stretch {
-  readonly guest: BootedGuest;
+  readonly guest: Observed;
   /** Where what led to it began: a recording begins there. */
   readonly beginning: Beginning;
   /** Positions. */
@@ -68,6 +68,7 @@ function callsOf({ guest, beginning, began, ended }: Stretch): string[] {
   const trace = new FunctionTrace({
     kernel,
     tracer,
+    functions: guest.shownFunctions,
     visitor: new TextTraceWriter((line) => {
       text += line;
     }),

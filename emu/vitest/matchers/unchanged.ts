@@ -12,7 +12,7 @@ export function leavesUnchanged(
   const counted = names.length === 0 ? ALL_QUANTITIES : names;
   const { guest } = observation;
   const inScratch = guest.hasScratch;
-  if (inScratch) guest.scratch.settle();
+  if (inScratch) guest.settle();
   const before = census(kernel, counted);
   observation.run();
   if (guest.hasScratch !== inScratch) {
@@ -21,7 +21,7 @@ export function leavesUnchanged(
       'the action starts or ends the process that system calls are made from: name guest.scratch before it',
     );
   }
-  if (inScratch) guest.scratch.settle();
+  if (inScratch) guest.settle();
   const changes = differences(before, census(kernel, counted));
   const why =
     changes.length === 0
