@@ -43,7 +43,7 @@ export async function matchesGoldenPath(
   return {
     ...result,
     message: () => {
-      message ??= `${result.message()}\n\nWhen it is meant to be so: npx vitest run -u ${testPath}\n\n${explain(observation.stretch, currentTestName)}`;
+      message ??= `${result.message()}\n\nWhen it is meant to be so: npx vitest run ${testPath} -u\n\n${explain(observation.stretch, currentTestName)}`;
       return message;
     },
   };
