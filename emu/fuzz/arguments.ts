@@ -2,7 +2,7 @@ import type { FuzzArgument, Pointer } from './program.ts';
 import type { Random } from './random.ts';
 
 /** What a call may return that others can use. */
-export type Resource = 'fd' | 'pid' | 'pgid' | 'tid' | 'address';
+export type Resource = 'fd' | 'kqueue' | 'pid' | 'pgid' | 'tid' | 'address';
 
 /** What is at hand when an argument is made up. */
 export interface ArgumentContext {

@@ -29,6 +29,8 @@ export interface CampaignStep {
 
 /** New programs among changed ones: one in so many. */
 const NEW_PROGRAMS = 6;
+/** Steps of the guest that go into making a program small: some seconds. */
+const SHRINKING_STEPS = 2_000_000_000;
 /** Programs kept latest are changed as often as all the others. */
 const LATEST = 30;
 
@@ -92,8 +94,13 @@ export class Campaign {
   }
 
   #crash(program: FuzzProgram, { key }: Finding): Crash {
-    const fails = (candidate: FuzzProgram): boolean =>
-      this.#runner.execute(candidate).findings.some((finding) => finding.key === key);
+    let left = SHRINKING_STEPS;
+    const fails = (candidate: FuzzProgram): boolean => {
+      if (left <= 0) return false;
+      const { findings, steps } = this.#runner.execute(candidate);
+      left -= steps;
+      return findings.some((finding) => finding.key === key);
+    };
     const smallest = shrink(program, fails);
     const { findings } = this.#runner.execute(smallest);
     for (const one of findings) this.#known.add(one.key);

@@ -11,11 +11,9 @@ export interface FaultyFunction {
   /** One of its first so many calls fails. */
   readonly most: number;
   /** Only calls whose register has one of these bits may fail: the caller allows it. */
-  readonly when?: { readonly register: 'rsi' | 'rdx'; readonly mask: bigint };
+  readonly when?: { readonly register: 'rdx'; readonly mask: bigint };
 }
 
-/** PR_NOWAIT and PR_LIMITFAIL (sys/pool.h). */
-const POOL_MAY_FAIL = 0x6n;
 /** M_NOWAIT and M_CANFAIL (sys/malloc.h). */
 const MALLOC_MAY_FAIL = 0x6n;
 
@@ -26,47 +24,64 @@ export const FAULTS: readonly FaultyFunction[] = [
   { function: 'copyinstr', value: 14, most: 6 },
   { function: 'uvm_uarea_alloc', value: 0, most: 3 },
   { function: 'malloc', value: 0, most: 10, when: { register: 'rdx', mask: MALLOC_MAY_FAIL } },
-  { function: 'pool_get', value: 0, most: 30, when: { register: 'rsi', mask: POOL_MAY_FAIL } },
+  { function: 'uvm_analloc', value: 0, most: 20 },
 ];
 
-/** Lets the n-th call of a function of the kernel fail. What it writes goes through the input log. */
+/**
+ * Lets the n-th call of a function of the kernel fail. What it writes goes through the input log. The functions are watched all the time:
+ * decoded instructions are thrown away whenever a breakpoint comes or goes.
+ */
 export class FaultInjector {
   readonly #machine: Machine;
-  #detach: (() => void) | undefined;
+  readonly #detach: (() => void)[];
+  #function = '';
+  #value = 0;
+  #left = 0;
+  #counts: (process: bigint) => boolean = () => false;
 
   constructor(machine: Machine) {
     this.#machine = machine;
+    this.#detach = FAULTS.flatMap(({ function: name, when }) => {
+      const address = machine.image.addressOf(name);
+      if (address === undefined) return [];
+      return machine.core.breakpoints.add(address, () => {
+        if (this.#left > 0 && this.#function === name) this.#called(when);
+        return 'continue';
+      });
+    });
   }
 
   /** To be called before the program runs. Only calls in processes that `counts` accepts are counted. */
   arm(fault: FuzzFault | undefined, counts: (process: bigint) => boolean): void {
-    this.disarm();
-    if (fault === undefined) return;
-    const address = this.#machine.image.addressOf(fault.function);
-    if (address === undefined) return;
-    const when = FAULTS.find((one) => one.function === fault.function)?.when;
-    let left = fault.nth;
-    this.#detach = this.#machine.core.breakpoints.add(address, () => {
-      if (when !== undefined && (this.#machine.register(when.register) & when.mask) === 0n) return 'continue';
-      const process = this.#machine.kernel.currentThread()?.pointer('p_p') ?? 0n;
-      if (left > 0 && counts(process)) left--;
-      else return 'continue';
-      if (left === 0) this.#fail(fault.value);
-      return 'continue';
-    });
+    this.#function = fault?.function ?? '';
+    this.#value = fault?.value ?? 0;
+    this.#left = fault?.nth ?? 0;
+    this.#counts = counts;
   }
 
+  /** Nothing fails any more. */
   disarm(): void {
-    this.#detach?.();
-    this.#detach = undefined;
+    this.#left = 0;
+  }
+
+  /** The functions are watched no more. */
+  dispose(): void {
+    for (const one of this.#detach.splice(0)) one();
+  }
+
+  #called(when: FaultyFunction['when']): void {
+    if (when !== undefined && (this.#machine.register(when.register) & when.mask) === 0n) return;
+    if (!this.#counts(this.#machine.kernel.currentThread()?.pointer('p_p') ?? 0n)) return;
+    this.#left--;
+    if (this.#left === 0) this.#fail();
   }
 
   /** The function returns at once. */
-  #fail(value: number): void {
+  #fail(): void {
     const machine = this.#machine;
     const stack = machine.register('rsp');
     const caller = machine.kernel.memory.word(stack);
-    machine.setRegister('rax', BigInt(value));
+    machine.setRegister('rax', BigInt(this.#value));
     machine.setRegister('rsp', stack + RETURN_ADDRESS_SIZE);
     machine.setRegister('rip', caller);
   }

@@ -29,7 +29,9 @@ export class Results {
       this.#add('fd', { end: id, index: 0 });
       this.#add('fd', { end: id, index: 1 });
     }
-    if (description?.result !== undefined) this.#add(description.result, { result: id });
+    if (description?.result === undefined) return;
+    this.#add(description.result, { result: id });
+    if (description.result === 'kqueue') this.#add('fd', { result: id });
   }
 
   #add(resource: Resource, argument: FuzzArgument): void {
@@ -93,7 +95,7 @@ export class Generator {
       name: description.name,
       arguments: description.arguments.map((type) => type(context)),
       ...(description.child === true && {
-        child: this.#calls(this.random.below(LONGEST_CHILD + 1), results, depth + 1),
+        child: this.#child(results, depth + 1),
       }),
     };
     results.add(call);
@@ -103,6 +105,14 @@ export class Generator {
   fault(): FuzzFault {
     const { function: name, value, most } = this.random.pick(FAULTS);
     return { function: name, value, nth: 1 + this.random.below(most) };
+  }
+
+  /** What a child does; now and then it executes something in the end. */
+  #child(results: Results, depth: number): FuzzCall[] {
+    const calls = this.#calls(this.random.below(LONGEST_CHILD + 1), results, depth);
+    const execve = BY_NAME.get('execve');
+    if (execve !== undefined && this.random.oneIn(4)) calls.push(this.callOf(execve, results, depth));
+    return calls;
   }
 
   #calls(count: number, results: Results, depth: number): FuzzCall[] {

@@ -9,10 +9,10 @@ import { FuzzError } from './errors.ts';
 
 const PAGE_SIZE = 4096;
 const PAGE_MASK = 0xfffn;
-/** Steps that a list of calls may take. Idle time costs some thousands for each tick. */
-const STEP_BUDGET = 60_000_000;
-/** Guest ns: programs are killed after a second; what then still waits does so for ever. */
-const PATIENCE = 8_000_000_000;
+/** Steps that a list of calls may take: programs are ended after less, and what comes then is the kernel's. */
+const STEP_BUDGET = 300_000_000;
+/** Guest ns: programs are ended long before. */
+const PATIENCE = 4_000_000_000;
 
 /** How a list of calls ended. */
 export type RunEnd = 'parked' | 'steps' | 'time' | 'panic' | 'stopped';

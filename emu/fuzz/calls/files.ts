@@ -48,7 +48,7 @@ const ioctls = [
 
 /** Descriptors, files, directories, pipes and terminals. */
 export const FILE_CALLS = [
-  row('open', [paths.file, modeAndFlags([0, 1, 2], OPEN_FLAGS), mode], { result: 'fd', weight: 12 }),
+  row('open', [paths.file, modeAndFlags([0, 0, 1, 2], OPEN_FLAGS), mode], { result: 'fd', weight: 16 }),
   row('openat', [directory, paths.file, modeAndFlags([0, 1, 2], OPEN_FLAGS), mode], {
     result: 'fd',
     weight: 2,
@@ -112,5 +112,5 @@ export const FILE_CALLS = [
   row('sync', [], { weight: 1 }),
   row('umask', [oneOf(0, 0o22, 0o777)], { weight: 1 }),
   row('getentropy', [buffer, oneOf(0, 8, 256, 257)], { weight: 1 }),
-  row('kqueue', [], { result: 'fd', weight: 5 }),
+  row('kqueue', [], { result: 'kqueue', weight: 6 }),
 ];

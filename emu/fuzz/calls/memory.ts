@@ -44,13 +44,13 @@ export const MEMORY_CALLS = [
   row(
     'setrlimit',
     [
-      oneOf(0, 1, 2, 3, 4, 5, 6, 7, 8, 9),
+      oneOf(0, 1, 2, 3, 4, 5, 6, 7, 7, 7, 8, 8, 9),
       structure(
-        long(oneOf(0, 1, 5, 10, 25, 65_536, RLIM_INFINITY)),
+        long(oneOf(0, 1, 1, 5, 10, 25, 65_536, RLIM_INFINITY)),
         long(oneOf(0, 10, 25, 65_536, RLIM_INFINITY, RLIM_INFINITY)),
       ),
     ],
-    { weight: 5 },
+    { weight: 8 },
   ),
   row('setpriority', [oneOf(0, 1), only(0), oneOf(-20, 0, 5, 20)], { weight: 1 }),
   row('getpriority', [oneOf(0, 1, 2), only(0)], { weight: 1 }),

@@ -18,6 +18,8 @@ const THERE = texts(
   '/dev/zero',
   '/etc',
 );
+/** Directories among them. */
+const DIRECTORIES = texts('/', '/tmp', '.', '..', '/etc');
 /** Names that lead nowhere. */
 const WRONG = texts('', '/nonexistent', '/etc/passwd/x', `/tmp/${'n'.repeat(256)}`, `/${'p/'.repeat(520)}`);
 /** Programs that end soon. */
@@ -36,7 +38,12 @@ export const paths = {
   /** A name that may be made or removed. */
   own: choose({ from: OWN, weight: 12 }, { from: WRONG, weight: 1 }),
   /** Any name. */
-  file: choose({ from: OWN, weight: 8 }, { from: THERE, weight: 5 }, { from: WRONG, weight: 1 }),
+  file: choose(
+    { from: OWN, weight: 8 },
+    { from: THERE, weight: 4 },
+    { from: DIRECTORIES, weight: 3 },
+    { from: WRONG, weight: 1 },
+  ),
   /** Something to execute. */
   program: choose(
     { from: PROGRAMS, weight: 8 },

@@ -121,5 +121,5 @@ export const PROCESS_CALLS = [
   row('getdtablecount', [], { weight: 1 }),
   row('__set_tcb', [oneOf(0, 0x2100_0000)], { weight: 1 }),
   row('__get_tcb', [], { weight: 1 }),
-  row('fchdir', [fd], { weight: 2 }),
+  row('fchdir', [fd], { weight: 6 }),
 ];

@@ -22,7 +22,7 @@ export function poolsOf(s: Structures, findings: Findings): bigint[] {
 
 /** For reports: `procpl`. */
 export function poolName(s: Structures, pool: bigint): string {
-  return s.text(s.pointer(pool, s.field('pool', 'pr_wchan')));
+  return s.constantText(s.pointer(pool, s.field('pool', 'pr_wchan')));
 }
 
 function checkPool(s: Structures, pool: bigint, findings: Findings): void {

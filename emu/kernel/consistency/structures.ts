@@ -28,6 +28,7 @@ export class Structures {
   readonly #translate: (address: bigint) => number | undefined;
   readonly #fields = new Map<string, Map<string, Field>>();
   readonly #pages = new Map<bigint, number>();
+  readonly #texts = new Map<bigint, string>();
 
   /** `translate`: physical address of a linear one in the present address space (`inspector.translateAny`). */
   constructor(kernel: Kernel, translate: (address: bigint) => number | undefined) {
@@ -129,6 +130,16 @@ export class Structures {
   /** Text in an array of characters or behind a pointer. Throws KernelError 'unmapped'. */
   text(address: bigint): string {
     return this.kernel.memory.string(address);
+  }
+
+  /** Text that never changes: it is read once. Throws KernelError 'unmapped'. */
+  constantText(address: bigint): string {
+    let text = this.#texts.get(address);
+    if (text === undefined) {
+      text = this.text(address);
+      this.#texts.set(address, text);
+    }
+    return text;
   }
 
   /** Physical address of a linear one. Throws KernelError 'unmapped'. */
