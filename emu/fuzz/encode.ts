@@ -6,6 +6,7 @@ import { allCalls, type FuzzArgument, type FuzzCall, type FuzzProgram } from './
 /** Bytes of the scratch process's data that arguments lie in; the rest is the programs' own. */
 const ARGUMENT_ROOM = 0x8000;
 const ALIGNMENT = 16;
+const O_RDWR = 2;
 const PROT_READ_WRITE = 3;
 const MAP_PRIVATE_ANON_STACK_FIXED = 0x5012;
 
@@ -123,7 +124,7 @@ class Encoder {
 
 /** What the process does before the program's own calls: it leaves the shell's group, and takes its user and threads' stack. */
 export function preparation(session: boolean, user: number, all: readonly FuzzCall[]): Call[] {
-  const calls = [session ? new Call('setsid', []) : new Call('setpgid', [0, 0])];
+  const calls = session ? daemon() : [new Call('setpgid', [0, 0])];
   if (all.some(({ name }) => name === '__tfork')) {
     calls.push(
       new Call('mmap', [
@@ -139,4 +140,11 @@ export function preparation(session: boolean, user: number, all: readonly FuzzCa
   }
   if (user !== 0) calls.push(new Call('setuid', [user]));
   return calls;
+}
+
+/** A session without a terminal, and the null device in the terminal's place. */
+function daemon(): Call[] {
+  const nothing = new Call('open', ['/dev/null', O_RDWR]);
+  const standard = [0, 1, 2].map((fd) => new Call('dup2', [nothing, fd]));
+  return [new Call('setsid', []), nothing, ...standard, new Call('close', [nothing])];
 }

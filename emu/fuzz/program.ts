@@ -43,7 +43,7 @@ export interface FuzzFault {
 
 /** A sequence of calls, made by a process of its own. */
 export interface FuzzProgram {
-  /** The process is a session's leader, without a terminal; otherwise a group of its own on the shell's terminal. */
+  /** The process is a session's leader, without a terminal and with /dev/null open instead; otherwise a group of its own on the shell's terminal. */
   readonly session: boolean;
   /** Its user: 0, or one that may do nothing special. */
   readonly user: number;

@@ -3,6 +3,16 @@ import { THREAD_STACK, THREAD_STACK_SIZE } from './layout.ts';
 import { allCalls, type FuzzArgument, type FuzzCall } from './program.ts';
 
 const LINE = 72;
+/** A session without a terminal, and the null device in the terminal's place. */
+const DAEMON = [
+  'int null = open("/dev/null", O_RDWR);',
+  '',
+  'setsid();',
+  'dup2(null, 0);',
+  'dup2(null, 1);',
+  'dup2(null, 2);',
+  'close(null);',
+] as const;
 
 /** The program of a crash as a C program for the guest: `puffer boot --add crash.c --run crash`. */
 export function writeProgramInC(crash: Crash): string {
@@ -39,6 +49,7 @@ ${fault === undefined ? '' : `${comment(`Call ${fault.nth} of ${fault.function} 
 #include <sys/mman.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <unistd.h>
 
@@ -63,7 +74,7 @@ make(long number, long a, long b, long c, long d, long e, long f, long g)
 void
 run(void)
 {
-${[...this.#preparation(all), ...this.#pointers, ...lines].map((line) => `\t${line}`).join('\n')}
+${[...this.#preparation(all), ...this.#pointers, ...lines].map((line) => (line === '' ? '' : `\t${line}`)).join('\n')}
 }
 
 int
@@ -86,7 +97,7 @@ main(void)
 
   #preparation(all: readonly FuzzCall[]): string[] {
     const { session, user } = this.#crash.program;
-    const lines = [session ? 'setsid();' : 'setpgid(0, 0);'];
+    const lines = session ? [...DAEMON] : ['setpgid(0, 0);'];
     if (all.some(({ name }) => name === '__tfork')) {
       lines.push(
         `mmap((void *)${hex(THREAD_STACK)}, ${hex(THREAD_STACK_SIZE)}, PROT_READ | PROT_WRITE,`,

@@ -1,0 +1,26 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { BUGS, plantedBugs, seekPlanted } from '../../scripts/fuzz/planted.ts';
+import { absolute } from '../../scripts/guest/paths.ts';
+
+/** Long enough for a copy of the checkout, a build of its kernel, and programs. */
+const TIMEOUT = 180_000;
+
+describe('planted bugs', () => {
+  const quick: readonly [string, number, RegExp][] = [
+    ['off-by-one-limit', 400, /references of plimit/],
+    ['copyout-without-check', 400, /panic/],
+  ];
+  for (const [bug, cases, key] of quick) {
+    it(`should be found: ${bug}`, { timeout: TIMEOUT }, async () => {
+      const result = await seekPlanted(bug, { seed: 1, jobs: 1, cases });
+      expect(result).toMatchObject({ found: true, key: expect.stringMatching(key) });
+    });
+  }
+
+  it('should each be explained', () => {
+    const text = readFileSync(absolute(`${BUGS}/README.md`), 'utf8');
+    expect(plantedBugs()).toHaveLength(10);
+    for (const bug of plantedBugs()) expect(text).toContain(`| \`${bug}\` |`);
+  });
+});
