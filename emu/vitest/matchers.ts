@@ -1,5 +1,6 @@
 import type { Quantity } from './looking/census.ts';
 import { calls, reaches } from './matchers/calls.ts';
+import { isConsistent } from './matchers/consistent.ts';
 import { returnsErrno } from './matchers/errno.ts';
 import type { ExpectedFork } from './matchers/events.ts';
 import { forked, panics } from './matchers/events.ts';
@@ -12,6 +13,7 @@ import { leavesUnchanged } from './matchers/unchanged.ts';
  * `guest.syscall` returns too. A failure tells the console's tail, the calls, and the command that opens them in the debugger.
  */
 export const pufferMatchers = {
+  toBeConsistent: isConsistent,
   toReach: reaches,
   toCallInOrder: calls,
   toReturnErrno: returnsErrno,
@@ -24,6 +26,8 @@ export const pufferMatchers = {
 
 declare module 'vitest' {
   interface Matchers<T> {
+    /** The kernel's lists, hashes, counts, reference counts and page tables agree; of a guest between two system calls. */
+    toBeConsistent(): void;
     /** The action calls a kernel function. */
     toReach(name: string): void;
     /** The action calls kernel functions in this order (others, and more calls of these, may come between). */

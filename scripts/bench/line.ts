@@ -14,6 +14,7 @@ export const GROUPS = [
   'trace',
   'coverage',
   'kit',
+  'fuzz',
 ] as const;
 export type Group = (typeof GROUPS)[number];
 

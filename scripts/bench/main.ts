@@ -4,6 +4,7 @@ import { benchLoops } from './compute.ts';
 import type { BenchContext } from './context.ts';
 import { benchCoverage } from './coverage.ts';
 import { benchDebugger } from './debugger.ts';
+import { benchFuzz } from './fuzz.ts';
 import { benchHooks } from './hooks.ts';
 import { benchKit } from './kit.ts';
 import { BENCH_SCHEMA, BENCH_VERSION, GROUPS, type Group, type Line, verdict } from './line.ts';
@@ -21,6 +22,7 @@ const BENCHES: Readonly<Record<Group, (context: BenchContext) => Promise<Line[]>
   trace: benchTracing,
   debugger: benchDebugger,
   coverage: benchCoverage,
+  fuzz: benchFuzz,
   kit: benchKit,
 };
 

@@ -5,7 +5,9 @@ import {
   kernelCounts,
   Structures,
 } from '../../emu/kernel/consistency/index.ts';
-import { type BootedGuest, call, forking, guestTest as it } from '../../emu/vitest/index.ts';
+import { type BootedGuest, call, forking, guestTest as it, pufferMatchers } from '../../emu/vitest/index.ts';
+
+expect.extend(pufferMatchers);
 
 /** The structures of a guest whose scratch process is in user mode. */
 function structuresOf(guest: BootedGuest): Structures {
@@ -137,5 +139,20 @@ describe('damage', () => {
     const changed = changedCounts(before, kernelCounts(structures)).map(({ text }) => text);
     expect(changed).toContain('npipes: 2, was 0');
     expect(changed).toContain('pool filepl: 4, was 2');
+  });
+});
+
+describe('toBeConsistent', () => {
+  it('should hold between system calls, and tell what does not fit', ({ guest }) => {
+    guest.syscall('pipe', guest.user.buffer(8));
+    expect(guest).toBeConsistent();
+    write(guest, memberOf(guest, 'ps_pgrp.pg_jobc'), 7);
+    expect(guest).not.toBeConsistent();
+    expect(() => expect(guest).toBeConsistent()).toThrow(/pg_jobc of group \d+ is 7, but there are 1/);
+  });
+
+  it('should be asked only between system calls', ({ guest }) => {
+    expect(() => expect(guest).toBeConsistent()).toThrow(/between system calls/);
+    expect(() => expect(1).toBeConsistent()).toThrow(/needs the guest/);
   });
 });

@@ -11,6 +11,7 @@
 #include <sys/systm.h>
 #include <sys/malloc.h>
 #include <sys/pool.h>
+#include <machine/pmap.h>
 #include <uvm/uvm_extern.h>
 #include <uvm/uvm_page.h>
 
@@ -223,7 +224,8 @@ amap_copy(struct vm_map *map, struct vm_map_entry *entry, int waitf)
 
 /*
  * Copy not only the slots but the pages too: for wired entries, which must
- * not fault.
+ * not fault, and for shared ones.  What was mapped of a page that is copied
+ * is mapped no longer.
  */
 int
 amap_cow_now(struct vm_map *map, struct vm_map_entry *entry)
@@ -231,14 +233,16 @@ amap_cow_now(struct vm_map *map, struct vm_map_entry *entry)
 	struct vm_amap *amap;
 	struct vm_anon *anon, *nanon;
 	struct vm_page *pg;
-	int i, slots = atop(entry->end - entry->start), error;
+	int i, slots = atop(entry->end - entry->start), off, error;
+	vaddr_t va;
 
 	error = amap_copy(map, entry, M_NOWAIT);
 	if (error != 0)
 		return error;
 	amap = entry->aref.ar_amap;
+	off = entry->aref.ar_pageoff;
 	for (i = 0; i < slots; i++) {
-		anon = amap_slot(amap, i);
+		anon = amap_slot(amap, off + i);
 		if (anon == NULL || anon->an_ref == 1)
 			continue;
 		nanon = uvm_analloc();
@@ -255,7 +259,9 @@ amap_cow_now(struct vm_map *map, struct vm_map_entry *entry)
 		pg->uanon = nanon;
 		uvmexp.active++;
 		nanon->an_page = pg;
-		amap_setslot(amap, i, nanon, M_NOWAIT);
+		va = entry->start + ptoa(i);
+		pmap_remove(map->pmap, va, va + PAGE_SIZE);
+		amap_setslot(amap, off + i, nanon, M_NOWAIT);
 		anon->an_ref--;
 	}
 	return 0;

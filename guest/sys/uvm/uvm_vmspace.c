@@ -176,9 +176,15 @@ void
 uvm_mapent_forkshared(struct vmspace *new_vm, struct vm_map *new_map,
     struct vm_map *old_map, struct vm_map_entry *old)
 {
-	/* Sharing needs an amap that is the entry's own. */
-	if (UVM_ET_ISNEEDSCOPY(old))
-		while (amap_copy(old_map, old, M_WAITOK) != 0)
+	struct vm_amap *amap = old->aref.ar_amap;
+
+	/*
+	 * Sharing needs an amap that is the entry's own, and pages that are
+	 * the amap's own: there are no lists of mappings, so that nobody
+	 * could tell the other sharers when a write replaces one.
+	 */
+	if (amap == NULL || (amap->am_flags & AMAP_SHARED) == 0)
+		while (amap_cow_now(old_map, old) != 0)
 			uvm_wait("forkshare");
 	old->aref.ar_amap->am_flags |= AMAP_SHARED;
 	uvm_mapent_clone(new_map, old);
