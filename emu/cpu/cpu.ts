@@ -50,6 +50,7 @@ export class Cpu implements Processor {
   readonly #imports: { readonly env: Record<string, unknown> };
   readonly #plainRun: (budget: number) => number;
   #countingRun: ((budget: number) => number) | undefined;
+  readonly #executionListeners: ExecutionListener[] = [];
   /** One of the two. */
   #run: (budget: number) => number;
   /** Steps that may be taken before counts must be collected; without end while nothing is counted. */
@@ -463,10 +464,24 @@ export class Cpu implements Processor {
   }
 
   countExecutions(listener: ExecutionListener | undefined): void {
-    this.#code.setExecutionListener(listener);
-    this.#countingRun ??= listener && runOf(countingInterpreterModule(), this.#imports);
-    this.#run = listener === undefined ? this.#plainRun : (this.#countingRun ?? this.#plainRun);
-    this.#stepsToCollect = listener === undefined ? Number.POSITIVE_INFINITY : STEPS_COUNTED;
+    if (listener === undefined) this.#executionListeners.pop();
+    else this.#executionListeners.push(listener);
+    this.#followExecutionListeners();
+  }
+
+  stopCounting(listener: ExecutionListener): void {
+    const index = this.#executionListeners.indexOf(listener);
+    if (index < 0) return;
+    this.#executionListeners.splice(index, 1);
+    this.#followExecutionListeners();
+  }
+
+  #followExecutionListeners(): void {
+    this.#code.setExecutionListeners(this.#executionListeners);
+    const counting = this.#executionListeners.length > 0;
+    if (counting) this.#countingRun ??= runOf(countingInterpreterModule(), this.#imports);
+    this.#run = counting ? (this.#countingRun ?? this.#plainRun) : this.#plainRun;
+    this.#stepsToCollect = counting ? STEPS_COUNTED : Number.POSITIVE_INFINITY;
   }
 
   readExecutionCounts(): void {

@@ -52,11 +52,14 @@ export interface Processor {
   /** Hands what has been logged so far to the listener. */
   readCallLog?(): void;
   /**
-   * Counts for each instruction how often it is executed and which way its branches go, until it is called without a listener; absent when
-   * the processor cannot. To be called between two runs. A run that is counted is the same as one that is not.
+   * Counts for each instruction how often it is executed and which way its branches go, until `stopCounting`; without a listener the one
+   * that came last goes. Several listeners may count, each by itself; absent when the processor cannot. To be called between two runs.
+   * A run that is counted is the same as one that is not.
    */
   countExecutions?(listener: ExecutionListener | undefined): void;
-  /** Hands what has been counted so far to the listener, between two runs; counting goes on from 0. */
+  /** Tells a listener what has been counted so far, and then no more. */
+  stopCounting?(listener: ExecutionListener): void;
+  /** Hands what has been counted so far to the listeners, between two runs; counting goes on from 0. */
   readExecutionCounts?(): void;
   /** Sets the linear addresses before whose instruction `run` stops with 'breakpoint' (once per arrival: calling `run` again passes over it). */
   setBreakpoints(addresses: Iterable<bigint>): void;

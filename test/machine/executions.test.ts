@@ -131,6 +131,27 @@ describeWithOracle(gcc, 'counted executions of the guest', () => {
     expect(runs[0]?.length).toBeGreaterThan(5000);
   });
 
+  it('should be told to each of several listeners that come and go', () => {
+    const [first, second] = [new Counter(machine), new Counter(machine)];
+    const middle = Math.floor((prompt.position + end) / 2);
+    rewind();
+    machine.cpu.countExecutions(first);
+    machine.core.run({ untilPosition: middle });
+    machine.cpu.countExecutions(second);
+    machine.core.run({ untilPosition: end });
+    machine.cpu.stopCounting(first);
+    machine.cpu.stopCounting(second);
+    const whole = sorted(count(Number.MAX_SAFE_INTEGER));
+    expect(sorted(first.table)).toEqual(whole);
+    rewind();
+    machine.core.run({ untilPosition: middle });
+    const half = new Counter(machine);
+    machine.cpu.countExecutions(half);
+    machine.core.run({ untilPosition: end });
+    machine.cpu.stopCounting(half);
+    expect(sorted(second.table)).toEqual(sorted(half.table));
+  });
+
   it('should be nobody’s when nobody counts', () => {
     const counter = new Counter(machine);
     machine.cpu.countExecutions(counter);

@@ -28,8 +28,8 @@ interface CodePage {
   readonly map: number;
   /** The linear page whose breakpoints its records have. */
   linear: bigint;
-  /** Whose code it is, for who counts executions. */
-  owner: number;
+  /** Whose code it is, for those who count executions. */
+  owners: readonly number[];
   /** Each decoded run that lies in this page or reaches into it. */
   readonly runs: CodeRun[];
   /** One bit per byte of the page that an instruction occupies. */
@@ -42,6 +42,7 @@ interface CodeRun extends CountedRun {
 }
 
 const PAGE = 4096;
+const NO_OWNERS: readonly number[] = [];
 const LINEAR_PAGE = 0xffff_ffff_ffff_f000n;
 const NO_REGISTERS: readonly number[] = [layout.ZERO, layout.ZERO, layout.ZERO];
 /** An instruction run is decoded ahead at most this far. */
@@ -133,15 +134,15 @@ export class CodeCache {
   }
 
   /**
-   * Tells a listener how often instructions are executed by the counting interpreter, or nobody any more. To be called between two slices:
-   * everything is decoded anew.
+   * Tells these listeners, and no others any more, how often instructions are executed by the counting interpreter. To be called between
+   * two slices: everything is decoded anew.
    */
-  setExecutionListener(listener: ExecutionListener | undefined): void {
+  setExecutionListeners(listeners: readonly ExecutionListener[]): void {
     this.reset();
-    this.#counts = listener && new ExecutionCounts(this.#state, listener);
+    this.#counts = listeners.length === 0 ? undefined : new ExecutionCounts(this.#state, [...listeners]);
   }
 
-  /** Tells the listener what has been counted. */
+  /** Tells the listeners what has been counted. */
   collectCounts(): void {
     if (this.#counts === undefined) return;
     for (const page of this.#pages.values()) this.#counts.collect(page);
@@ -301,7 +302,7 @@ export class CodeCache {
     }
     this.#counts?.collect(known);
     known.linear = linear;
-    known.owner = this.#counts?.ownerOf(linear) ?? 0;
+    known.owners = this.#counts?.ownersOf(linear) ?? NO_OWNERS;
     return known;
   }
 
@@ -311,8 +312,8 @@ export class CodeCache {
     if (known !== undefined) return known;
     const map = this.#freeMaps.pop() as number;
     this.#state.u32.fill(0, map >>> 2, (map + layout.PAGE_MAP_SIZE) >>> 2);
-    const owner = this.#counts?.ownerOf(linear) ?? 0;
-    const page: CodePage = { map, linear, owner, runs: [], occupied: new Uint8Array(PAGE / 8) };
+    const owners = this.#counts?.ownersOf(linear) ?? NO_OWNERS;
+    const page: CodePage = { map, linear, owners, runs: [], occupied: new Uint8Array(PAGE / 8) };
     this.#pages.set(key, page);
     this.#fetch.setCodePage(physicalPage, true);
     return page;

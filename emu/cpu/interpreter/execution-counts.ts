@@ -22,7 +22,8 @@ export const COUNT_WORDS = 3;
 
 /** Records of a page whose counts are collected together. */
 export interface CountedPage {
-  readonly owner: number;
+  /** What each listener has said. */
+  readonly owners: readonly number[];
   readonly linear: bigint;
   readonly runs: readonly CountedRun[];
 }
@@ -37,17 +38,18 @@ export interface CountedRun {
 /** Takes the counts out of the records, before the records go or when somebody asks. */
 export class ExecutionCounts {
   readonly #state: State;
-  readonly #listener: ExecutionListener;
+  readonly #listeners: readonly ExecutionListener[];
   #words = new Uint32Array(COUNT_WORDS * 1024);
   #length = 0;
 
-  constructor(state: State, listener: ExecutionListener) {
+  constructor(state: State, listeners: readonly ExecutionListener[]) {
     this.#state = state;
-    this.#listener = listener;
+    this.#listeners = listeners;
   }
 
-  ownerOf(linearPage: bigint): number {
-    return this.#listener.ownerOf(linearPage, this.#state.get32(layout.CPL));
+  ownersOf(linearPage: bigint): number[] {
+    const privilege = this.#state.get32(layout.CPL);
+    return this.#listeners.map((listener) => listener.ownerOf(linearPage, privilege));
   }
 
   /** Tells of the instructions that begin in a page. */
@@ -66,7 +68,9 @@ export class ExecutionCounts {
     if (this.#length === 0) return;
     const words = this.#words.subarray(0, this.#length);
     this.#length = 0;
-    this.#listener.counted(page.owner, page.linear, words);
+    for (const [index, listener] of this.#listeners.entries()) {
+      listener.counted(page.owners[index] as number, page.linear, words);
+    }
   }
 
   /** Moves the counts of a run out of its records. */

@@ -50,7 +50,7 @@ export class CoverageCollector implements ExecutionListener {
   /** Takes what has run, and counts no longer. */
   stop(): CoverageData {
     const data = this.take();
-    this.#kernel.machine.processor.countExecutions?.(undefined);
+    this.#kernel.machine.processor.stopCounting?.(this);
     return data;
   }
 
