@@ -16,12 +16,11 @@ export interface KnownTest {
   readonly functions: readonly string[];
 }
 
-/** These compare with QEMU, which is slow; are of the matchers, not the kernel; or are played as sessions. */
+/** These compare with QEMU, which is slow; are of the matchers or the kernel's debugger; or are played as sessions. */
 const LEFT_OUT = [
-  /cases-on-qemu/,
-  /guest\/matchers\//,
-  /life\/regress/,
-  /life\/conservation/,
+  /on-qemu/,
+  /guest\/(matchers|ddb)\//,
+  /life\/(regress|conservation)/,
   /invariants\/consistency/,
 ];
 

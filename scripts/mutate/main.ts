@@ -73,6 +73,7 @@ async function mutate(options: Options): Promise<void> {
 async function tryThem(options: Options, mutants: readonly Mutant[]): Promise<Judged[]> {
   await buildGuest();
   await buildGuest({ part: 'regress' });
+  await buildGuest({ part: 'kit' });
   const progress = stepProgress('mutants');
   const judged = await runCampaign({
     ...options,

@@ -2,10 +2,11 @@
  * The process that boots kernels and plays sessions with them. It lives as long as the campaign, since the interpreter runs several
  * times faster when the host has compiled it. Answers each message of its parent with one message.
  */
+import { readFileSync } from 'node:fs';
 import { Machine, type Snapshot } from '../../emu/index.ts';
-import { guestImage } from '../../emu/vitest/guest-image.ts';
 import { PROMPT } from '../../test/guest/guest-case.ts';
 import { Typist } from '../../test/guest/typist.ts';
+import { absolute, guestPaths } from '../guest/paths.ts';
 import type { KnownTest } from './baseline.ts';
 import { FunctionCoverage } from './function-coverage.ts';
 import type { PlayerAnswer, PlayerRequest } from './player-process.ts';
@@ -18,6 +19,10 @@ const BOOT_BUDGET = 50_000_000;
 /** Steps until a session is lost: so many times what it takes with the kernel as it is, and not fewer than these. */
 const BUDGET_FACTOR = 3;
 const LEAST_BUDGET = 50_000_000;
+
+function file(name: string): { readonly name: string; readonly bytes: Uint8Array } {
+  return { name, bytes: new Uint8Array(readFileSync(absolute(name))) };
+}
 
 /** What every session begins with: a test that ends there. */
 const BOOTING = 'booting';
@@ -36,8 +41,12 @@ class Prompt {
   }
 
   /** Boots the kernel that lies in the checkout. Throws when the prompt does not come. */
-  static async boot(regress: boolean): Promise<Prompt> {
-    const machine = Machine.create({ ...(await guestImage({ regress })), commandLine: COMMAND_LINE });
+  static boot(regress: boolean): Prompt {
+    const machine = Machine.create({
+      kernel: file(guestPaths.kernel),
+      initrd: file(regress ? guestPaths.regressInitrd : guestPaths.initrd),
+      commandLine: COMMAND_LINE,
+    });
     const coverage = new FunctionCoverage(machine);
     const typist = new Typist(machine, BOOT_BUDGET);
     typist.type('', (shown) => PROMPT.test(shown));
@@ -74,18 +83,19 @@ function told(play: () => string | undefined): string | undefined {
 
 /** A kernel's guests, each booted when a session first needs it. */
 class Guests {
-  readonly #prompts = new Map<boolean, Promise<Prompt>>();
+  readonly #prompts = new Map<boolean, Prompt>();
 
-  at({ regress }: Pick<Session, 'regress'>): Promise<Prompt> {
+  /** Throws when the prompt does not come. */
+  at({ regress }: Pick<Session, 'regress'>): Prompt {
     const prompt = this.#prompts.get(regress) ?? Prompt.boot(regress);
     this.#prompts.set(regress, prompt);
     return prompt;
   }
 }
 
-async function bootOrTell(guests: Guests, session: Pick<Session, 'regress'>): Promise<Prompt | string> {
+function bootOrTell(guests: Guests, session: Pick<Session, 'regress'>): Prompt | string {
   try {
-    return await guests.at(session);
+    return guests.at(session);
   } catch (error) {
     return `${BOOTING}: ${firstLine(error)}`;
   }
@@ -106,23 +116,23 @@ function measure(prompt: Prompt, session: Session, known: readonly KnownTest[]):
   return { file: session.name, duration, steps: prompt.machine.position, functions };
 }
 
-async function measureAll(): Promise<PlayerAnswer> {
+function measureAll(): PlayerAnswer {
   const guests = new Guests();
-  const known = [(await guests.at({ regress: true })).booting];
+  const known = [guests.at({ regress: true }).booting];
   for (const session of allSessions()) {
-    const measured = measure(await guests.at(session), session, known);
+    const measured = measure(guests.at(session), session, known);
     if (typeof measured === 'string') return { failure: measured };
     known.push(measured);
   }
   return { known };
 }
 
-async function play(known: readonly KnownTest[]): Promise<PlayerAnswer> {
+function play(known: readonly KnownTest[]): PlayerAnswer {
   const guests = new Guests();
   const sessions = allSessions();
   for (const { file, steps = 0 } of known) {
     const session = sessions.find(({ name }) => name === file);
-    const prompt = await bootOrTell(guests, session ?? { regress: true });
+    const prompt = bootOrTell(guests, session ?? { regress: true });
     if (typeof prompt === 'string') return { failure: prompt };
     if (session === undefined) continue;
     const failure = prompt.play(session, Math.max(LEAST_BUDGET, steps * BUDGET_FACTOR));
@@ -131,14 +141,13 @@ async function play(known: readonly KnownTest[]): Promise<PlayerAnswer> {
   return {};
 }
 
-async function answer(request: PlayerRequest): Promise<PlayerAnswer> {
-  return request.play === undefined ? measureAll() : play(request.play);
+function answer(request: PlayerRequest): PlayerAnswer {
+  try {
+    return request.play === undefined ? measureAll() : play(request.play);
+  } catch (error) {
+    return { broken: error instanceof Error ? (error.stack ?? error.message) : String(error) };
+  }
 }
 
-process.on('message', (request: PlayerRequest) => {
-  answer(request).then(
-    (said) => process.send?.(said),
-    (error: unknown) => process.send?.({ broken: error instanceof Error ? error.stack : String(error) }),
-  );
-});
+process.on('message', (request: PlayerRequest) => process.send?.(answer(request)));
 process.on('disconnect', () => process.exit());
