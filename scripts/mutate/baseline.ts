@@ -42,6 +42,11 @@ export interface Baseline {
 const byDuration = (tests: readonly KnownTest[]): KnownTest[] =>
   [...tests].sort((left, right) => left.duration - right.duration);
 
+/** Plays all sessions with the kernel as it is. Throws MutateError 'tests-fail', 'no-result'. */
+export async function measureSessions(player: PlayerProcess): Promise<readonly KnownTest[]> {
+  return byDuration(await player.measure());
+}
+
 /** Runs all tests with the kernel as it is. Throws MutateError 'tests-fail': then nothing can be said of a broken one. */
 export async function measureBaseline(shadow: Shadow, player: PlayerProcess): Promise<Baseline> {
   const directory = shadow.path('kernel-coverage');
@@ -63,7 +68,7 @@ export async function measureBaseline(shadow: Shadow, player: PlayerProcess): Pr
     }),
   );
   const known = files.map(({ file, duration }) => ({ file, duration, functions: entered.get(file) ?? [] }));
-  return { sessions: byDuration(await player.measure()), files: byDuration(known) };
+  return { sessions: await measureSessions(player), files: byDuration(known) };
 }
 
 /** The tests that enter a function, cheapest first. */

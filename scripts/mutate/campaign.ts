@@ -1,4 +1,4 @@
-import { type Baseline, measureBaseline } from './baseline.ts';
+import { type Baseline, measureBaseline, measureSessions } from './baseline.ts';
 import { inSeedsOrder, type Mutant } from './mutants.ts';
 import { PlayerProcess } from './player-process.ts';
 import { readBaseline, readVerdicts, writeBaseline, writeVerdicts } from './progress-file.ts';
@@ -17,6 +17,8 @@ export interface CampaignOptions {
   readonly resume: boolean;
   /** Resume, but try again what survived, since there may be new tests. */
   readonly retry: boolean;
+  /** Run no test files. */
+  readonly quick: boolean;
   readonly progress: (text: string) => void;
   readonly found: (mutant: Mutant, verdict: Verdict) => void;
 }
@@ -96,9 +98,10 @@ export function storedSample(mutants: readonly Mutant[], seed: number): Judged[]
 }
 
 /** What the tests cost and enter: as it was stored, unless what lies in the checkout has changed. */
-async function baselineOf({ shadow, player }: Judge, resume: boolean): Promise<Baseline> {
+async function baselineOf({ shadow, player }: Judge, options: CampaignOptions): Promise<Baseline> {
+  if (options.quick) return { sessions: await measureSessions(player), files: [] };
   const contents = shadow.contents();
-  const stored = resume ? readBaseline(contents) : undefined;
+  const stored = options.resume || options.retry ? readBaseline(contents) : undefined;
   if (stored !== undefined) return stored;
   const baseline = await measureBaseline(shadow, player);
   writeBaseline(contents, baseline);
@@ -121,7 +124,7 @@ export async function runCampaign(options: CampaignOptions): Promise<Judged[]> {
     // All are copied now: the checkout may change while we are at work.
     const first = newJudge(judges);
     while (judges.length < options.jobs) newJudge(judges);
-    const baseline = await baselineOf(first, options.resume || options.retry);
+    const baseline = await baselineOf(first, options);
     await Promise.all(judges.map((judge) => work(judge, sample, baseline)));
     return sample.judged();
   } finally {

@@ -24,6 +24,7 @@ interface Options {
   readonly jobs: number;
   readonly resume: boolean;
   readonly retry: boolean;
+  readonly quick: boolean;
   readonly report: boolean;
   readonly list: boolean;
   readonly stored: boolean;
@@ -120,6 +121,7 @@ const program = new Command('mutate')
     false,
   )
   .option('--retry', 'resume, but try survivors again', false)
+  .option('--quick', 'run no test files but only what is played at the console: more survives', false)
   .option('--report', `write ${REPORT}`, false)
   .option('--list', 'name the mutants and try none', false)
   .option('--stored', 'try none: tell what earlier runs with this seed have found', false)

@@ -11,6 +11,7 @@ const SIGCONT = 19;
 const SA_IGNORE = 0x10;
 const PS_TRACED = 0x200;
 const PS_EXITING = 0x8;
+const PS_SYSTEM = 0x1_0000;
 
 const bit = (signal: number): number => (1 << (signal - 1)) >>> 0;
 const CANNOT_BLOCK = bit(SIGKILL) | bit(SIGSTOP);
@@ -31,6 +32,7 @@ export function auditSignals(kernel: Kernel, findings: Findings): void {
       const mask = thread.number('p_sigmask');
       findings.equal(`what p_sigmask ${name} blocks that cannot be`, mask & CANNOT_BLOCK, 0);
       const pending = ofProcess | thread.number('p_siglist');
+      if ((flags & PS_SYSTEM) !== 0) findings.equal(`signals for the kernel’s process ${name}`, pending, 0);
       findings.holds(
         `both stop signals and SIGCONT ${name} are pending`,
         (pending & STOP_SIGNALS) === 0 || (pending & bit(SIGCONT)) === 0,
