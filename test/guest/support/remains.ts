@@ -12,6 +12,7 @@ export function remains(kernel: Kernel): Readonly<Record<string, unknown>> {
     pages: { freeOrInPools: free + inPools, wired },
     vnodes: vnodes(kernel),
     references: references(kernel.processes()),
+    allocations: allocations(kernel),
   };
 }
 
@@ -38,4 +39,14 @@ function references(processes: Iterable<View>): Record<string, readonly number[]
       ),
     ]),
   );
+}
+
+/** What malloc(9) has handed out and not got back, by type: pieces and bytes. */
+function allocations(kernel: Kernel): readonly string[] {
+  const types = kernel.global('kmemstats').get();
+  if (!Array.isArray(types)) throw new TypeError('kmemstats is no array');
+  return types.map((_, type) => {
+    const statistics = kernel.global('kmemstats').at(`[${type}]`);
+    return `${statistics.integer('ks_inuse')} of ${statistics.integer('ks_memuse')} bytes`;
+  });
 }

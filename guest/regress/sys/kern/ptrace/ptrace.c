@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /* ptrace(2): a debugger and what it debugs. */
 
+#include <sys/mman.h>
 #include <sys/types.h>
 #include <sys/ptrace.h>
 #include <machine/fpu.h>
@@ -99,6 +100,8 @@ memory(void)
 	struct ptrace_io_desc io;
 	char buffer[6000];
 	static char far[6000];
+	char *closed = mmap(NULL, 4096, PROT_NONE, MAP_PRIVATE | MAP_ANON, -1,
+	    0);
 	size_t i;
 	pid_t pid;
 	int word;
@@ -117,6 +120,11 @@ memory(void)
 	CHECK(ptrace(PT_READ_D, pid, (caddr_t)&shared_word, 0) == 2222);
 	CHECK(shared_word == 1111);		/* the child's own copy */
 	CHECK_ERRNO(ptrace(PT_READ_D, pid, (caddr_t)NOBODYS_PAGE, 0), EFAULT);
+	/* what nobody may touch, a debugger may not either */
+	CHECK(closed != MAP_FAILED);
+	CHECK_ERRNO(ptrace(PT_READ_D, pid, closed, 0), EFAULT);
+	CHECK_ERRNO(ptrace(PT_WRITE_D, pid, closed, 1), EFAULT);
+	CHECK(munmap(closed, 4096) == 0);
 
 	io.piod_op = PIOD_READ_D;
 	io.piod_offs = far;

@@ -11,6 +11,7 @@
 #include "../kstat.h"
 #include "../regress.h"
 
+#define USER_END	0x7f7fffffc000UL	/* VM_MAXUSER_ADDRESS */
 #define STACK_SIZE	65536
 #define ROUNDS		40	/* threads in a row */
 #define TCB_MARK	77	/* first word of the control block */
@@ -76,8 +77,21 @@ bad_parameters(void)
 {
 	struct __tfork param = { control_block, NULL, NULL };
 	int nthreads = kern_int(KERN_NTHREADS);
+	char *stack;
 
 	CHECK(tfork(&param, 0) == -EINVAL);
+	/* one byte too many, with nothing else wrong */
+	stack = mmap(NULL, STACK_SIZE, PROT_READ | PROT_WRITE,
+	    MAP_PRIVATE | MAP_ANON | MAP_STACK, -1, 0);
+	CHECK(stack != MAP_FAILED);
+	param.tf_stack = stack + STACK_SIZE - 64;
+	CHECK(tfork(&param, sizeof(param) + 1) == -EINVAL);
+	CHECK(tfork(&param, 0) == -EINVAL);
+	param.tf_tcb = (void *)USER_END;
+	CHECK(tfork(&param, sizeof(param)) == -EINVAL);
+	param.tf_tcb = control_block;
+	param.tf_stack = NULL;
+	CHECK(munmap(stack, STACK_SIZE) == 0);
 	CHECK(tfork(&param, sizeof(param) + 1) == -EINVAL);
 	CHECK(tfork(NULL, sizeof(param)) == -EFAULT);
 	CHECK(tfork(&param, sizeof(param)) == -EINVAL);

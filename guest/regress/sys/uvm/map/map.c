@@ -111,6 +111,99 @@ inheritance(void)
 	return NULL;
 }
 
+/* A child that tells, when it is asked, what it finds there. */
+static pid_t
+watcher(volatile char *where, int ask[2], int tell[2])
+{
+	pid_t pid;
+	char c;
+
+	if (pipe(ask) == -1 || pipe(tell) == -1)
+		return -1;
+	if ((pid = fork()) == 0) {
+		close(ask[1]);
+		while (read(ask[0], &c, 1) == 1) {
+			c = *where;
+			write(tell[1], &c, 1);
+		}
+		_exit(0);
+	}
+	close(ask[0]);
+	return pid;
+}
+
+static int
+finds(int ask[2], int tell[2])
+{
+	char c;
+
+	if (write(ask[1], "?", 1) != 1 || read(tell[0], &c, 1) != 1)
+		return -1;
+	return c;
+}
+
+static void
+dismiss(pid_t pid, int ask[2], int tell[2])
+{
+	close(ask[1]);
+	close(tell[0]);
+	close(tell[1]);
+	waitpid(pid, NULL, 0);
+}
+
+const char *
+shared_then_copied(void)
+{
+	char *memory = anonymous(MAP_SHARED);
+	int ask[2], tell[2], ask2[2], tell2[2];
+	pid_t sharer, copier;
+
+	/* one shares it, the next one only gets a copy */
+	CHECK(memory != MAP_FAILED);
+	memory[0] = 'a';
+	CHECK((sharer = watcher(memory, ask, tell)) != -1);
+	CHECK(finds(ask, tell) == 'a');
+	memory[0] = 'b';
+	CHECK(finds(ask, tell) == 'b');
+	CHECK(minherit(memory, PAGE, MAP_INHERIT_COPY) == 0);
+	CHECK((copier = watcher(memory, ask2, tell2)) != -1);
+	memory[0] = 'c';
+	CHECK(finds(ask, tell) == 'c');
+	CHECK(finds(ask2, tell2) == 'b');
+	dismiss(copier, ask2, tell2);
+	dismiss(sharer, ask, tell);
+	CHECK(munmap(memory, PAGES * PAGE) == 0);
+	return NULL;
+}
+
+const char *
+copied_then_shared(void)
+{
+	char *memory = anonymous(MAP_PRIVATE), *page = memory + 20 * PAGE;
+	int ask[2], tell[2], ask2[2], tell2[2];
+	pid_t sharer, copier;
+
+	/* one has a copy, the next one shares it with us, in the middle */
+	CHECK(memory != MAP_FAILED);
+	memset(memory, 'a', PAGES * PAGE);
+	CHECK((copier = watcher(page, ask, tell)) != -1);
+	CHECK(finds(ask, tell) == 'a');
+	memory[0] = 'x';
+	CHECK(minherit(page, 2 * PAGE, MAP_INHERIT_SHARE) == 0);
+	CHECK(page[0] == 'a');
+	CHECK((sharer = watcher(page, ask2, tell2)) != -1);
+	CHECK(finds(ask2, tell2) == 'a');
+	page[0] = 'b';
+	CHECK(finds(ask2, tell2) == 'b');
+	CHECK(finds(ask, tell) == 'a');
+	CHECK(page[PAGE] == 'a' && page[2 * PAGE] == 'a' &&
+	    page[-PAGE] == 'a');
+	dismiss(sharer, ask2, tell2);
+	dismiss(copier, ask, tell);
+	CHECK(munmap(memory, PAGES * PAGE) == 0);
+	return NULL;
+}
+
 const char *
 heap(void)
 {
@@ -181,6 +274,8 @@ const struct regress cases[] = {
 	{ holes_and_protection, "holes and protection" },
 	{ not_both_write_and_execute, "never writable and executable" },
 	{ inheritance, "what fork does can be chosen" },
+	{ shared_then_copied, "shared first, then copied" },
+	{ copied_then_shared, "copied first, then shared" },
 	{ heap, "the heap grows and shrinks" },
 	{ stack, "the stack has a limit" },
 	{ out_of_memory, "out of memory kills one process" },
