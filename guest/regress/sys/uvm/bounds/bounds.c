@@ -95,7 +95,10 @@ gaps(void)
 	FAILS(base + 3 * PAGE, 3 * PAGE, FIXED | __MAP_NOREPLACE, ENOMEM);
 	FAILS(base + 2 * PAGE, PAGE, FIXED | __MAP_NOREPLACE, ENOMEM);
 	FAILS(base + PAGE, 2 * PAGE, FIXED | __MAP_NOREPLACE, ENOMEM);
-	CHECK(munmap(base, 8 * PAGE) == 0);
+	CHECK_ERRNO(munmap(base + 2 * PAGE, 4 * PAGE), EINVAL);
+	CHECK(munmap(base + 2 * PAGE, PAGE) == 0);
+	CHECK(munmap(base + 5 * PAGE, PAGE) == 0);
+	CHECK(munmap(base + 7 * PAGE, PAGE) == 0);
 	return NULL;
 }
 
@@ -104,7 +107,7 @@ ranges(void)
 {
 	char *base = (char *)HALF_WAY, *end = (char *)USER_END;
 
-	CHECK(munmap(base, PAGE) == 0);
+	CHECK_ERRNO(munmap(base, PAGE), EINVAL);
 	CHECK_ERRNO(munmap(end, PAGE), EINVAL);
 	CHECK_ERRNO(munmap(end - PAGE, PAGE + 1), EINVAL);
 	CHECK_ERRNO(munmap((char *)-PAGE, 2 * PAGE), EINVAL);
@@ -126,7 +129,12 @@ ranges(void)
 	CHECK_ERRNO(mprotect(base + PAGE, 3 * PAGE, PROT_READ), ENOMEM);
 	CHECK_ERRNO(mprotect(base + 3 * PAGE, 2 * PAGE, PROT_READ), ENOMEM);
 	base[PAGE] = base[3 * PAGE] = 1;
-	CHECK(munmap(base, 8 * PAGE) == 0);
+	CHECK_ERRNO(munmap(base, 2 * PAGE), EINVAL);
+	CHECK_ERRNO(munmap(base + PAGE, 3 * PAGE), EINVAL);
+	CHECK_ERRNO(munmap(base + 3 * PAGE, 2 * PAGE), EINVAL);
+	base[PAGE] = base[3 * PAGE] = 2;
+	CHECK(munmap(base + PAGE, PAGE) == 0);
+	CHECK(munmap(base + 3 * PAGE, PAGE) == 0);
 	return NULL;
 }
 

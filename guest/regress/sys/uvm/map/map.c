@@ -80,7 +80,10 @@ holes_and_protection(void)
 	CHECK(mprotect(memory + 4 * PAGE, PAGE, PROT_READ | PROT_WRITE) == 0);
 	CHECK(exited(write_status(memory + 4 * PAGE), 0));
 	CHECK_ERRNO(mprotect(memory, 3 * PAGE, PROT_READ), ENOMEM);
-	CHECK(munmap(memory, PAGES * PAGE) == 0);
+	CHECK_ERRNO(munmap(memory, PAGES * PAGE), EINVAL);
+	CHECK(memory[0] == 1);
+	CHECK(munmap(memory, PAGE) == 0);
+	CHECK(munmap(memory + 2 * PAGE, (PAGES - 2) * PAGE) == 0);
 	CHECK(killed(write_status(memory), SIGSEGV));
 	return NULL;
 }

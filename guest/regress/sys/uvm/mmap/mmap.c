@@ -183,8 +183,12 @@ counted(void)
 	CHECK(memory != MAP_FAILED && room() == all - 100);
 	CHECK(munmap(memory + 20 * PAGE, 40 * PAGE) == 0);
 	CHECK(room() == all - 60);
-	CHECK(munmap(memory, 100 * PAGE) == 0 && room() == all);
-	CHECK(munmap(memory, 100 * PAGE) == 0 && room() == all);
+	CHECK_ERRNO(munmap(memory, 100 * PAGE), EINVAL);
+	CHECK(room() == all - 60);
+	CHECK(munmap(memory, 20 * PAGE) == 0 && room() == all - 40);
+	CHECK(munmap(memory + 60 * PAGE, 40 * PAGE) == 0 && room() == all);
+	CHECK_ERRNO(munmap(memory, 100 * PAGE), EINVAL);
+	CHECK(room() == all);
 	memory = take(10 * PAGE + 1);
 	CHECK(memory != MAP_FAILED && room() == all - 11);
 	CHECK(munmap(memory, 10 * PAGE + 1) == 0 && room() == all);

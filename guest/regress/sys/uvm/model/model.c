@@ -89,6 +89,17 @@ some_range(int *first, int *count)
 }
 
 static int
+holes_in(int first, int count)
+{
+	int i, holes = 0;
+
+	for (i = first; i < first + count; i++)
+		if (model[i].prot == NONE)
+			holes++;
+	return holes;
+}
+
+static int
 map_some(void)
 {
 	static const int prots[] = { RW, RW, PROT_READ, PROT_NONE };
@@ -111,14 +122,17 @@ map_some(void)
 static int
 unmap_some(void)
 {
-	int first, count, i;
+	int first, count, i, holes, answer;
 
 	some_range(&first, &count);
-	if (munmap(window + first * PAGE, count * PAGE) != 0)
-		return 0;
+	holes = holes_in(first, count);
+	errno = 0;
+	answer = munmap(window + first * PAGE, count * PAGE);
+	if (holes > 0)
+		return answer == -1 && errno == EINVAL;
 	for (i = first; i < first + count; i++)
 		model[i].prot = NONE;
-	return 1;
+	return answer == 0;
 }
 
 static int
@@ -126,12 +140,10 @@ protect_some(void)
 {
 	static const int prots[] = { RW, RW, PROT_READ, PROT_NONE,
 	    PROT_READ | PROT_EXEC };
-	int first, count, i, prot = prots[below(5)], holes = 0, answer;
+	int first, count, i, prot = prots[below(5)], holes, answer;
 
 	some_range(&first, &count);
-	for (i = first; i < first + count; i++)
-		if (model[i].prot == NONE)
-			holes++;
+	holes = holes_in(first, count);
 	errno = 0;
 	answer = mprotect(window + first * PAGE, count * PAGE, prot);
 	if (holes > 0)
@@ -212,7 +224,8 @@ child_is_right(void)
 		if (!all_is_right())
 			_exit(1);
 		for (i = 0; i < PAGES; i++)
-			if (model[i].inherit == MAP_INHERIT_SHARE) {
+			if (model[i].inherit == MAP_INHERIT_SHARE &&
+			    model[i].prot != NONE) {
 				munmap(window + i * PAGE, PAGE);
 				model[i].prot = NONE;
 			}
@@ -271,7 +284,9 @@ play(unsigned int seed)
 			CHECK(all_is_right());
 	}
 	CHECK(close(fds[0]) == 0 && close(fds[1]) == 0);
-	CHECK(munmap(window, PAGES * PAGE) == 0);
+	for (i = 0; i < PAGES; i++)
+		CHECK(munmap(window + i * PAGE, PAGE) ==
+		    (model[i].prot == NONE ? -1 : 0));
 	return NULL;
 }
 
