@@ -2,6 +2,7 @@ import type { Structures } from '../kernel/consistency/index.ts';
 import { type Call, call } from '../vitest/scratch/calls.ts';
 
 const PS_TRACED = 0x200;
+const PS_ZOMBIE = 0x4_0000;
 const VDIR = 2;
 const WORD = 8;
 const DEPTH_LIMIT = 64;
@@ -40,13 +41,17 @@ export class Leftovers {
     return this.#old.has(process);
   }
 
-  /** A process that a debugger has stopped does not die of SIGKILL: the debugger must let it. Init is one that never does. */
+  /**
+   * A process that a debugger has stopped does not die of SIGKILL: the debugger must let it. Init is one that never does; then the
+   * process's dead children stay, too.
+   */
   heldByInit(): boolean {
     const s = this.#s;
     const init = s.word(s.global('initprocess'));
     return this.#addresses().every(
       (process) =>
         this.#old.has(process) ||
+        (s.number(process, s.field('process', 'ps_flags')) & PS_ZOMBIE) !== 0 ||
         ((s.number(process, s.field('process', 'ps_flags')) & PS_TRACED) !== 0 &&
           s.pointer(process, s.field('process', 'ps_pptr')) === init),
     );

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { CALLS, LEFT_OUT } from '../../emu/fuzz/calls/index.ts';
 import { Generator } from '../../emu/fuzz/generate.ts';
@@ -5,6 +6,7 @@ import { mutate } from '../../emu/fuzz/mutate.ts';
 import { allCalls, type FuzzProgram, formatProgram, parseProgram } from '../../emu/fuzz/program.ts';
 import { Random } from '../../emu/fuzz/random.ts';
 import { shrink } from '../../emu/fuzz/shrink.ts';
+import { absolute } from '../../scripts/guest/paths.ts';
 
 const COUNT = 200;
 
@@ -47,6 +49,16 @@ describe('programs', () => {
     }
     expect(CALLS.map(({ name }) => name).filter((name) => !used.has(name))).toEqual([]);
     expect([...LEFT_OUT.keys()].filter((name) => used.has(name))).toEqual([]);
+  });
+
+  it('should know every call that the guest has', () => {
+    const table = readFileSync(absolute('guest/sys/kern/init_sysent.c'), 'utf8');
+    const there = [...table.matchAll(/ROW\(\d+, \w+, sys_(\w+)\),\s*\/\* \d+ = (\w+) \*\//g)]
+      .filter(([, handler]) => handler !== 'nosys')
+      .map(([, , name]) => name);
+    expect(there.length).toBeGreaterThan(100);
+    const known = new Set([...CALLS.map(({ name }) => name), ...LEFT_OUT.keys()]);
+    expect(there.filter((name) => name !== undefined && !known.has(name))).toEqual([]);
   });
 
   const wrong: readonly [string, RegExp][] = [
