@@ -75,6 +75,9 @@ export const fd: ArgumentType = resource('fd', ({ random }) =>
   random.oneIn(4) ? random.pick([-1, 19, 20, 21, 63, 127, 128, 1000, -100]) : random.below(10),
 );
 
+/** A descriptor in a structure, where only a number can stand: one of the first. */
+export const fdNumber: ArgumentType = oneOf(0, 1, 2, 3, 4, 4, 5, 5, 6, 7);
+
 /** A process: a child, the process itself (0), or none. */
 export const pid: ArgumentType = resource('pid', only(0, 0, 99_999, 100_001));
 

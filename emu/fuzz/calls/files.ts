@@ -3,6 +3,7 @@ import {
   buffer,
   either,
   fd,
+  fdNumber,
   flags,
   int,
   length,
@@ -73,7 +74,7 @@ export const FILE_CALLS = [
   row(
     'poll',
     [
-      array(structure(int(fd), short(flags(1, 4, 0x40)), short(only(0))), 4),
+      array(structure(int(fdNumber), short(flags(1, 4, 0x40)), short(only(0))), 4),
       oneOf(0, 1, 2, 4, 129),
       oneOf(0, 1, 30),
     ],

@@ -1,14 +1,13 @@
 import {
   array,
   either,
-  fd,
+  fdNumber,
   flags,
   int,
   long,
   oneOf,
   only,
   optional,
-  pid,
   resource,
   room,
   short,
@@ -30,7 +29,7 @@ const itimerval = structure(long(seconds), long(microseconds), long(seconds), lo
 const handler = only({ handler: true }, { handler: true }, 0, 1, 0x2100_0000);
 const sigaction = structure(long(handler), int(signalSet), int(flags(1, 2, 4, 8, 16, 32, 64)));
 const kevent = structure(
-  long(either(fd, signal, pid, oneOf(1, 10))),
+  long(either(fdNumber, fdNumber, fdNumber, signal, oneOf(1, 10))),
   short(oneOf(-1, -2, -5, -6, -7, -1, -2, -3)),
   short(either(only(1, 1, 0x21, 2), flags(1, 1, 2, 4, 8, 0x10, 0x20, 0x40, 0x80))),
   int(either(flags(1, 0x8000_0000, 0x4000_0000, 0x2000_0000), only(0))),

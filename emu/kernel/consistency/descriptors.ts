@@ -148,16 +148,13 @@ function checkKqueues(
     );
     const queued = queue.filter((note) => (s.number(note, status) & KN_MARKER) === 0);
     findings.compare('kq_count', 'kq_count', s.number(kqueue, s.field('kqueue', 'kq_count')), queued.length);
-    for (const note of queued) {
-      if ((s.number(note, status) & KN_QUEUED) === 0) {
-        findings.add('knote', `the note at ${hex(note)} is queued and says it is not`);
-      }
-    }
+    const notes = new Set<bigint>();
     const chainsCount = s.field('kqueue', 'kq_notes').size / POINTER_SIZE;
     for (let index = 0; index < chainsCount; index++) {
       const head = kqueue + BigInt(s.field('kqueue', 'kq_notes').offset + index * POINTER_SIZE);
       const place = { name: 'kq_notes', head, link: s.field('knote', 'kn_link').offset };
       for (const note of listMembers(s, place, findings)) {
+        notes.add(note);
         if (s.pointer(note, s.field('knote', 'kn_kq')) !== kqueue) {
           findings.add('knote', `the note at ${hex(note)} is of another kqueue`);
         }
@@ -165,6 +162,14 @@ function checkKqueues(
         if (s.number(filter, s.field('filterops', 'f_isfd')) !== 0) {
           refer(references, s.pointer(note, s.field('knote', 'kn_ptr')));
         }
+      }
+    }
+    for (const note of queued) {
+      if (!notes.has(note)) {
+        findings.add('knote', `the note at ${hex(note)} is queued, and is none of the kqueue's notes`);
+      }
+      if ((s.number(note, status) & KN_QUEUED) === 0) {
+        findings.add('knote', `the note at ${hex(note)} is queued and says it is not`);
       }
     }
   }
