@@ -1,5 +1,5 @@
 import { createInterface, type Interface } from 'node:readline/promises';
-import { complete, isRepeatable, type Result, runCommandLine } from '../debug/commands/index.ts';
+import { complete, isRepeatable, opensBlock, type Result, resultsOf } from '../debug/commands/index.ts';
 import type { DebugSession } from '../debug/session/session.ts';
 import { toJson } from '../kernel/index.ts';
 import type { DebugCommandHost } from './debug-host.ts';
@@ -7,6 +7,9 @@ import type { Progress } from './debug-progress.ts';
 import type { StepOutput } from './step-output.ts';
 
 const PROMPT = '(puffer) ';
+/** Of the lines that belong to `commands`, up to `end`. */
+const BLOCK_PROMPT = '>';
+const BLOCK_END = 'end';
 const SCHEMA = 'puffer-debug';
 const VERSION = 1;
 const LEAVE = /^\s*(q|quit|exit)\s*$/;
@@ -29,6 +32,8 @@ export class DebugPrompt {
   readonly #options: DebugPromptOptions;
   #running = false;
   #closed = false;
+  /** A command whose lines are being read, with those that have come. */
+  #block: string[] | undefined;
   /** A command failed: a script that is read from a pipe says so by its exit status. */
   failed = false;
 
@@ -59,18 +64,38 @@ export class DebugPrompt {
     });
     try {
       await this.#read(input);
+      this.#refuseOpenBlock();
     } finally {
       input.close();
     }
   }
 
-  /** Runs one line; false when it asks to leave. */
+  /** Runs one line, or keeps it for the block that is being read; false when it asks to leave. */
   async execute(line: string): Promise<boolean> {
+    const { session } = this.#options;
+    if (this.#block !== undefined) {
+      this.#block.push(line);
+      if (line.trim() !== BLOCK_END) return true;
+      const whole = this.#block.join('\n');
+      this.#block = undefined;
+      return this.#run(whole);
+    }
     if (LEAVE.test(line)) return false;
+    if (opensBlock(session, line)) {
+      this.#block = [line];
+      return true;
+    }
+    return this.#run(line);
+  }
+
+  async #run(line: string): Promise<true> {
     const { session, progress, output } = this.#options;
     this.#running = true;
     try {
-      for (const result of await runCommandLine(session, line)) this.#show(result);
+      for await (const result of resultsOf(session, line)) {
+        this.#show(result);
+        output.flush();
+      }
     } finally {
       this.#running = false;
       output.flush();
@@ -85,17 +110,18 @@ export class DebugPrompt {
       this.#options.host.interrupt();
       return;
     }
+    this.#block = undefined;
     input.write(null, { ctrl: true, name: 'e' });
     input.write(null, { ctrl: true, name: 'u' });
     process.stdout.write('\n');
-    input.prompt();
+    this.#prompt(input);
   }
 
   async #read(input: Interface): Promise<void> {
     let last = '';
     this.#prompt(input);
     for await (const typed of input) {
-      const line = typed.trim() === '' ? last : typed.trim();
+      const line = typed.trim() === '' && this.#block === undefined ? last : typed.trim();
       if (line !== '' && !line.startsWith('#')) {
         last = isRepeatable(line) ? line : '';
         if (!(await this.execute(line))) return;
@@ -107,7 +133,18 @@ export class DebugPrompt {
 
   /** Only a person is prompted: what a pipe gets is output alone. */
   #prompt(input: Interface): void {
-    if (this.#options.terminal && !this.#closed) input.prompt();
+    if (!this.#options.terminal || this.#closed) return;
+    input.setPrompt(this.#block === undefined ? PROMPT : BLOCK_PROMPT);
+    input.prompt();
+  }
+
+  /** Input has ended within a block: its command was not run, which must be said. */
+  #refuseOpenBlock(): void {
+    const [command] = this.#block ?? [];
+    if (command === undefined) return;
+    const message = `'${command.trim()}' was not run: the line '${BLOCK_END}' is missing after its commands`;
+    this.#show({ ok: false, command: command.trim(), code: 'usage', message, at: undefined });
+    this.#options.output.flush();
   }
 
   #show(result: Result): void {

@@ -32,6 +32,27 @@ describe('puffer debug in a pipe', () => {
     expect(stdout).toMatch(/= 2$/m);
   });
 
+  it('should take the lines after commands up to end for a stop point, from options and from the pipe', () => {
+    const { status, stdout } = puffer(
+      ['debug', '--run', 'ls; ls', '--ex', 'break sys_fork', '--ex', 'commands', '--ex', 'silent'],
+      lines('printf "a;b %d\\n",curproc->p_p->ps_pid > 1', 'continue', 'end', 'break fork1', 'commands 2') +
+        lines('silent', 'print 40 + 2', 'continue', 'end', 'continue', 'info breakpoints'),
+    );
+    expect(status).toBe(0);
+    expect(stdout.match(/^a;b 1$/gm)?.length).toBeGreaterThanOrEqual(2);
+    expect(stdout.match(/^\$\d+ = 42$/gm)?.length).toBeGreaterThanOrEqual(2);
+    expect(stdout).not.toMatch(/^Breakpoint 2, |^Breakpoint 1, |no command/m);
+    expect(stdout).toMatch(/^\t\tsilent\n\t\tprint 40 \+ 2\n\t\tcontinue$/m);
+  });
+
+  it('should answer a block once as data, and say that one has no end', () => {
+    const { status, stdout } = puffer(['debug', '--json'], lines('break main', 'commands', '', 'print 1'));
+    expect(status).toBe(2);
+    const answers = stdout.split('\n').filter((line) => line.startsWith('{'));
+    expect(answers).toHaveLength(2);
+    expect(JSON.parse(answers[1] ?? '')).toMatchObject({ ok: false, command: 'commands' });
+  });
+
   it('should answer with NDJSON when asked to', () => {
     const { status, stdout } = puffer(
       ['debug', '--json', '--run', 'true'],
@@ -110,6 +131,19 @@ describe('puffer debug on a terminal', () => {
     await answers(terminal, 'stepi\r', '(puffer) ');
     await answers(terminal, '\r', '(puffer) ');
     await answers(terminal, 'when\r', 'history from 0 to');
+    terminal.type('quit\r');
+    expect(await terminal.ended).toBe(0);
+  });
+
+  it('should prompt for the lines of commands', async () => {
+    const terminal = await open();
+    await answers(terminal, 'break main\r', '(puffer) ');
+    await answers(terminal, 'commands\r', '\n>');
+    await answers(terminal, 'silent\r', '\n>');
+    await answers(terminal, 'print 40 + 2\r', '\n>');
+    await answers(terminal, 'end\r', '(puffer) ');
+    await answers(terminal, 'continue\r', '$1 = 42');
+    expect(terminal.screen).not.toMatch(/Breakpoint 1, main/);
     terminal.type('quit\r');
     expect(await terminal.ended).toBe(0);
   });

@@ -153,6 +153,12 @@ function pointText(point: StopPoint): string {
   return lines.map((line) => `${line}\n`).join('');
 }
 
+/** Commands one a line; a single line has them between semicolons, which a quoted text may hold. */
+function commandsIn(text: string): string[] {
+  const parts = text.includes('\n') ? text.split('\n') : text.match(/(?:"(?:\\.|[^"\\])*"|[^;])+/g);
+  return (parts ?? []).map((part) => part.trim());
+}
+
 /** Changes stop points by number, or all of them. */
 function eachPoint(session: DebugSession, argument: string, change: (point: StopPoint) => void): Answer {
   const points =
@@ -268,14 +274,14 @@ export const BREAKPOINT_COMMANDS: readonly Command[] = [
   {
     names: ['commands'],
     section: 'breakpoints',
-    usage: 'commands [NUMBER] COMMAND ; COMMAND …',
-    help: 'what to do at a stop point; `silent` first keeps the stop itself from being told',
+    usage: 'commands [NUMBER] [COMMAND ; COMMAND …]',
+    help: 'what to do at a stop point: here, or on the lines that follow up to `end`; `silent` first keeps the stop itself from being told',
     completes: 'command',
     run(session, { argument }) {
       const [, number, text = ''] = /^(\d+)?\s*(.*)$/s.exec(argument) ?? [];
       const point = number === undefined ? session.stops.last : session.stops.get(Number(number));
       if (point === undefined) throw new DebugError('not-found', 'there is no stop point yet');
-      point.commands = text.split(/\s*;\s*|\n/).filter((command) => command !== '' && command !== 'end');
+      point.commands = commandsIn(text).filter((command) => command !== '' && command !== 'end');
       point.continues = printsAndContinues(session, point.commands);
       return answer('', pointData(point));
     },

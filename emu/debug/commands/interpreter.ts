@@ -2,6 +2,7 @@ import { ExpressionError } from '../expressions/index.ts';
 import { DebugError } from '../session/errors.ts';
 import { type DebugSession, isLookError } from '../session/session.ts';
 import { catchHelp } from '../stops/catch.ts';
+import type { StopPoint } from '../stops/stop-points.ts';
 import { BREAKPOINT_COMMANDS, INFO_BREAKPOINTS } from './breakpoints.ts';
 import { type Answer, answer, type Command, type Section } from './command.ts';
 import { DATA_COMMANDS } from './data.ts';
@@ -175,15 +176,41 @@ export type Result =
 
 /**
  * Runs a command line, and at the stop points that it came to their commands. What is wrong with it, or cannot be seen in the guest, is part
- * of the result; only defects are thrown.
+ * of the results, and ends them; only defects are thrown.
  */
+export async function* resultsOf(session: DebugSession, line: string): AsyncGenerator<Result, void> {
+  const { host } = session;
+  let left = [line];
+  for (let next = left.shift(); next !== undefined; next = left.shift()) {
+    const result = await runOne(session, next);
+    const points = result.ok ? pointsReached(session, result.answer) : [];
+    yield result.ok && points.length > 0 && points.every(isSilent) ? untold(result) : result;
+    if (!result.ok) return;
+    // A new stop has commands of its own: what was left of those of the one before is over.
+    if (points.length > 0) left = points.flatMap(({ commands }) => commands.filter((one) => one !== SILENT));
+    if (left.length === 0) return;
+    await host.breathe();
+    if (host.interrupted) return;
+  }
+}
+
+/** All that a command line comes to. */
 export async function runCommandLine(session: DebugSession, line: string): Promise<Result[]> {
   const results: Result[] = [];
-  const first = await runOne(session, line);
-  results.push(first);
-  if (!first.ok) return results;
-  for (const command of commandsOfStop(session, first.answer)) results.push(await runOne(session, command));
+  for await (const result of resultsOf(session, line)) results.push(result);
   return results;
+}
+
+/** Whether the lines after this one, up to `end`, belong to it: `commands` or `commands NUMBER` for a stop point that is there. */
+export function opensBlock(session: DebugSession, line: string): boolean {
+  try {
+    const { command, argument } = parseCommandLine(line);
+    if (command.names[0] !== 'commands' || !/^\d*$/.test(argument)) return false;
+    return (argument === '' ? session.stops.last : session.stops.get(Number(argument))) !== undefined;
+  } catch (error) {
+    if (error instanceof DebugError) return false;
+    throw error;
+  }
 }
 
 async function runOne(session: DebugSession, line: string): Promise<Result> {
@@ -198,11 +225,16 @@ async function runOne(session: DebugSession, line: string): Promise<Result> {
   }
 }
 
-/** The commands of the stop points that a command has led to. */
-function commandsOfStop(session: DebugSession, { value }: Answer): string[] {
+/** The stop points that a command has led to. */
+function pointsReached(session: DebugSession, { value }: Answer): StopPoint[] {
   const arrivals = (value as { arrivals?: readonly { number: number }[] } | null)?.arrivals ?? [];
-  return arrivals.flatMap(({ number }) => {
-    const point = session.stops.all.find((one) => one.number === number);
-    return (point?.commands ?? []).filter((command) => command !== 'silent');
-  });
+  return session.stops.all.filter((point) => arrivals.some(({ number }) => number === point.number));
+}
+
+const SILENT = 'silent';
+const isSilent = ({ commands }: StopPoint): boolean => commands[0] === SILENT;
+
+/** As data it is the same. */
+function untold(result: Extract<Result, { ok: true }>): Result {
+  return { ...result, answer: { ...result.answer, text: '' } };
 }
