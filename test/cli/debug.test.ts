@@ -138,9 +138,9 @@ describe('puffer debug on a terminal', () => {
   it('should prompt for the lines of commands', async () => {
     const terminal = await open();
     await answers(terminal, 'break main\r', '(puffer) ');
-    await answers(terminal, 'commands\r', '\n>');
-    await answers(terminal, 'silent\r', '\n>');
-    await answers(terminal, 'print 40 + 2\r', '\n>');
+    await answers(terminal, 'commands\r', '>');
+    await answers(terminal, 'silent\r', '>');
+    await answers(terminal, 'print 40 + 2\r', '>');
     await answers(terminal, 'end\r', '(puffer) ');
     await answers(terminal, 'continue\r', '$1 = 42');
     expect(terminal.screen).not.toMatch(/Breakpoint 1, main/);
