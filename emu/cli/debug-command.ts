@@ -51,7 +51,9 @@ export function addDebugCommand(program: Command): void {
     .option('--open <file>', 'debug a recording that `save` has written, instead of booting')
     .option('--no-irq', 'hold interrupts off while instructions and lines are stepped')
     .option('--json', 'answer each command with a line of NDJSON')
-    .action(async (options: Partial<DebugOptions>) => {
+    .action(async (options: Partial<DebugOptions>, command: Command) => {
+      if (options.open !== undefined && command.getOptionValueSource('memory') === 'cli')
+        throw new UsageError('--open takes the RAM from the recording: it does not go with --memory');
       process.exitCode = await debug({ ...DEFAULT_MACHINE, ex: [], run: [], ...options });
     });
 }

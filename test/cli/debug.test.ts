@@ -92,6 +92,9 @@ describe('puffer debug in a pipe', () => {
       expect(refused.status).toBe(2);
       expect(refused.stderr).toContain('is not a puffer recording');
       expect(puffer(['debug', '--open', join(directory, 'none')]).status).toBe(2);
+      const sized = puffer(['debug', '--open', file, '--memory', '32']);
+      expect(sized.status).toBe(2);
+      expect(sized.stderr).toContain('does not go with --memory');
     } finally {
       rmSync(directory, { recursive: true, force: true });
     }

@@ -64,9 +64,32 @@ describeWithOracle(gcc, 'commands of the debugger', () => {
     expect(await guest.run('continue')).not.toMatch(/Breakpoint/);
   });
 
+  it('should display memory in the formats of x, without changing what x goes on with', async () => {
+    guest = await DebugGuest.boot();
+    await guest.run('x/2xb $pc');
+    expect(await guest.run('display/i $pc')).toMatch(/^1: x\/i \$pc\n=> 0x1000000.*\tcli/);
+    expect(await guest.run('display/x $cs')).toMatch(/^2: \$cs = 0x/);
+    expect(await guest.run('x')).toMatch(/^0x1000002.*\t0x[0-9a-f]{2}$/m);
+    expect(await guest.run('stepi')).toMatch(/^1: x\/i \$pc\n=> 0x1000001/m);
+    expect((await guest.fails('display/q 1')).message).toMatch(/no format/);
+  });
+
   it('should say what is wrong in the words of what was typed', async () => {
     guest = await DebugGuest.boot();
     expect((await guest.fails('frame -1')).message).toMatch(/no frame -1/);
+    expect((await guest.fails('disassemble fork1,+-5')).message).toMatch(/at least one byte, not -5/);
+    expect((await guest.fails('disassemble fork1,fork1')).message).toMatch(/at least one byte, not 0/);
+    expect((await guest.fails('mark')).message).toBe('the name of the mark is missing');
+    expect((await guest.fails('mark end')).message).toMatch(/'end' is an end of history/);
+    expect((await guest.fails('mark 7')).message).toMatch(/begins with a letter/);
+    expect((await guest.fails('mark a b')).message).toMatch(/no blanks: 'a b'/);
+    expect((await guest.fails('print 1 + 08')).message).toMatch(/'08' is no number/);
+    expect((await guest.fails('print 0x')).message).toMatch(/'0x' is no number/);
+    expect((await guest.fails('catch syscall 9999')).message).toMatch(/no system call number 9999/);
+    expect(await guest.run('when')).toMatch(/; 1 checkpoint, /);
+    expect((await guest.fails('printf "%s\\n",5')).message).toBe('%s takes a string, and 5 has the type int');
+    expect(await guest.run('printf "%s\\n","five"')).toBe('five\n');
+    expect(await guest.run('echo a\\nb\\n')).toBe('a\nb\n');
     expect((await guest.fails('dprintf fork1,"%q\\n",1')).message).toMatch(/'%q' is no conversion/);
     expect((await guest.fails('printf "100%\\n"')).message).toMatch(/'%' is no conversion/);
     expect(await guest.run('printf "%d%%\\n",100')).toBe('100%\n');

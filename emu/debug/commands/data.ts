@@ -4,6 +4,7 @@ import { DebugError } from '../session/errors.ts';
 import type { DebugSession } from '../session/session.ts';
 import { needed } from './arguments.ts';
 import { answer, type Command, NOTHING } from './command.ts';
+import { displayText } from './displays.ts';
 import { examine } from './examine.ts';
 import { printValue } from './print.ts';
 
@@ -59,13 +60,10 @@ function display(session: DebugSession, argument: string, modifiers: string) {
     const shown = session.displays.map(({ number, expression }) => `${number}: ${expression}\n`).join('');
     return answer(shown === '' ? 'Nothing is displayed.' : shown, session.displays);
   }
-  const printed = printValue(session, argument, modifiers);
+  const text = displayText(session, argument, modifiers);
   const { number } = session.addDisplay(argument, modifiers);
-  return answer(`${number}: ${argument} = ${printed.text}`, {
-    number,
-    expression: argument,
-    value: printed.text,
-  });
+  const value = text.startsWith(`${argument} = `) ? text.slice(argument.length + ' = '.length) : text;
+  return answer(`${number}: ${text}`, { number, expression: argument, value: value.trimEnd() });
 }
 
 export const DATA_COMMANDS: readonly Command[] = [
@@ -73,7 +71,7 @@ export const DATA_COMMANDS: readonly Command[] = [
     names: ['print', 'p', 'inspect'],
     section: 'data',
     usage: 'print[/FORMAT] EXPRESSION',
-    help: 'a C expression over the guest’s types; /x /d /u /o /t /c /a /s /f /z; lists are walked',
+    help: 'a C expression over the guest’s types; /x /d /u /o /t /c /a /s /f /z; lists are walked; = and ++ write, and the guest takes another course from here',
     completes: 'expression',
     run(session, { argument, modifiers }) {
       const { value, text, elements } = printValue(session, argument === '' ? '$' : argument, modifiers);
@@ -151,7 +149,7 @@ export const DATA_COMMANDS: readonly Command[] = [
     names: ['display'],
     section: 'data',
     usage: 'display[/FORMAT] [EXPRESSION]',
-    help: 'print an expression now and at every stop; without one, the list of them',
+    help: 'print an expression now and at every stop, or memory in the formats of x (display/i $pc); without one, the list of them',
     completes: 'expression',
     run: (session, { argument, modifiers }) => display(session, argument, modifiers),
   },

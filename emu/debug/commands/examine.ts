@@ -57,6 +57,17 @@ export function examine(session: DebugSession, modifiers: string, argument: stri
   return plan.format === 's' ? strings(session, plan, address) : words(session, plan, address);
 }
 
+/** As `examine`, without becoming what the next x goes on with: for a display. */
+export function examineAside(session: DebugSession, modifiers: string, argument: string): Answer {
+  const before = plans.get(session);
+  try {
+    return examine(session, modifiers, argument);
+  } finally {
+    if (before === undefined) plans.delete(session);
+    else plans.set(session, before);
+  }
+}
+
 function words(session: DebugSession, plan: ExaminePlan, address: bigint): Answer {
   const { count, size } = plan;
   const format = plan.format === 'x' ? 'z' : (plan.format as FormatLetter);

@@ -7,7 +7,7 @@ import { BREAKPOINT_COMMANDS, INFO_BREAKPOINTS } from './breakpoints.ts';
 import { type Answer, answer, type Command, type Section } from './command.ts';
 import { DATA_COMMANDS } from './data.ts';
 import { KERNEL_COMMANDS, KERNEL_INFO } from './kernel.ts';
-import { PRINTF } from './printing.ts';
+import { PRINTF, unescaped } from './printing.ts';
 import { REGISTER_INFO } from './registers.ts';
 import { RUNNING_COMMANDS } from './running.ts';
 import { SOURCE_COMMANDS, SOURCE_INFO } from './source.ts';
@@ -98,7 +98,7 @@ const ECHO: Command = {
   usage: 'echo TEXT',
   help: 'print a text: for scripts and breakpoint commands',
   completes: 'none',
-  run: (_session, { argument }) => answer(argument, { text: argument }),
+  run: (_session, { argument }) => answer(unescaped(argument), { text: unescaped(argument) }),
 };
 
 /** Every command of the debugger but those of its host: `quit`. */

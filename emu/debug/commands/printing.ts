@@ -1,6 +1,7 @@
-import { parseExpression } from '../expressions/index.ts';
+import { formatType, stripType } from '../../symbols/index.ts';
+import { parseExpression, typeOf } from '../expressions/index.ts';
 import { DebugError } from '../session/errors.ts';
-import { conversionCount, formatMessage, unknownConversion } from '../session/message.ts';
+import { conversionCount, formatMessage, piecesOf, unknownConversion } from '../session/message.ts';
 import type { DebugSession } from '../session/session.ts';
 import type { PrintPlan } from '../stops/stop-points.ts';
 import { answer, type Command } from './command.ts';
@@ -32,7 +33,9 @@ export const PRINTF: Command = {
   help: 'print values as printf(3) does',
   completes: 'expression',
   run(session, { argument }) {
-    const text = formatMessage(printPlan(session, argument, PRINTF.usage), session.values);
+    const plan = printPlan(session, argument, PRINTF.usage);
+    refuseNumbersAsStrings(session, plan);
+    const text = formatMessage(plan, session.values);
     return answer(text, { text });
   },
 };
@@ -77,6 +80,19 @@ function splitExpressions(text: string): string[] {
   return parts.map((one) => one.trim()).filter((one) => one !== '');
 }
 
-function unescaped(text: string): string {
+/** %s of a number would show the number, and hide the mistake. Throws DebugError 'usage'. */
+function refuseNumbersAsStrings(session: DebugSession, { format, expressions }: PrintPlan): void {
+  const conversions = piecesOf(format).filter((piece) => typeof piece !== 'string');
+  for (const [index, { letter }] of conversions.entries()) {
+    const text = expressions[index]?.text;
+    if (letter !== 's' || text === undefined) continue;
+    const type = session.values.inSpaceOf(text, () => typeOf(text, session.values));
+    if (stripType(type).kind === 'base')
+      throw new DebugError('usage', `%s takes a string, and ${text} has the type ${formatType(type)}`);
+  }
+}
+
+/** A text with its escapes replaced. */
+export function unescaped(text: string): string {
   return text.replace(/\\(.)/g, (_, letter: string) => ({ n: '\n', t: '\t' })[letter] ?? letter);
 }

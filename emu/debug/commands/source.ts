@@ -19,6 +19,8 @@ function disassembleAnswer(session: DebugSession, argument: string, modifiers: s
   if (from !== undefined && length !== undefined) {
     const low = session.values.addressOf(from);
     const end = session.values.addressOf(length);
+    const bytes = BigInt.asIntN(64, to === undefined ? end - low : end);
+    if (bytes < 1n) throw new DebugError('usage', `a range has at least one byte, not ${bytes}`);
     return disassembleRange(session, low, to === undefined ? end : low + end, options);
   }
   const address = argument === '' ? session.selection.level?.address : addressOf(session, argument);

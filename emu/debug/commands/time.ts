@@ -40,7 +40,7 @@ export const TIME_COMMANDS: readonly Command[] = [
       const recording = await session.record();
       await writeFile(path, encodeRecording(recording));
       const { start, end, input } = recording;
-      const text = `${path}: positions ${start.position} to ${end}, ${input.length} inputs`;
+      const text = `${path}: positions ${start.position} to ${end}, ${input.length} input${input.length === 1 ? '' : 's'}`;
       return answer(text, { path, from: start.position, to: end, inputs: input.length });
     },
   },
@@ -104,8 +104,15 @@ export const TIME_COMMANDS: readonly Command[] = [
     usage: 'mark NAME',
     help: 'give this position a name, for goto',
     run(session, { argument }) {
-      if (!/^[A-Za-z_][\w-]*$/.test(argument) || ['begin', 'start', 'end'].includes(argument))
-        throw new DebugError('usage', `'${argument}' cannot be a mark: give a name`);
+      const name = needed(argument, 'the name of the mark');
+      if (['begin', 'start', 'end'].includes(name))
+        throw new DebugError('usage', `'${name}' is an end of history already: give another name`);
+      if (/\s/.test(name)) throw new DebugError('usage', `a mark's name has no blanks: '${name}'`);
+      if (!/^[A-Za-z_][\w-]*$/.test(name))
+        throw new DebugError(
+          'usage',
+          `a mark's name begins with a letter, as a position does not: '${name}'`,
+        );
       session.marks.set(argument, session.position);
       return answer(`${argument} is position ${session.position}`, {
         mark: argument,
@@ -126,7 +133,7 @@ export const TIME_COMMANDS: readonly Command[] = [
       const named = [...marks].map(([name, at]) => `  ${name} ${at}\n`).join('');
       const text =
         `position ${position}, guest time ${time} ns\n` +
-        `history from ${timeline.earliest} to ${timeline.latest}; ${checkpoints.count} checkpoints, ${mebibytes(checkpoints.bytes)} MiB\n` +
+        `history from ${timeline.earliest} to ${timeline.latest}; ${checkpoints.count} checkpoint${checkpoints.count === 1 ? '' : 's'}, ${mebibytes(checkpoints.bytes)} MiB\n` +
         (named === '' ? '' : `marks:\n${named}`);
       const value = {
         position,

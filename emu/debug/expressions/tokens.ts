@@ -118,6 +118,11 @@ function integerToken(text: string, at: number, digits: string, suffix: string):
   };
 }
 
+/** What stands there up to the next blank or operator. */
+function wordAt(text: string, at: number): string {
+  return /^[\w.]*/.exec(text.slice(at))?.[0] ?? '';
+}
+
 function tokenAt(text: string, at: number): { token: Token; end: number } {
   const program = matchAt(PROGRAM, text, at);
   if (program !== null)
@@ -133,7 +138,8 @@ function tokenAt(text: string, at: number): { token: Token; end: number } {
   const integer = matchAt(INTEGER, text, at);
   if (integer !== null) {
     const end = INTEGER.lastIndex;
-    if (WORD_PART.test(text[end] ?? '')) throw new ExpressionError('syntax', 'this is no number', at);
+    if (WORD_PART.test(text[end] ?? ''))
+      throw new ExpressionError('syntax', `'${wordAt(text, at)}' is no number`, at);
     return { token: integerToken(integer[0], at, integer[1] ?? '', integer[2] ?? ''), end };
   }
   const name = matchAt(NAME, text, at);

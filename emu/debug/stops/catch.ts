@@ -68,7 +68,11 @@ function checkEvent(name: EventName, tracer: KernelTracer): void {
 }
 
 function systemCallNumber(word: string, kernel: Kernel): number {
-  if (/^\d+$/.test(word)) return Number(word);
+  if (/^\d+$/.test(word)) {
+    if (kernel.systemCallName(Number(word)) === undefined)
+      throw new DebugError('not-found', `there is no system call number ${word}`);
+    return Number(word);
+  }
   for (let number = 0; number < NUMBER_LIMIT; number++)
     if (kernel.systemCallName(number) === word) return number;
   throw new DebugError('not-found', `there is no system call ${word}`);
