@@ -13,7 +13,7 @@ export interface FuzzOptions {
   readonly jobs: number;
   /** Programs to run at most, all workers together. */
   readonly cases: number;
-  /** ms to run at most. */
+  /** ms to run at most, from when a worker's guest is ready. */
   readonly time: number;
   /** Programs to begin with. */
   readonly programs: readonly FuzzProgram[];
@@ -59,14 +59,15 @@ class Pool {
 
   async run(): Promise<FuzzSummary> {
     const { jobs } = this.#options;
-    const deadline = Date.now() + this.#options.time;
-    const ends = Array.from({ length: jobs }, (_, index) => this.#start(index, deadline));
+    const ends = Array.from({ length: jobs }, (_, index) => this.#start(index));
     try {
       await Promise.all(ends);
     } finally {
       await Promise.all(this.#workers.map((worker) => worker.terminate()));
     }
-    return this.#summary();
+    const summary = this.#summary();
+    if (summary.executions === 0) throw new FuzzError('bad-guest', 'no program has run: nothing was tested');
+    return summary;
   }
 
   #summary(): FuzzSummary {
@@ -78,15 +79,15 @@ class Pool {
     };
   }
 
-  #start(index: number, deadline: number): Promise<void> {
-    const { seed, cases, jobs, programs } = this.#options;
+  #start(index: number): Promise<void> {
+    const { seed, cases, jobs, programs, time } = this.#options;
     const share = Number.isFinite(cases) ? Math.floor(cases / jobs) + (index < cases % jobs ? 1 : 0) : cases;
     const task: WorkerTask = {
       worker: index,
       seed: (seed + index * SEED_STEP) >>> 0,
       programs: programs.filter((_, at) => at % jobs === index),
       cases: share,
-      deadline,
+      time,
     };
     this.#executions[index] = 0;
     const worker = new Worker(new URL('./worker.js', import.meta.url), { workerData: task });

@@ -9,8 +9,8 @@ export interface WorkerTask {
   readonly programs: readonly FuzzProgram[];
   /** Programs to run at most. */
   readonly cases: number;
-  /** When to stop, in ms since 1970. */
-  readonly deadline: number;
+  /** ms to run at most, from when the guest is ready. */
+  readonly time: number;
 }
 
 /** What a worker tells. */

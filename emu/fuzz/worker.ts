@@ -21,7 +21,8 @@ async function work(task: WorkerTask, tell: (report: WorkerReport) => void): Pro
     }
   });
   tell({ kind: 'ready' });
-  const over = (): boolean => stopped || campaign.executions >= task.cases || Date.now() >= task.deadline;
+  const deadline = Date.now() + task.time;
+  const over = (): boolean => stopped || campaign.executions >= task.cases || Date.now() >= deadline;
   while (!over()) {
     for (let left = BATCH; left > 0 && !over(); left--) {
       const { kept, crashes } = campaign.step();

@@ -70,6 +70,11 @@ export class Console implements Device {
     this.#scriptAt = 0;
   }
 
+  /** The guest has read all that was typed. */
+  get drained(): boolean {
+    return this.#uart.drained;
+  }
+
   /** A script was set, and the guest would now take a line (or its end, when all has been typed). */
   get scriptReady(): boolean {
     if (!this.#scripted || !this.#uart.drained) return false;

@@ -26,6 +26,8 @@ export interface KernelOptions {
 
 /** The console as the host sees it. */
 export interface MachineConsole {
+  /** The guest's driver has taken all that was typed. */
+  readonly drained: boolean;
   /** Calls `listener` with the output from now on. Returns a function that ends it. */
   onOutput(listener: OutputListener): () => void;
   /** Types something now. Throws InputError 'replaying' while a recorded run is replayed. */

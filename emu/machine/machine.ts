@@ -95,6 +95,9 @@ export class Machine {
     this.#pages = new PageStore(this.state.ram, processor.dirtyPages);
     const board = this.#board;
     this.console = {
+      get drained() {
+        return board.console.drained;
+      },
       onOutput: (listener) => board.console.onOutput(listener),
       write: (input) => this.#type(input),
       sendBreak: () => this.#input({ kind: 'break' }),

@@ -12,7 +12,7 @@ import { type GuestProcess, processOf } from './looking/guest-process.ts';
 import { fieldsOf, type StructFields } from './looking/struct-fields.ts';
 import { Observation } from './observation.ts';
 import type { Observed } from './observed.ts';
-import { runTo, runToEvent, runToReturn, STEP_BUDGET } from './run-to.ts';
+import { endOf, runTo, runToEvent, runToReturn, STEP_BUDGET } from './run-to.ts';
 import type { Argument, Call } from './scratch/calls.ts';
 import {
   callOf,
@@ -25,6 +25,7 @@ import type { SyscallResult } from './scratch/result.ts';
 import { type ProcessSetup, setUp } from './scratch/setup.ts';
 import { ScratchStage } from './scratch/stage.ts';
 import type { UserMemory } from './scratch/user-memory.ts';
+import { shellStatus } from './shell-status.ts';
 
 /** What a command typed at the guest's shell did. */
 export interface ShellResult {
@@ -62,7 +63,6 @@ export interface GuestSetup extends ImageContents {
 
 export const PROMPT = '# ';
 const COMMAND_LINE = 'seed=1 time=1700000000';
-const STATUS = /^(\d+)\n$/;
 const TAIL_LINES = 15;
 
 /** A guest that has booted to its shell. */
@@ -138,8 +138,12 @@ export class BootedGuest implements Observed {
     };
   }
 
-  /** Goes back to a moment of the same test: as often as is wanted, and in 1 ms. */
-  goBack({ snapshot, output, scratch, origin, beginning, inputs }: Checkpoint): void {
+  /** Goes back to a moment of the same test: as often as is wanted, and in 1 ms. Throws GuestTestError 'bad-expectation' for what is no checkpoint. */
+  goBack(checkpoint: Checkpoint): void {
+    const { snapshot, output, scratch, origin, beginning, inputs } = checkpoint ?? {};
+    if (snapshot === undefined || output === undefined || inputs === undefined) {
+      throw new GuestTestError('bad-expectation', 'goBack takes what guest.checkpoint() has returned');
+    }
     this.machine.restore(snapshot);
     this.#output = output;
     this.#origin = origin;
@@ -180,19 +184,18 @@ export class BootedGuest implements Observed {
     this.#typed = undefined;
   }
 
-  /** Types a command at the prompt and runs to the next one. Throws GuestTestError when that does not come. */
+  /** Types a command at the prompt and runs to the next one; the status is read from the shell's memory, nothing more is run. Throws GuestTestError when that does not come. */
   sh(command: string): ShellResult {
     this.start(command);
     const output = this.finish();
-    this.start('echo $?');
-    const status = STATUS.exec(this.finish())?.[1];
+    const status = shellStatus(this.machine);
     if (status === undefined) {
       throw new GuestTestError(
         'not-reached',
-        `after '${command}' the shell does not tell its status; the console's tail:\n${this.#tail()}`,
+        `after '${command}' it is not the shell that has printed a prompt; the console's tail:\n${this.#tail()}`,
       );
     }
-    return { output, status: Number(status) };
+    return { output, status };
   }
 
   /** Types a command at the prompt; the guest runs when it is told to. */
@@ -241,7 +244,9 @@ export class BootedGuest implements Observed {
   until(place: string | bigint, options?: { readonly when?: (() => boolean) | undefined }): undefined;
   until<N extends EventName>(place: N | string | bigint, options: UntilOptions<EventOf<N>> = {}): unknown {
     if ((EVENT_NAMES as readonly unknown[]).includes(place)) {
-      return runToEvent(this.machine, place as N, { when: options.when, unlessText: PROMPT });
+      return this.#withTail(() =>
+        runToEvent(this.machine, place as N, { when: options.when, unlessText: PROMPT }),
+      );
     }
     this.runTo(place, options.when as (() => boolean) | undefined);
     return undefined;
@@ -249,7 +254,7 @@ export class BootedGuest implements Observed {
 
   /** Runs until a symbol or address is next and `when` holds. Throws GuestTestError when the prompt comes first, KernelError 'no-symbol'. */
   runTo(place: string | bigint, when?: () => boolean): void {
-    runTo(this.machine, place, { when, unlessText: PROMPT });
+    this.#withTail(() => runTo(this.machine, place, { when, unlessText: PROMPT }));
   }
 
   /** At the first instruction of a function: runs until the call has returned; gives rax. Throws GuestTestError. */
@@ -308,8 +313,18 @@ export class BootedGuest implements Observed {
   #hung(stop: MachineStop): GuestTestError {
     return new GuestTestError(
       'not-reached',
-      `no prompt: ${stop.reason} at position ${stop.position}. The console's tail:\n${this.#tail()}`,
+      `no prompt: ${endOf(this.machine, stop)}. The console's tail:\n${this.#tail()}`,
     );
+  }
+
+  /** A run that does not come to its end tells what the console had printed. */
+  #withTail<T>(run: () => T): T {
+    try {
+      return run();
+    } catch (error) {
+      if (!(error instanceof GuestTestError && error.code === 'not-reached')) throw error;
+      throw new GuestTestError(error.code, `${error.message}. The console's tail:\n${this.#tail()}`);
+    }
   }
 
   #tail(): string {

@@ -2,6 +2,7 @@ import { attempt } from '../debug/programs/programs.ts';
 import type { EventName, EventOf } from '../kernel/index.ts';
 import type { MachineStop } from '../machine/index.ts';
 import type { Machine } from '../puffer-machine.ts';
+import { awaitedInput } from './awaited-input.ts';
 import { GuestTestError } from './errors.ts';
 import { injectorOf } from './faults/injector.ts';
 
@@ -17,6 +18,13 @@ export interface RunToOptions {
   readonly budget?: number | undefined;
   /** Once the console has printed this, the place will not be reached any more. */
   readonly unlessText?: string | undefined;
+}
+
+/** How a run ended that did not come to where it was to: with who waits for input, if that is why. */
+export function endOf(machine: Machine, stop: MachineStop): string {
+  const waiting = stop.reason === 'idle' ? awaitedInput(machine.kernel) : undefined;
+  const why = waiting === undefined ? stop.reason : `the guest waits for input: ${waiting.join(', ')},`;
+  return `${why} at position ${stop.position}`;
 }
 
 /**
@@ -41,10 +49,7 @@ export function runTo(machine: Machine, place: string | bigint, options: RunToOp
   }
   if (!reached) {
     const name = typeof place === 'string' ? place : `0x${place.toString(16)}`;
-    throw new GuestTestError(
-      'not-reached',
-      `the guest did not come to ${name}: ${stop.reason} at position ${stop.position}`,
-    );
+    throw new GuestTestError('not-reached', `the guest did not come to ${name}: ${endOf(machine, stop)}`);
   }
 }
 
@@ -73,7 +78,7 @@ export function runToEvent<N extends EventName>(
     detach();
   }
   if (found !== undefined) return found;
-  throw new GuestTestError('not-reached', `no ${name} came: ${stop.reason} at position ${stop.position}`);
+  throw new GuestTestError('not-reached', `no ${name} came: ${endOf(machine, stop)}`);
 }
 
 /**

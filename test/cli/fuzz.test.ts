@@ -15,6 +15,11 @@ describe('puffer fuzz', () => {
     expect(runs[0]?.stdout).toBe(runs[1]?.stdout);
   });
 
+  it('should count the time from the first program on, not that of booting', () => {
+    const { stdout } = puffer(['fuzz', '--time', '1', '--jobs', '1', '--json']);
+    expect(JSON.parse(stdout.trim().split('\n').at(-1) ?? '').executions).toBeGreaterThan(20);
+  });
+
   it('should keep programs, and go on from them', () => {
     const corpus = join(directory, 'corpus');
     const run = (cases: number): { kept: number; coverage: number } =>

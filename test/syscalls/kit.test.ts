@@ -1,5 +1,5 @@
 import { describe, expect } from 'vitest';
-import { call, forking, intAt, guestTest as it } from '../../emu/vitest/index.ts';
+import { type Checkpoint, call, forking, intAt, guestTest as it } from '../../emu/vitest/index.ts';
 
 const SYS_getpid = 20;
 
@@ -93,5 +93,41 @@ describe('guest.syscall', () => {
     expect(() => guest.program([call('kill', call('getpid'), 0)])).toThrow(/outside the program/);
     expect(() => guest.user.buffer(70_000)).toThrow(/do not fit/);
     expect(() => guest.user.struct('rlimit', { rlim_kurr: 1 })).toThrow(/no member rlim_kurr/);
+  });
+});
+
+describe('guest.sh', () => {
+  it('should tell the status without running anything in the guest for it', ({ guest }) => {
+    const forks = (): number => guest.kernel.global('uvmexp').number('forks');
+    const before = forks();
+    expect(guest.sh('ls /nonexistent').status).not.toBe(0);
+    expect(forks() - before).toBe(1);
+    expect(guest.output).not.toContain('echo');
+    expect(guest.sh("ksh -c 'exit 7'").status).toBe(7);
+    expect(guest.sh('true').status).toBe(0);
+  });
+
+  it('should end at once when a program waits for input, and say which', ({ guest }) => {
+    const began = guest.machine.position;
+    expect(() => guest.sh('cat')).toThrow(/the guest waits for input: pid \d+ cat in ttyin/);
+    expect(guest.machine.position - began).toBeLessThan(10_000_000);
+  });
+
+  it('should end at once when the shell waits for the end of a quotation', ({ guest }) => {
+    expect(() => guest.sh('echo "open')).toThrow(/waits for input: pid \d+ ksh in ttyin[\s\S]*echo "open/);
+  });
+
+  it('should wait for what time will bring, with a program that reads meanwhile', ({ guest }) => {
+    guest.sh('sleep 2 &');
+    expect(guest.until('proc:exit').status).toBe(0);
+    expect(() => guest.until('coredump')).toThrow(/did not come to coredump: the guest waits for input/);
+  });
+});
+
+describe('guest.goBack', () => {
+  it('should refuse what is no checkpoint', ({ guest }) => {
+    expect(() => guest.goBack({} as Checkpoint)).toThrow(
+      /goBack takes what guest.checkpoint\(\) has returned/,
+    );
   });
 });

@@ -136,8 +136,6 @@ describe('toMatchTranscript', () => {
       line 1
       …
       line 3
-      # echo $?
-      0
       #
     `);
     expect(guest.during(three)).not.toMatchTranscript('line 1\n…');

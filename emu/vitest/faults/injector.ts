@@ -1,5 +1,6 @@
 import type { MachineStop, RunOptions } from '../../machine/index.ts';
 import type { Machine } from '../../puffer-machine.ts';
+import { awaitedInput } from '../awaited-input.ts';
 
 /** Something that is done to the machine at a position, between two steps. */
 interface Appointment {
@@ -37,7 +38,10 @@ export class Injector {
     this.#appointments = [];
   }
 
-  /** Runs the machine as `machine.core.run` does, with what is to be done on the way. `isDone`: an observer wanted the stop for itself. */
+  /**
+   * Runs the machine as `machine.core.run` does, with what is to be done on the way. `isDone`: an observer wanted the stop for itself.
+   * Ends with 'idle' when the guest waits for input and nothing else can happen (`awaitedInput`).
+   */
   run(options: RunOptions, isDone: () => boolean): MachineStop {
     const { core } = this.#machine;
     const { budget, ...limits } = options;
@@ -48,14 +52,25 @@ export class Injector {
     for (;;) {
       this.#keepAppointments();
       const next = this.#appointments[0]?.position ?? Number.MAX_SAFE_INTEGER;
-      const stop = core.run({ ...limits, untilPosition: Math.min(end, next) });
+      const stop = core.run({ ...limits, untilPosition: Math.min(end, next), pauseWhenIdle: true });
       const asked = this.#asked.splice(0);
       for (const act of asked) act();
       const goesOn =
+        (stop.reason === 'idle' && this.#passIdleTime(stop.deadline)) ||
         (asked.length > 0 && stop.reason === 'breakpoint') ||
         (stop.reason === 'position' && stop.position < end);
       if (!goesOn || isDone()) return stop.reason === 'position' ? { ...stop, reason: 'budget' } : stop;
     }
+  }
+
+  /** Lets time pass to the deadline; false when that leads nowhere. */
+  #passIdleTime(deadline: number | undefined): boolean {
+    if (deadline === undefined) return false;
+    const { core, kernel } = this.#machine;
+    const nothingComes = core.console.drained && this.#appointments.length === 0;
+    if (nothingComes && awaitedInput(kernel) !== undefined) return false;
+    core.skipIdle(Math.max(0, deadline - core.guestTime));
+    return true;
   }
 
   #keepAppointments(): void {
