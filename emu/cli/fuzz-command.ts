@@ -65,7 +65,10 @@ export function addFuzzCommand(program: Command): void {
 async function run(options: FuzzArguments): Promise<number> {
   if (options.corpus === '') throw new UsageError('--corpus needs the name of a directory');
   const corpus = options.corpus === undefined ? undefined : new CorpusDirectory(options.corpus);
-  const programs = corpus?.programs() ?? [];
+  const { programs, broken } = corpus?.programs() ?? { programs: [], broken: [] };
+  if (broken.length > 0) {
+    process.stderr.write(`puffer: left out ${broken.length} of the corpus:\n${broken.join('\n')}\n`);
+  }
   // Built once, before several workers would.
   await guestImage();
   const progress = stepProgress('fuzzing');
@@ -109,7 +112,11 @@ class TextOutput {
     const { finding, program, after } = crash;
     print(`found by program ${after}: ${finding.oracle}\n`);
     print(`${finding.message.replaceAll(/^/gm, '  ')}\n  calls: ${sequence(program.calls)}\n`);
-    print(directory === undefined ? `\n${writeProgramInC(crash)}\n` : `  written to ${directory}\n`);
+    if (directory === undefined) print(`\n${writeProgramInC(crash)}\n`);
+    else {
+      print(`  written to ${directory}: finding.txt, program.json, crash.c, crash.test.ts\n`);
+      print(`  to see it again: npx vitest run ${directory}/crash.test.ts\n`);
+    }
   }
 
   end({ executions, kept, coverage, crashes }: FuzzSummary): void {

@@ -12,6 +12,13 @@ const CRASHES = 'crashes';
 const NAME_LENGTH = 16;
 const SUFFIX = '.json';
 
+/** What a corpus holds. */
+export interface CorpusPrograms {
+  readonly programs: readonly FuzzProgram[];
+  /** Files that are no programs: each with its path, and what is wrong with it. */
+  readonly broken: readonly string[];
+}
+
 /** A directory in which a campaign keeps its programs and what they broke, and from which the next one goes on. */
 export class CorpusDirectory {
   readonly path: string;
@@ -25,22 +32,21 @@ export class CorpusDirectory {
     });
   }
 
-  /** The programs, in an order that depends on them alone. Throws FuzzError 'bad-corpus', 'bad-program'. */
-  programs(): FuzzProgram[] {
-    return wrap(this.path, () => readdirSync(join(this.path, PROGRAMS)))
-      .filter((name) => name.endsWith(SUFFIX))
-      .sort()
-      .map((name) => {
-        const path = join(this.path, PROGRAMS, name);
-        try {
-          return parseProgram(wrap(path, () => readFileSync(path, 'utf8')));
-        } catch (error) {
-          if (error instanceof FuzzError && error.code === 'bad-program') {
-            throw new FuzzError('bad-program', `${path}: ${error.message}`);
-          }
-          throw error;
-        }
-      });
+  /** The programs, in an order that depends on them alone, and the files that are none. Throws FuzzError 'bad-corpus'. */
+  programs(): CorpusPrograms {
+    const programs: FuzzProgram[] = [];
+    const broken: string[] = [];
+    const names = wrap(this.path, () => readdirSync(join(this.path, PROGRAMS)));
+    for (const name of names.filter((one) => one.endsWith(SUFFIX)).sort()) {
+      const path = join(this.path, PROGRAMS, name);
+      try {
+        programs.push(parseProgram(wrap(path, () => readFileSync(path, 'utf8'))));
+      } catch (error) {
+        if (!(error instanceof FuzzError && error.code === 'bad-program')) throw error;
+        broken.push(`${path}: ${error.message}`);
+      }
+    }
+    return { programs, broken };
   }
 
   /** Keeps a program. Throws FuzzError 'bad-corpus'. */

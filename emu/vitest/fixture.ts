@@ -36,5 +36,6 @@ export const guestTest = test.extend<GuestFixtures>({
     guest.faults.cancel();
     guest.restore(snapshot);
     await use(guest);
+    guest.faults.finish();
   },
 });

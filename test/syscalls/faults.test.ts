@@ -59,6 +59,7 @@ describe('a call that fails', () => {
   it('should only be one that may fail: a caller that waits for memory gets it', ({ guest }) => {
     const { scratch, faults } = guest;
     const waiting = faults.failCall('malloc', {
+      mayMiss: true,
       when: ([, , flags = 0n]) => (flags & M_WAITOK_ONLY) === M_WAITOK,
     });
     const fork = forking('fork', []);
@@ -80,6 +81,14 @@ describe('a call that fails', () => {
     guest.faults.failCall('sys_getpid', { returns: 35n });
     expect(guest.syscall('getpid').errno).toBe('EAGAIN');
     expect(guest.syscall('getpid').errno).toBe(0);
+  });
+
+  it('should fail the test when its call never comes', ({ guest }) => {
+    guest.faults.failCall('uvm_uarea_alloc', { call: 5 });
+    expect(guest.syscall('fork').errno).toBe(0);
+    expect(() => guest.faults.finish()).toThrow(/never happened: call 5 of uvm_uarea_alloc .* there were 1/);
+    guest.faults.failCall('uvm_uarea_alloc', { mayMiss: true });
+    expect(() => guest.faults.finish()).not.toThrow();
   });
 
   it('should not happen any more when it is cancelled', ({ guest }) => {

@@ -17,6 +17,8 @@ export interface FailingCall {
   readonly returns?: bigint | undefined;
   /** Only calls that this accepts are counted. */
   readonly when?: ((args: CallArguments) => boolean) | undefined;
+  /** The test is good also when the call never comes; otherwise `guest` fails it then. */
+  readonly mayMiss?: boolean | undefined;
 }
 
 /** A fault that was planned. */
@@ -31,6 +33,8 @@ export interface PlannedFault {
 export class Faults {
   readonly #machine: Machine;
   readonly #planned = new Set<PlannedFault>();
+  /** Of faults that must happen and have not: what to say. */
+  readonly #missing = new Map<PlannedFault, () => string>();
 
   constructor(machine: Machine) {
     this.#machine = machine;
@@ -42,7 +46,7 @@ export class Faults {
     const { returns, mayFail } = failureOf(name, options.returns);
     const wanted = options.call ?? 1;
     let seen = 0;
-    return this.#plan((happened) =>
+    const planned = this.#plan((happened) =>
       machine.core.breakpoints.add(machine.image.address(name), () => {
         const args = ARGUMENT_REGISTERS.map((register) => machine.register(register));
         if (mayFail?.(args) === false || options.when?.(args) === false) return 'continue';
@@ -54,6 +58,10 @@ export class Faults {
         return 'stop';
       }),
     );
+    if (options.mayMiss !== true) {
+      this.#missing.set(planned, () => `call ${wanted} of ${name} that may fail: there were ${seen}`);
+    }
+    return planned;
   }
 
   /** A timer's interrupt is requested at a position: the clock jumps to the next deadline. */
@@ -95,6 +103,17 @@ export class Faults {
       throw new GuestTestError('bad-expectation', `${register} has no bit ${bit} that can flip`);
     }
     this.#machine.setRegister(register, this.#machine.register(register) ^ (1n << BigInt(bit)));
+  }
+
+  /** Ends a test: throws GuestTestError 'bad-expectation' when a call was to fail and never came. Cancels what has not happened. */
+  finish(): void {
+    const missing = [...this.#missing.values()].map((what) => what());
+    this.cancel();
+    if (missing.length === 0) return;
+    throw new GuestTestError(
+      'bad-expectation',
+      `a fault never happened: ${missing.join('; ')} ({ mayMiss: true } allows that)`,
+    );
   }
 
   /** Cancels all faults that have not happened. */
@@ -142,6 +161,7 @@ export class Faults {
       cancel: () => {
         detach();
         this.#planned.delete(planned);
+        this.#missing.delete(planned);
       },
     };
     detach = start(() => {

@@ -122,7 +122,7 @@ describe('fork, exit and wait together', () => {
   guestIt('should leave children of a process that ends to init, which waits for them', ({ guest }) => {
     const { kernel } = guest;
     const before = counts(kernel);
-    guest.sh("ksh -c 'sleep 2 &'");
+    guest.sh("ksh -c 'sleep 2 &'; sleep 1");
     const orphan = [...kernel.processes()].find((process) => process.text('ps_comm') === 'sleep');
     expect(orphan?.pointer('ps_pptr')).toBe(kernel.global('initprocess').pointer());
     expect(counts(kernel).nprocesses).toBe(before.nprocesses + 1);
