@@ -32,6 +32,7 @@ describe('an exception of a program', () => {
     ['unmapped', SIGSEGV, SEGV_MAPERR],
     ['read_only', SIGSEGV, SEGV_ACCERR],
     ['kernel_address', SIGSEGV, SEGV_MAPERR],
+    ['stack_fault', SIGSEGV, SEGV_MAPERR],
     ['sse', SIGFPE, FPE_FLTDIV],
     ['x87', SIGFPE, FPE_FLTDIV],
   ] as const)('should become its signal, with its code: %s', ([name, signal, code], { guest }) => {

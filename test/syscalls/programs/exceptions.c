@@ -73,6 +73,15 @@ kernel_address(void)
 	*(volatile char *)expected;
 }
 
+/* #SS: a stack address that is not canonical. QEMU raises #GP. */
+void
+stack_fault(void)
+{
+	__asm volatile("movq %%rbp, %%rcx; movq %0, %%rbp; "
+	    "movq (%%rbp), %%rax; movq %%rcx, %%rbp"
+	    : : "r" (1UL << 63) : "rax", "rcx");
+}
+
 void
 sse(void)
 {
@@ -104,6 +113,7 @@ const struct {
 	{ "unmapped", unmapped },
 	{ "read_only", read_only },
 	{ "kernel_address", kernel_address },
+	{ "stack_fault", stack_fault },
 	{ "sse", sse },
 	{ "x87", x87 },
 };

@@ -46,9 +46,8 @@ void	breakpoint(void *);
 void	jumped(void *);
 void	readable(void *);
 void	written(void *);
-void	stacked(void *);
 extern char privileged_at[], undefined_at[], divided_at[], overflown_at[],
-    breakpoint_at[], readable_at[], stacked_at[];
+    breakpoint_at[], readable_at[];
 __asm__(
 "privileged:\n"
 "privileged_at:	cli\n"
@@ -72,11 +71,6 @@ __asm__(
 "readable_at:	movb	(%rdi), %al\n"
 "	ret\n"
 "written:	movb	$1, (%rdi)\n"
-"	ret\n"
-"stacked:	movq	%rsp, %rcx\n"
-"	movq	%rdi, %rbp\n"
-"stacked_at:	movq	(%rbp), %rax\n"	/* #SS, not #GP */
-"	movq	%rcx, %rsp\n"
 "	ret\n");
 
 struct trap {
@@ -141,8 +135,6 @@ instructions(void)
 		    (u_long)breakpoint_at },
 		{ readable, NONCANONICAL, SIGSEGV, SEGV_MAPERR, T_PROTFLT,
 		    (u_long)readable_at },
-		{ stacked, NONCANONICAL, SIGSEGV, SEGV_MAPERR, T_STKFLT,
-		    (u_long)stacked_at },
 	};
 
 	return ALL_ARE_TOLD(traps);
