@@ -74,6 +74,19 @@ describeWithOracle(gcc, 'commands of the debugger', () => {
     expect((await guest.fails('display/q 1')).message).toMatch(/no format/);
   });
 
+  it('should run the commands of a temporary breakpoint at its only stop', async () => {
+    guest = await DebugGuest.boot(['ls']);
+    await guest.run('tbreak fork1', 'commands 1 print 6*7');
+    expect(await guest.run('continue')).toMatch(/= 42\n$/);
+    expect(await guest.run('info breakpoints')).toMatch(/no stop points/);
+  });
+
+  it('should say which bytes it looked for when a number is searched as an address', async () => {
+    guest = await DebugGuest.boot();
+    await guest.run('break main', 'continue');
+    expect(await guest.run('who-wrote $rsp')).toMatch(/8 bytes at 0x/);
+  });
+
   it('should say what is wrong in the words of what was typed', async () => {
     guest = await DebugGuest.boot();
     expect((await guest.fails('frame -1')).message).toMatch(/no frame -1/);

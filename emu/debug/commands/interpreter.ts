@@ -228,7 +228,7 @@ async function runOne(session: DebugSession, line: string): Promise<Result> {
 /** The stop points that a command has led to. */
 function pointsReached(session: DebugSession, { value }: Answer): StopPoint[] {
   const arrivals = (value as { arrivals?: readonly { number: number }[] } | null)?.arrivals ?? [];
-  return session.stops.all.filter((point) => arrivals.some(({ number }) => number === point.number));
+  return session.reached.filter((point) => arrivals.some(({ number }) => number === point.number));
 }
 
 const SILENT = 'silent';

@@ -173,8 +173,9 @@ export const TIME_COMMANDS: readonly Command[] = [
       const symbol = program?.symbolOf(instruction);
       const place = program?.place(instruction);
       const source = place?.file === undefined ? '' : ` at ${place.file}:${place.line ?? '?'}`;
+      const object = value.address === undefined ? `${size} bytes at ${hexadecimal(address)}: ` : '';
       const text =
-        `position ${position}: ${hexadecimal(instruction)}${symbol === undefined ? '' : ` <${symbol}>`}${source}` +
+        `${object}position ${position}: ${hexadecimal(instruction)}${symbol === undefined ? '' : ` <${symbol}>`}${source}` +
         `${who === undefined ? '' : `, ${who}`}\n'goto ${position}' goes there\n`;
       return answer(text, {
         address,

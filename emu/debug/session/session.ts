@@ -10,7 +10,7 @@ import { GuestWriteError, GuestWriter } from '../guest-writer.ts';
 import type { ArmingContext, Arrival } from '../stops/arming.ts';
 import { namesIn, seesName } from '../stops/condition-names.ts';
 import { type CodeLocation, findLocations } from '../stops/location.ts';
-import { type Condition, type PrintPlan, StopPoints } from '../stops/stop-points.ts';
+import { type Condition, type PrintPlan, type StopPoint, StopPoints } from '../stops/stop-points.ts';
 import type { CheckpointOptions } from '../time/checkpoints.ts';
 import type { RecordedKernel, Recording } from '../time/recording.ts';
 import { Timeline } from '../time/timeline.ts';
@@ -66,6 +66,7 @@ export class DebugSession {
   readonly #kernel: SessionOptions['kernel'];
   readonly #compiled: CompiledPlaces;
   #lastDisplay = 0;
+  #reached: readonly StopPoint[] = [];
 
   constructor({ debuggee, host, sources, checkpoints, recordedEnd, kernel }: SessionOptions) {
     this.debuggee = debuggee;
@@ -115,12 +116,18 @@ export class DebugSession {
     return this.debuggee.machine.position;
   }
 
+  /** The stop points at which the last move ended; temporary ones are no longer among `stops`. */
+  get reached(): readonly StopPoint[] {
+    return this.#reached;
+  }
+
   /** Moves the machine; afterwards the running thread's innermost frame is looked at, and temporary stop points that were met are gone. */
   async move(action: () => Promise<Stop>): Promise<Stop> {
     this.host.begin();
     try {
       const stop = await action();
-      for (const { point } of stop.arrivals) if (point.isTemporary) this.stops.remove(point.number);
+      this.#reached = stop.arrivals.map(({ point }) => point);
+      for (const point of this.#reached) if (point.isTemporary) this.stops.remove(point.number);
       return stop;
     } finally {
       this.selection.reset();
