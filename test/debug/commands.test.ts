@@ -53,6 +53,12 @@ describeWithOracle(gcc, 'commands of the debugger', () => {
     expect((await guest.fails('break fork1 if nosuch > 1')).message).toMatch(/nothing there is named nosuch/);
     expect((await guest.fails('break fork1 if')).message).toBe("a condition is missing after 'if'");
     expect((await guest.fails('watch nprocesses if nosuch')).message).toMatch(/named nosuch/);
+    expect((await guest.fails('break fork1 if curp->nosuch')).message).toMatch(
+      /struct proc has no member nosuch/,
+    );
+    expect((await guest.fails('break fork1 if 0 && curp->p_p->nosuch')).message).toMatch(
+      /struct process has no member nosuch/,
+    );
     expect(await guest.run('info breakpoints')).toMatch(/no stop points/);
     await guest.run(
       'break fork1 if curp->p_p->ps_pid > 1 && flags && curproc && nprocesses && sizeof(struct proc)',

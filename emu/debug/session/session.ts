@@ -8,6 +8,7 @@ import type { Stop } from '../control/stop.ts';
 import { Evaluator, ExpressionError, parseExpression } from '../expressions/index.ts';
 import { GuestWriteError, GuestWriter } from '../guest-writer.ts';
 import type { ArmingContext, Arrival } from '../stops/arming.ts';
+import { unknownMember } from '../stops/condition-members.ts';
 import { namesIn, seesName } from '../stops/condition-names.ts';
 import { type CodeLocation, findLocations } from '../stops/location.ts';
 import { type Condition, type PrintPlan, type StopPoint, StopPoints } from '../stops/stop-points.ts';
@@ -170,6 +171,8 @@ export class DebugSession {
         'unknown-name',
         `nothing there is named ${unknown}, so that '${text}' would never hold`,
       );
+    const member = unknownMember(syntax, places, this.values);
+    if (member !== undefined) throw member;
     return { text, syntax };
   }
 
