@@ -1,10 +1,9 @@
 import { type Machine, type MachineStop, Registers, type RunOptions } from '../machine/index.ts';
+import { sleepWithGuest } from './idle-time.ts';
+import { WakeableSleep } from './wakeable-sleep.ts';
 
 /** Steps between two looks at the keyboard. */
 const CHUNK = 2_000_000;
-const NS_PER_MS = 1_000_000;
-/** The longest a sleeping guest is left alone before the clock is looked at again, in ms. */
-const LONGEST_SLEEP = 100;
 const CTRL_A = 0x01;
 /** Stands among the keys for a break. */
 const BREAK = 0x100;
@@ -42,7 +41,8 @@ export async function runInteractively(machine: Machine, options: InteractiveOpt
       options.show?.();
       if (keyboard.left) return { reason: 'requested', position: machine.position, time: machine.guestTime };
       if (stop.reason === 'idle' && isHaltedForGood(machine)) return stop;
-      if (stop.reason === 'idle') await sleepUntil(machine, stop.deadline, keyboard);
+      if (stop.reason === 'idle')
+        await sleepWithGuest(machine, stop.deadline, (milliseconds) => keyboard.waitFor(milliseconds));
       else if (stop.reason === 'budget') await new Promise((resume) => setImmediate(resume));
       else return stop;
       if (keyboard.left) return { reason: 'requested', position: machine.position, time: machine.guestTime };
@@ -58,17 +58,6 @@ function isHaltedForGood(machine: Machine): boolean {
   return machine.halted && (new Registers(machine.state).get('rflags') & interruptFlag) === 0n;
 }
 
-/** Lets host time pass until the guest's deadline or a key, and gives the guest the time that passed. */
-async function sleepUntil(machine: Machine, deadline: number | undefined, keyboard: Keyboard): Promise<void> {
-  const milliseconds =
-    deadline === undefined
-      ? LONGEST_SLEEP
-      : Math.min(LONGEST_SLEEP, Math.ceil((deadline - machine.guestTime) / NS_PER_MS));
-  const before = performance.now();
-  await keyboard.waitFor(milliseconds);
-  machine.skipIdle(Math.max(NS_PER_MS, Math.round((performance.now() - before) * NS_PER_MS)));
-}
-
 /** Raw keyboard input with the Ctrl-A commands. */
 class Keyboard {
   readonly #machine: Machine;
@@ -76,12 +65,12 @@ class Keyboard {
   /** Bytes, and breaks among them. */
   #pending: number[] = [];
   #escape = false;
-  #wake: (() => void) | undefined;
+  readonly #sleep = new WakeableSleep();
   left = false;
   readonly #onData = (data: Buffer): void => this.#take(data);
   readonly #onEnd = (): void => {
     this.left = true;
-    this.#wake?.();
+    this.#sleep.wake();
   };
 
   constructor(machine: Machine, type: (bytes: Uint8Array) => void) {
@@ -100,7 +89,7 @@ class Keyboard {
       else if (this.#escape) this.#command(byte);
       else this.#pending.push(byte);
     }
-    this.#wake?.();
+    this.#sleep.wake();
   }
 
   #command(byte: number): void {
@@ -130,14 +119,7 @@ class Keyboard {
   /** Resolves after a time or with the next key. */
   waitFor(milliseconds: number): Promise<void> {
     if (this.#pending.length > 0 || this.left) return Promise.resolve();
-    return new Promise((resume) => {
-      const timer = setTimeout(() => this.#wake?.(), milliseconds);
-      this.#wake = () => {
-        clearTimeout(timer);
-        this.#wake = undefined;
-        resume();
-      };
-    });
+    return this.#sleep.sleep(milliseconds);
   }
 
   close(): void {

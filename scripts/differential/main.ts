@@ -1,5 +1,6 @@
 /** Differential tests: `npm run differential -- --help`. */
-import { Command, InvalidArgumentError } from 'commander';
+import { Command } from 'commander';
+import { natural } from '../natural.ts';
 import { type DecoderOptions, runDecoder } from './decoder-command.ts';
 import { type FramesOptions, runFrames } from './frames-command.ts';
 import { output } from './output.ts';
@@ -9,14 +10,6 @@ import { runUser } from './user-command.ts';
 
 const EXIT_DIFFERENCE = 1;
 const EXIT_USAGE = 2;
-
-function natural(text: string): number {
-  const value = Number(text);
-  if (!/^\d+$/.test(text) || !Number.isSafeInteger(value)) {
-    throw new InvalidArgumentError(`'${text}' is not a natural number.`);
-  }
-  return value;
-}
 
 const list = (text: string): ReadonlySet<string> => new Set(text.toUpperCase().split(','));
 

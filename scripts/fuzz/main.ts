@@ -1,10 +1,11 @@
 /** Plants bugs in copies of the kernel and lets the fuzzer look for them: `npm run fuzz:planted -- --help`. */
 import { writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
-import { Command, InvalidArgumentError } from 'commander';
+import { Command } from 'commander';
 import { stepProgress } from '../../emu/cli/progress.ts';
 import { buildGuest } from '../guest/build.ts';
 import { absolute } from '../guest/paths.ts';
+import { positive } from '../natural.ts';
 import { type PlantedResult, plantedBugs, seekPlanted } from './planted.ts';
 import { report, TABLE_HEAD, tableRow } from './report.ts';
 
@@ -18,12 +19,6 @@ interface Options {
   readonly jobs: number;
   readonly time: number;
   readonly report: boolean;
-}
-
-function natural(text: string): number {
-  const value = Number(text);
-  if (/^\d+$/.test(text) && Number.isSafeInteger(value) && value > 0) return value;
-  throw new InvalidArgumentError(`'${text}' is no number from 1 on.`);
 }
 
 async function campaign(bugs: readonly string[], options: Options): Promise<number> {
@@ -54,9 +49,9 @@ async function campaign(bugs: readonly string[], options: Options): Promise<numb
 await new Command('fuzz:planted')
   .description('plant bugs in copies of the kernel, and fuzz until each is found')
   .argument('[bugs...]', 'which; all if none is named')
-  .option('--seed <number>', 'what the programs depend on', natural, 1)
-  .option('--jobs <count>', 'threads of the fuzzer', natural, availableParallelism())
-  .option('--time <seconds>', 'look for each so long', natural, USUAL_SECONDS)
+  .option('--seed <number>', 'what the programs depend on', positive, 1)
+  .option('--jobs <count>', 'threads of the fuzzer', positive, availableParallelism())
+  .option('--time <seconds>', 'look for each so long', positive, USUAL_SECONDS)
   .option('--report', `write ${REPORT}`, false)
   .action(async (bugs: string[], options: Options) => {
     process.exitCode = await campaign(bugs, options);

@@ -1,10 +1,11 @@
 /** Mutation tests of the guest's kernel: `npm run mutate -- --help`. */
 import { writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
-import { Command, InvalidArgumentError } from 'commander';
+import { Command } from 'commander';
 import { stepProgress } from '../../emu/cli/progress.ts';
 import { buildGuest } from '../guest/build.ts';
 import { absolute } from '../guest/paths.ts';
+import { natural, positive } from '../natural.ts';
 import { type Judged, runCampaign, storedSample } from './campaign.ts';
 import { MutateError } from './errors.ts';
 import type { Mutant } from './mutants.ts';
@@ -29,20 +30,6 @@ interface Options {
   readonly list: boolean;
   readonly stored: boolean;
   readonly json: boolean;
-}
-
-function natural(text: string): number {
-  const value = Number(text);
-  if (!/^\d+$/.test(text) || !Number.isSafeInteger(value)) {
-    throw new InvalidArgumentError(`'${text}' is not a natural number.`);
-  }
-  return value;
-}
-
-function jobs(text: string): number {
-  const value = natural(text);
-  if (value < 1) throw new InvalidArgumentError('At least one is needed.');
-  return value;
 }
 
 function printVerdict(json: boolean, { file, line, rule, ...mutant }: Mutant, verdict: Verdict): void {
@@ -114,7 +101,7 @@ const program = new Command('mutate')
   .option('--count <n>', 'size of the sample: mutants that compile to other code', natural, 200)
   .option('--files <names...>', 'sources of the kernel: kern_fork.c, uvm, a path')
   .option('--only <text>', "mutants whose id (see --list) contains this: a function's name, a rule")
-  .option('--jobs <n>', 'how many are tried at a time', jobs, availableParallelism())
+  .option('--jobs <n>', 'how many are tried at a time', positive, availableParallelism())
   .option(
     '--resume',
     'keep what an earlier run with this seed has found of functions that did not change',

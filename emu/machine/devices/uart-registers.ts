@@ -55,7 +55,6 @@ export const LSR_DATA_READY = 0x01;
 export const LSR_OVERRUN = 0x02;
 /** A break: the line was held low for longer than a character takes. */
 export const LSR_BREAK = 0x10;
-export const LSR_ERRORS = 0x1e;
 export const LSR_HOLDING_EMPTY = 0x20;
 export const LSR_TRANSMITTER_EMPTY = 0x40;
 

@@ -19,7 +19,6 @@ export const F_SETFD = 2;
 export const F_GETFL = 3;
 export const F_SETFL = 4;
 export const F_GETOWN = 5;
-export const F_SETOWN = 6;
 export const F_GETLK = 7;
 export const F_DUPFD_CLOEXEC = 10;
 export const F_ISATTY = 11;
@@ -93,7 +92,6 @@ export const SIGSTOP = 17;
 export const SIGTSTP = 18;
 export const SIGCONT = 19;
 export const SIGCHLD = 20;
-export const SIGTTIN = 21;
 export const SIGTTOU = 22;
 export const SIGXFSZ = 25;
 export const SIGWINCH = 28;
@@ -118,10 +116,8 @@ export const maskOf = (...signals: readonly number[]): number =>
 
 /** sys/resource.h */
 export const PRIO_PROCESS = 0;
-export const PRIO_USER = 2;
 export const RUSAGE_SELF = 0;
 export const RUSAGE_CHILDREN = -1;
-export const RLIMIT_CPU = 0;
 export const RLIMIT_FSIZE = 1;
 export const RLIMIT_DATA = 2;
 export const RLIMIT_STACK = 3;
@@ -135,12 +131,10 @@ export const CLOCK_PROCESS_CPUTIME_ID = 2;
 export const CLOCK_MONOTONIC = 3;
 export const CLOCK_UPTIME = 5;
 export const ITIMER_REAL = 0;
-export const ITIMER_VIRTUAL = 1;
 
 /** sys/poll.h */
 export const POLLIN = 0x01;
 export const POLLOUT = 0x04;
-export const POLLERR = 0x08;
 export const POLLHUP = 0x10;
 export const POLLNVAL = 0x20;
 
@@ -162,7 +156,6 @@ export const EV_EOF = 0x8000;
 export const EV_ERROR = 0x4000;
 export const NOTE_EXIT = 0x8000_0000;
 export const NOTE_FORK = 0x4000_0000;
-export const NOTE_EXEC = 0x2000_0000;
 export const NOTE_TRACK = 1;
 export const NOTE_CHILD = 4;
 
@@ -180,7 +173,6 @@ export const PT_GET_EVENT_MASK = 13;
 export const PT_GET_PROCESS_STATE = 14;
 export const PT_GET_THREAD_FIRST = 15;
 export const PT_GET_THREAD_NEXT = 16;
-export const PT_STEP = 32;
 export const PT_GETREGS = 33;
 export const PT_SETREGS = 34;
 export const PT_GETFPREGS = 35;
@@ -199,7 +191,6 @@ export const KTR_SYSCALL = 1;
 export const KTR_SYSRET = 2;
 export const KTR_NAMEI = 3;
 export const KTR_GENIO = 4;
-export const KTR_PSIG = 5;
 export const KTR_STRUCT = 8;
 export const KTR_USER = 9;
 /** The bit of a kind of record among the facilities that are traced. */
@@ -207,22 +198,14 @@ export const ktrfac = (record: number): number => 1 << record;
 
 /** sys/sysctl.h */
 export const CTL_KERN = 1;
-export const CTL_VM = 2;
 export const CTL_HW = 6;
 export const KERN_OSTYPE = 1;
-export const KERN_OSRELEASE = 2;
 export const KERN_OSREV = 3;
-export const KERN_VERSION = 4;
 export const KERN_MAXPROC = 6;
-export const KERN_ARGMAX = 8;
 export const KERN_HOSTNAME = 10;
-export const KERN_BOOTTIME = 21;
-export const KERN_MAXTHREAD = 25;
 export const KERN_NTHREADS = 26;
-export const KERN_FORKSTAT = 42;
 export const KERN_NPROCS = 47;
 export const KERN_PROC = 66;
-export const KERN_GLOBAL_PTRACE = 81;
 export const KERN_PROC_ALL = 0;
 export const KERN_PROC_PID = 1;
 export const KERN_PROC_PGRP = 2;
@@ -232,8 +215,6 @@ export const KERN_PROC_KTHREAD = 7;
 export const HW_MACHINE = 1;
 export const HW_NCPU = 3;
 export const HW_PAGESIZE = 7;
-export const HW_PHYSMEM64 = 19;
-export const VM_UVMEXP = 4;
 
 /** sys/ttycom.h and sys/filio.h, by sys/ioccom.h */
 const IOC_VOID = 0x2000_0000;
@@ -242,7 +223,6 @@ const IOC_IN = 0x8000_0000;
 const ioctl = (direction: number, group: string, number: number, size: number): number =>
   (direction | (size << 16) | (group.charCodeAt(0) << 8) | number) >>> 0;
 export const TIOCFLUSH = ioctl(IOC_IN, 't', 16, 4);
-export const TIOCSETAF = ioctl(IOC_IN, 't', 22, 44);
 export const TIOCDRAIN = ioctl(IOC_VOID, 't', 94, 0);
 export const TIOCNOTTY = ioctl(IOC_VOID, 't', 113, 0);
 export const TIOCSTI = ioctl(IOC_IN, 't', 114, 1);
@@ -268,8 +248,6 @@ export const NAME_MAX = 255;
 export const OPEN_MAX = 64;
 export const PIPE_BUF = 512;
 export const NGROUPS_MAX = 16;
-export const IOV_MAX = 1024;
-export const MAXSYMLINKS = 32;
 export const PAGE_SIZE = 4096;
 export const PIPE_SIZE = 16_384;
 
