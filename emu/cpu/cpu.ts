@@ -95,6 +95,10 @@ export class Cpu implements Processor {
           this.#fetchFlushed = true;
           this.#code.flushFetch();
         },
+        flushFetchOf: (low) => {
+          this.#fetchFlushed = true;
+          this.#code.flushFetchOf(low);
+        },
         endSlice: () => this.endSlice(),
         position: () => this.position,
         interruptRequest: () => this.#interruptRequest,
@@ -513,7 +517,7 @@ export class Cpu implements Processor {
     this.#hostChanges++;
     updateMode(this.state);
     this.system.updateBreakpoints();
-    this.system.mmu.tlb.flush(false);
+    this.system.mmu.flushData(false);
     this.#code.flushFetch();
   }
 
@@ -521,7 +525,7 @@ export class Cpu implements Processor {
     this.#hostChanges++;
     updateMode(this.state);
     this.system.updateBreakpoints();
-    this.system.mmu.tlb.flush(false);
+    this.system.mmu.flushData(false);
     this.#code.reset();
   }
 }

@@ -2,7 +2,12 @@ import { type Decoder, MAX_INSTRUCTION_LENGTH } from '../decode/decoder.ts';
 import * as layout from '../layout.ts';
 import type { State } from '../state.ts';
 import { isConditionalBranch } from './count-executions.ts';
-import { type CountedRun, ExecutionCounts, type ExecutionListener } from './execution-counts.ts';
+import {
+  addressOfPage,
+  type CountedRun,
+  ExecutionCounts,
+  type ExecutionListener,
+} from './execution-counts.ts';
 import * as record from './record.ts';
 
 /** What the cache asks of the memory management unit. */
@@ -26,8 +31,8 @@ export interface CallPoints {
 /** The records of one physical page under one code size. */
 interface CodePage {
   readonly map: number;
-  /** The linear page whose breakpoints its records have. */
-  linear: bigint;
+  /** The number of the linear page whose breakpoints its records have. */
+  linear: number;
   /** Whose code it is, for those who count executions. */
   owners: readonly number[];
   /** Each decoded run that lies in this page or reaches into it. */
@@ -43,7 +48,9 @@ interface CodeRun extends CountedRun {
 
 const PAGE = 4096;
 const NO_OWNERS: readonly number[] = [];
-const LINEAR_PAGE = 0xffff_ffff_ffff_f000n;
+const PAGE_SHIFT = 12;
+/** Linear pages that the high half of an address tells apart. */
+const PAGES_PER_HIGH = 2 ** (32 - PAGE_SHIFT);
 const NO_REGISTERS: readonly number[] = [layout.ZERO, layout.ZERO, layout.ZERO];
 /** An instruction run is decoded ahead at most this far. */
 const MAX_RUN = 32;
@@ -61,6 +68,8 @@ export class CodeCache {
   readonly #pages = new Map<number, CodePage>();
   readonly #freeMaps: number[] = [];
   #nextRecord = layout.RECORDS;
+  #linearLow = 0;
+  #linearHigh = 0;
   #breakpoints = new Set<bigint>();
   /** All that have been breakpoints, by the numbers that their records have; and these numbers. */
   readonly #breakpointAddresses: bigint[] = [];
@@ -174,8 +183,24 @@ export class CodeCache {
     for (let i = 0; i < layout.ITLB_ENTRIES; i++) {
       u32[(layout.ITLB + i * layout.ITLB_ENTRY_SIZE + layout.ITLB_TAG) >>> 2] = 0;
     }
+    this.#nextGeneration();
+  }
+
+  /** Drops the instruction TLB's entry of a linear page of 4 KiB. */
+  flushFetchOf(low: number): void {
+    this.#state.u32[(this.#fetchEntry(low) + layout.ITLB_TAG) >>> 2] = 0;
+    this.#nextGeneration();
+  }
+
+  /** Offset of the instruction TLB's entry for a linear address. */
+  #fetchEntry(low: number): number {
+    return layout.ITLB + ((low >>> PAGE_SHIFT) & (layout.ITLB_ENTRIES - 1)) * layout.ITLB_ENTRY_SIZE;
+  }
+
+  /** What was found out about the translation of a second page must be asked again. */
+  #nextGeneration(): void {
     this.#generation++;
-    u32[layout.FETCH_GENERATION >>> 2] = this.#generation;
+    this.#state.u32[layout.FETCH_GENERATION >>> 2] = this.#generation;
   }
 
   /** The record of the instruction at RIP, decoding it when needed; 0 with a fault recorded. Sets PAGE_BASE and fills the instruction TLB. */
@@ -185,23 +210,43 @@ export class CodeCache {
     const variant = u32[layout.SEGMENT_CHECKS >>> 2] === 0 ? codeSize : codeSize | CHECKED;
     if (codeSize !== 8) u32[(layout.RIP >>> 2) + 1] = 0;
     if (codeSize === 2) u32[layout.RIP >>> 2] = (u32[layout.RIP >>> 2] as number) & 0xffff;
-    const linear = this.linear();
-    const low = Number(BigInt.asUintN(32, linear));
-    const high = Number(linear >> 32n);
+    this.#locate(u32[layout.RIP >>> 2] as number, u32[(layout.RIP >>> 2) + 1] as number);
+    const [low, high] = [this.#linearLow, this.#linearHigh];
     const physical = this.#fetch.fetchPhysical(low, high);
     if (physical < 0) return 0;
     // A crossing instruction may need the maps of two pages.
     if (this.#nextRecord + RUN_ROOM > layout.RECORDS_END || this.#freeMaps.length < 2) this.reset();
-    const page = this.#pageFor(Math.floor(physical / PAGE), variant, linear & LINEAR_PAGE);
-    const entry = (layout.ITLB + ((low >>> 12) & (layout.ITLB_ENTRIES - 1)) * layout.ITLB_ENTRY_SIZE) >>> 2;
+    const physicalPage = Math.floor(physical / PAGE);
+    const page = this.#pageFor(physicalPage, variant, high * PAGES_PER_HIGH + (low >>> PAGE_SHIFT));
+    const entry = this.#fetchEntry(low) >>> 2;
     u32[entry] = ((low & ~0xfff) | (u32[layout.FETCH_TAG >>> 2] as number)) >>> 0;
     u32[entry + 1] = high;
     u32[entry + (layout.ITLB_MAP >>> 2)] = page.map;
     const offset = low & 0xfff;
-    this.#state.set64(layout.PAGE_BASE, this.#state.get64(layout.RIP) - BigInt(offset));
+    this.#setPageBase(offset);
     const known = u32[(page.map + offset * 4) >>> 2] as number;
     if (known !== 0) return known;
-    return this.#decodeRun(page, Math.floor(physical / PAGE), offset, variant, linear);
+    return this.#decodeRun(page, physicalPage, offset, variant);
+  }
+
+  /** PAGE_BASE for an instruction at RIP and at an offset in its page. */
+  #setPageBase(offset: number): void {
+    const { u32 } = this.#state;
+    const low = u32[layout.RIP >>> 2] as number;
+    const borrow = low < offset ? 1 : 0;
+    u32[layout.PAGE_BASE >>> 2] = low - offset;
+    u32[(layout.PAGE_BASE >>> 2) + 1] = (u32[(layout.RIP >>> 2) + 1] as number) - borrow;
+  }
+
+  /** Leaves the linear address of an offset in the code segment, given by its halves, in `#linearLow` and `#linearHigh`. */
+  #locate(low: number, high: number): void {
+    const { u32 } = this.#state;
+    const base = (layout.SEGMENTS + layout.SEGMENT_SIZE + layout.SEGMENT_BASE) >>> 2;
+    const sum = low + (u32[base] as number);
+    const carry = sum > 0xffff_ffff ? 1 : 0;
+    this.#linearLow = sum >>> 0;
+    const isLong = (u32[layout.CODE_SIZE >>> 2] as number) === 8;
+    this.#linearHigh = isLong ? (high + (u32[base + 1] as number) + carry) >>> 0 : 0;
   }
 
   /** Linear address of the next instruction. */
@@ -222,14 +267,32 @@ export class CodeCache {
   /** Whether a page-crossing record still stands for the bytes at its linear address; 0 when it must be decoded anew. */
   cross(at: number): number {
     const { u32 } = this.#state;
-    const same =
-      u32[(at + record.AUXILIARY) >>> 2] === u32[layout.FETCH_GENERATION >>> 2] &&
-      this.#state.get64(at + record.IMMEDIATE) === this.#state.get64(layout.PAGE_BASE);
-    if (same) return 1;
+    const generation = u32[layout.FETCH_GENERATION >>> 2] as number;
+    const base = layout.PAGE_BASE >>> 2;
+    const known = (at + record.IMMEDIATE) >>> 2;
+    if (u32[known] === u32[base] && u32[known + 1] === u32[base + 1]) {
+      if (u32[(at + record.AUXILIARY) >>> 2] === generation) return 1;
+      // A breakpoint and a segment's limit are looked at before the second page is fetched from: that is left to decoding.
+      const isPlain = u32[layout.CODE_SIZE >>> 2] === 8 && this.#guestBreakpoints.size === 0;
+      if (isPlain && this.#nextPage() === u32[(at + record.DISPLACEMENT) >>> 2]) {
+        u32[(at + record.AUXILIARY) >>> 2] = generation;
+        return 1;
+      }
+    }
     const offset = this.#state.u16[(at + record.OFFSET) >>> 1] as number;
     u32[(u32[(at + record.LINK) >>> 2] as number) >>> 2] = 0;
     this.#invalidateRun(at, offset);
     return 0;
+  }
+
+  /** Number of the physical page behind the page in progress, below 2^32; -1 with the fault recorded when fetching there faults. */
+  #nextPage(): number {
+    const { u32 } = this.#state;
+    const low = (u32[layout.PAGE_BASE >>> 2] as number) + PAGE;
+    const carry = low > 0xffff_ffff ? 1 : 0;
+    this.#locate(low >>> 0, ((u32[(layout.PAGE_BASE >>> 2) + 1] as number) + carry) >>> 0);
+    const physical = this.#fetch.fetchPhysical(this.#linearLow, this.#linearHigh);
+    return physical < 0 ? -1 : Math.floor(physical / PAGE);
   }
 
   /** Turns the records from `at` to the end of its one-instruction run into lookups. */
@@ -287,7 +350,7 @@ export class CodeCache {
   }
 
   /** The records of a physical page under a linear address: with the breakpoints that are set there, and no others. */
-  #pageFor(physicalPage: number, variant: number, linear: bigint): CodePage {
+  #pageFor(physicalPage: number, variant: number, linear: number): CodePage {
     const known = this.#pages.get(pageKey(physicalPage, variant));
     if (known === undefined || known.linear === linear) return this.#page(physicalPage, variant, linear);
     if (this.#callPoints !== undefined) {
@@ -295,7 +358,7 @@ export class CodeCache {
       return this.#page(physicalPage, variant, linear);
     }
     for (const address of [...this.#breakpoints, ...this.#guestBreakpoints]) {
-      const page = address & LINEAR_PAGE;
+      const page = Number(address >> BigInt(PAGE_SHIFT));
       if (page !== known.linear && page !== linear) continue;
       this.#forget(physicalPage, variant, known);
       return this.#page(physicalPage, variant, linear);
@@ -306,14 +369,19 @@ export class CodeCache {
     return known;
   }
 
-  #page(physicalPage: number, variant: number, linear: bigint): CodePage {
+  #page(physicalPage: number, variant: number, linear: number): CodePage {
     const key = pageKey(physicalPage, variant);
     const known = this.#pages.get(key);
     if (known !== undefined) return known;
     const map = this.#freeMaps.pop() as number;
     this.#state.u32.fill(0, map >>> 2, (map + layout.PAGE_MAP_SIZE) >>> 2);
-    const owners = this.#counts?.ownersOf(linear) ?? NO_OWNERS;
-    const page: CodePage = { map, linear, owners, runs: [], occupied: new Uint8Array(PAGE / 8) };
+    const page: CodePage = {
+      map,
+      linear,
+      owners: this.#counts?.ownersOf(linear) ?? NO_OWNERS,
+      runs: [],
+      occupied: new Uint8Array(PAGE / 8),
+    };
     this.#pages.set(key, page);
     this.#fetch.setCodePage(physicalPage, true);
     return page;
@@ -327,12 +395,12 @@ export class CodeCache {
   }
 
   /** Decodes straight-line code from `offset` until it leaves: returns the first record, or 0 with a fetch fault recorded. */
-  #decodeRun(page: CodePage, physicalPage: number, offset: number, variant: number, linear: bigint): number {
+  #decodeRun(page: CodePage, physicalPage: number, offset: number, variant: number): number {
     const codeSize = variant & ~CHECKED;
     const bytes = this.#bytesOf(physicalPage);
     const { u32 } = this.#state;
     const start = this.#nextRecord;
-    const pageLinear = linear - BigInt(offset);
+    const pageLinear = addressOfPage(page.linear);
     let at = offset;
     let count = 0;
     for (; at < PAGE && count < MAX_RUN; count++) {
@@ -340,7 +408,7 @@ export class CodeCache {
       const decoded = this.#decoder.decode(bytes, at, PAGE, { codeSize });
       if (!decoded && this.#decoder.failure === 'truncated') {
         if (count > 0) break;
-        return this.#decodeCrossing(page, physicalPage, offset, variant, linear);
+        return this.#decodeCrossing(page, physicalPage, offset, variant);
       }
       u32[(page.map + at * 4) >>> 2] = this.#nextRecord;
       this.#emitBreakpoints(at, pageLinear + BigInt(at));
@@ -368,21 +436,12 @@ export class CodeCache {
   }
 
   /** An instruction that reaches into the next page: alone in its run, checked again whenever a translation may have changed. */
-  #decodeCrossing(
-    page: CodePage,
-    physicalPage: number,
-    offset: number,
-    variant: number,
-    linear: bigint,
-  ): number {
+  #decodeCrossing(page: CodePage, physicalPage: number, offset: number, variant: number): number {
     const codeSize = variant & ~CHECKED;
-    const nextLinear = linear - BigInt(offset) + BigInt(PAGE);
-    const second = this.#fetch.fetchPhysical(
-      Number(BigInt.asUintN(32, nextLinear)),
-      Number(BigInt.asUintN(64, nextLinear) >> 32n),
-    );
-    if (second < 0) return 0;
-    const secondPage = Math.floor(second / PAGE);
+    const linear = addressOfPage(page.linear) + BigInt(offset);
+    const secondPage = this.#nextPage();
+    if (secondPage < 0) return 0;
+    const nextLinear = this.#linearHigh * PAGES_PER_HIGH + (this.#linearLow >>> PAGE_SHIFT);
     const bytes = new Uint8Array(2 * MAX_INSTRUCTION_LENGTH);
     const head = PAGE - offset;
     bytes.set(this.#bytesOf(physicalPage).subarray(offset), 0);
@@ -396,6 +455,7 @@ export class CodeCache {
     this.#emit(record.HANDLER_CROSS, offset, offset);
     u32[(start + record.AUXILIARY) >>> 2] = u32[layout.FETCH_GENERATION >>> 2] as number;
     u32[(start + record.LINK) >>> 2] = mapEntry;
+    u32[(start + record.DISPLACEMENT) >>> 2] = secondPage;
     this.#state.set64(start + record.IMMEDIATE, this.#state.get64(layout.PAGE_BASE));
     this.#emitBreakpoints(offset, linear);
     this.#emitSegmentGuard(offset, offset + this.#decoder.decoded.length, variant, decoded);

@@ -24,7 +24,7 @@ export const COUNT_WORDS = 3;
 export interface CountedPage {
   /** What each listener has said. */
   readonly owners: readonly number[];
-  readonly linear: bigint;
+  readonly linear: number;
   readonly runs: readonly CountedRun[];
 }
 
@@ -47,9 +47,9 @@ export class ExecutionCounts {
     this.#listeners = listeners;
   }
 
-  ownersOf(linearPage: bigint): number[] {
+  ownersOf(linearPage: number): number[] {
     const privilege = this.#state.get32(layout.CPL);
-    return this.#listeners.map((listener) => listener.ownerOf(linearPage, privilege));
+    return this.#listeners.map((listener) => listener.ownerOf(addressOfPage(linearPage), privilege));
   }
 
   /** Tells of the instructions that begin in a page. */
@@ -69,7 +69,7 @@ export class ExecutionCounts {
     const words = this.#words.subarray(0, this.#length);
     this.#length = 0;
     for (const [index, listener] of this.#listeners.entries()) {
-      listener.counted(page.owners[index] as number, page.linear, words);
+      listener.counted(page.owners[index] as number, addressOfPage(page.linear), words);
     }
   }
 
@@ -99,4 +99,11 @@ export class ExecutionCounts {
     grown.set(this.#words);
     this.#words = grown;
   }
+}
+
+const PAGE_SHIFT = 12n;
+
+/** The linear address of the page with a number. */
+export function addressOfPage(page: number): bigint {
+  return BigInt(page) << PAGE_SHIFT;
 }

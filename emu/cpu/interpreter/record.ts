@@ -22,7 +22,7 @@ export const REGISTER2 = 40;
 /** u16: slots of the base and the index register of the memory operand. */
 export const BASE = 12;
 export const INDEX = 14;
-/** i64: displacement; for relative branches the target's offset from the instruction's page. */
+/** i64: displacement; for relative branches the target's offset from the instruction's page; of a crossing record, the number of the second physical page. */
 export const DISPLACEMENT = 16;
 /** i64: immediate operand. */
 export const IMMEDIATE = 24;

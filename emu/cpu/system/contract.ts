@@ -9,6 +9,8 @@ export interface SystemHooks {
   codeWritten(physicalPage: number, offset: number, size: number): void;
   /** Drops the whole instruction TLB: a translation may have changed. */
   flushFetch(): void;
+  /** Drops the instruction TLB's entry of the 4 KiB at a linear address. */
+  flushFetchOf(low: number): void;
   /** Asks the run in progress to return to its loop after this instruction. */
   endSlice(): void;
   /** Steps since power-on, exact for the instruction in progress. */

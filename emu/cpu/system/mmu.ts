@@ -4,6 +4,7 @@ import type { State } from '../state.ts';
 import type { SlowPaths, SystemHooks } from './contract.ts';
 import { DataWatch } from './data-watch.ts';
 import { generalProtection, raiseWithError, Vector } from './exception.ts';
+import { LargePages } from './large-pages.ts';
 import { is64BitCode, isAlignmentChecked } from './mode.ts';
 import {
   ACCESS_FETCH,
@@ -51,6 +52,7 @@ export class Mmu implements SlowPaths {
   readonly view: DataView;
   readonly #state: State;
   readonly #hooks: SystemHooks;
+  readonly #largePages = new LargePages();
   /** Physical addresses and lengths of the one or two parts of the access in the bounce buffer. */
   #firstAddress = 0;
   #firstSize = 0;
@@ -180,19 +182,31 @@ export class Mmu implements SlowPaths {
       this.#pageFault(addressLow, addressHigh);
       return -1;
     }
+    this.#largePages.add(addressLow, addressHigh, this.walker.pageSize);
     return this.walker.physicalPage + (addressLow & OFFSET_MASK);
   }
 
   /** Drops all translations (all but those of global pages), of data and of instructions. */
   flushAll(keepGlobal: boolean): void {
-    this.tlb.flush(keepGlobal);
+    this.flushData(keepGlobal);
     this.#hooks.flushFetch();
   }
 
+  /** Drops the translations of data alone. */
+  flushData(keepGlobal: boolean): void {
+    this.tlb.flush(keepGlobal);
+    if (!keepGlobal) this.#largePages.clear();
+  }
+
   /** INVLPG: drops the translation of one linear page, global or not. */
-  invalidatePage(low: number, _high: number): void {
+  invalidatePage(low: number, high: number): void {
+    if (this.#largePages.has(low, high)) {
+      // Which pieces of it are kept is not known.
+      this.flushAll(false);
+      return;
+    }
     this.tlb.invalidate(low);
-    this.#hooks.flushFetch();
+    this.#hooks.flushFetchOf(low);
   }
 
   #accessBits(privilege: Privilege): number {
@@ -259,6 +273,7 @@ export class Mmu implements SlowPaths {
     // With SMAP a supervisor's right to a user page depends on RFLAGS.AC: such a translation is not kept.
     const keep = user || !walker.user || (state.get32(layout.CR4) & CR4_SMAP) === 0;
     if (keep && page < state.ram.length) {
+      this.#largePages.add(low, high >>> 0, walker.pageSize);
       this.tlb.fill(low, high, user, page, walker.writable && walker.dirty, walker.global);
     }
     return page + (low & OFFSET_MASK);

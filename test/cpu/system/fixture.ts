@@ -104,6 +104,9 @@ export class MachineFixture {
       flushFetch: () => {
         log.fetchFlushes++;
       },
+      flushFetchOf: () => {
+        log.fetchFlushes++;
+      },
       endSlice: () => {
         log.slicesEnded++;
       },
