@@ -91,9 +91,9 @@ export class Cpu implements Processor {
       features,
       hooks: {
         codeWritten: (address, offset, size) => this.#code.codeWritten(address / PAGE_SIZE, offset, size),
-        flushFetch: () => {
+        flushFetch: (keepGlobal) => {
           this.#fetchFlushed = true;
-          this.#code.flushFetch();
+          this.#code.flushFetch(keepGlobal);
         },
         flushFetchOf: (low) => {
           this.#fetchFlushed = true;
@@ -117,6 +117,9 @@ export class Cpu implements Processor {
     const { mmu } = this.system;
     const fetch = {
       fetchPhysical: (low: number, high: number) => mmu.fetchPhysical(low, high),
+      get isGlobal() {
+        return mmu.walker.global;
+      },
       setCodePage: (page: number, hasCode: boolean) => mmu.tlb.setCodePage(page, hasCode),
     };
     this.#code = new CodeCache(this.state, this.#decoder, fetch, forms.forms.length);
@@ -518,7 +521,7 @@ export class Cpu implements Processor {
     updateMode(this.state);
     this.system.updateBreakpoints();
     this.system.mmu.flushData(false);
-    this.#code.flushFetch();
+    this.#code.flushFetch(false);
   }
 
   flush(): void {

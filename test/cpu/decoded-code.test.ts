@@ -10,13 +10,16 @@ const LEAVES = TABLES[3];
 const CODE = 0x1_0000;
 const SECOND = 0x1_1000;
 const OTHER_SECOND = 0x1_2000;
+const OTHER = 0x1_3000;
 /** Linear pages. */
 const HERE = 0x4_0000n;
 const THERE = 0x5_0000n;
 
 const NOP = 0x90;
+const INC_EAX = [0xff, 0xc0];
+const DEC_EAX = [0xff, 0xc8];
 /** INC EAX; JMP to it. */
-const LOOP = [0xff, 0xc0, 0xeb, 0xfc];
+const LOOP = [...INC_EAX, 0xeb, 0xfc];
 const MOV_EAX = 0xb8;
 
 /** A processor in 64-bit ring 0 with paging, without devices. */
@@ -101,6 +104,76 @@ describe('decoded instructions', () => {
     expect(runs).toEqual([1n, 0x101n, 1n, 0x101n]);
   });
 
+  it('should be fetched from where a page lies after its INVLPG', () => {
+    const invlpg = [0x0f, 0x01, 0x38];
+    const bench = new Bench()
+      .map(HERE, CODE)
+      .map(THERE, SECOND)
+      .write(CODE, [...invlpg, NOP])
+      .write(SECOND, [MOV_EAX, 1, 0, 0, 0])
+      .write(OTHER_SECOND, [MOV_EAX, 2, 0, 0, 0]);
+    bench.goTo(THERE).cpu.run(1);
+    bench.map(THERE, OTHER_SECOND);
+    bench.goTo(THERE).cpu.run(1);
+    expect(bench.rax).toBe(1n);
+    bench.state.set64(layout.GPR, THERE);
+    bench.goTo(HERE).cpu.run(2);
+    bench.goTo(THERE).cpu.run(1);
+    expect(bench.rax).toBe(2n);
+  });
+
+  it('should be those of the second page after its INVLPG when an instruction crosses', () => {
+    const bench = new Bench()
+      .map(HERE, CODE)
+      .map(HERE + 0x1000n, SECOND)
+      .map(THERE, OTHER)
+      .write(CODE + 0xffe, [MOV_EAX, 1])
+      .write(SECOND, [0, 0, 0, NOP])
+      .write(OTHER_SECOND, [1, 0, 0, NOP])
+      .write(OTHER, [0x0f, 0x01, 0x38]);
+    const invalidate = (page: bigint): void => {
+      bench.state.set64(layout.GPR, page);
+      bench.goTo(THERE).cpu.run(1);
+    };
+    const run = (): bigint => {
+      bench.goTo(HERE + 0xffen).cpu.run(1);
+      return bench.rax;
+    };
+    expect(run()).toBe(1n);
+    // Another page's: the instruction stands.
+    invalidate(THERE);
+    expect(run()).toBe(1n);
+    bench.map(HERE + 0x1000n, OTHER_SECOND);
+    invalidate(HERE + 0x1000n);
+    expect(run()).toBe(0x101n);
+  });
+
+  it('should be decoded as they are, though they begin as others did elsewhere', () => {
+    const increments = [INC_EAX, INC_EAX, INC_EAX, INC_EAX, INC_EAX].flat();
+    const bench = new Bench()
+      .map(HERE, CODE)
+      .map(THERE, SECOND)
+      .write(CODE, [...increments, ...LOOP])
+      .write(SECOND, [...increments, ...DEC_EAX, NOP]);
+    bench.goTo(HERE).cpu.run(6);
+    expect(bench.rax).toBe(6n);
+    bench.goTo(THERE).cpu.run(6);
+    expect(bench.rax).toBe(10n);
+  });
+
+  it('should go when the program writes over them, also where the same bytes were seen before', () => {
+    const bench = new Bench().map(HERE, CODE).map(THERE, SECOND).write(CODE, LOOP).write(SECOND, LOOP);
+    bench.goTo(HERE).cpu.run(4);
+    bench.goTo(THERE).cpu.run(4);
+    expect(bench.rax).toBe(4n);
+    const at = bench.cpu.system.mmu.writeSlow(Number(THERE), 0, 2, 0);
+    bench.state.u8.set(DEC_EAX, at);
+    bench.goTo(THERE).cpu.run(4);
+    expect(bench.rax).toBe(2n);
+    bench.goTo(HERE).cpu.run(4);
+    expect(bench.rax).toBe(4n);
+  });
+
   it('should not outlive their translations in the TLBs', () => {
     const bench = new Bench().map(HERE, CODE).map(THERE, SECOND).write(CODE, LOOP);
     const { mmu } = bench.cpu.system;
@@ -135,6 +208,14 @@ describe('a breakpoint', () => {
       expect(one.goTo(THERE).cpu.run(10)).toBe('breakpoint');
       expect(one.cpu.linearInstructionPointer()).toBe(THERE + 2n);
     }
+  });
+
+  it('should be reached where the same bytes were decoded before without it', () => {
+    const one = new Bench().map(HERE, CODE).map(THERE, SECOND).write(CODE, LOOP).write(SECOND, LOOP);
+    one.goTo(HERE).cpu.run(10);
+    one.cpu.setBreakpoints([THERE + 2n]);
+    expect(one.goTo(THERE).cpu.run(10)).toBe('breakpoint');
+    expect(one.goTo(HERE).cpu.run(10)).toBe('budget');
   });
 
   it('should hold when it is set on a page decoded through both addresses', () => {

@@ -1,19 +1,23 @@
 import { type Decoder, MAX_INSTRUCTION_LENGTH } from '../decode/decoder.ts';
 import * as layout from '../layout.ts';
 import type { State } from '../state.ts';
-import { isConditionalBranch } from './count-executions.ts';
 import {
   addressOfPage,
   type CountedRun,
   ExecutionCounts,
   type ExecutionListener,
 } from './execution-counts.ts';
+import { InstructionTlb } from './instruction-tlb.ts';
 import * as record from './record.ts';
+import { RecordWriter } from './record-writer.ts';
+import { type RunTemplate, RunTemplates } from './run-templates.ts';
 
 /** What the cache asks of the memory management unit. */
 export interface FetchUnit {
   /** Physical address of an instruction byte, or -1 with the fault recorded. */
   fetchPhysical(low: number, high: number): number;
+  /** Whether the last translation was of a global page. */
+  readonly isGlobal: boolean;
   /** Tells that a physical page has, or no longer has, decoded instructions: stores to it must report. */
   setCodePage(physicalPage: number, hasCode: boolean): void;
 }
@@ -51,7 +55,6 @@ const NO_OWNERS: readonly number[] = [];
 const PAGE_SHIFT = 12;
 /** Linear pages that the high half of an address tells apart. */
 const PAGES_PER_HIGH = 2 ** (32 - PAGE_SHIFT);
-const NO_REGISTERS: readonly number[] = [layout.ZERO, layout.ZERO, layout.ZERO];
 /** An instruction run is decoded ahead at most this far. */
 const MAX_RUN = 32;
 /** Room that decoding one run may need at most. */
@@ -67,7 +70,7 @@ export class CodeCache {
   readonly #fetch: FetchUnit;
   readonly #pages = new Map<number, CodePage>();
   readonly #freeMaps: number[] = [];
-  #nextRecord = layout.RECORDS;
+  readonly #writer: RecordWriter;
   #linearLow = 0;
   #linearHigh = 0;
   #breakpoints = new Set<bigint>();
@@ -76,17 +79,14 @@ export class CodeCache {
   readonly #breakpointNumbers = new Map<bigint, number>();
   /** The breakpoints of the guest's own debug registers. */
   #guestBreakpoints = new Set<bigint>();
-  /** Counts what FETCH_GENERATION shows. It never goes back, also when a restored snapshot brings an old one: records remember it. */
-  #generation = 0;
-  /** Called for bytes that decode to nothing; the record then raises #UD. */
-  readonly #undefinedHandler: number;
+  /** The numbers of the linear pages with breakpoints. */
+  #brokenPages: ReadonlySet<number> = new Set();
+  readonly #templates = new RunTemplates();
+  readonly #tlb: InstructionTlb;
   /** Stops the run, or passes when it has stopped there already; it takes no step. */
   readonly #breakpointHandler: number;
   /** Raises #DB, or passes; it takes no step. */
   readonly #guestBreakpointHandler: number;
-  /** Segment checks before an instruction; they take no step. */
-  readonly #segmentHandler: number;
-  readonly #nullSegmentHandler: number;
   /** Log a function's entry, and its return; they take no step. */
   readonly #entryHandler: number;
   readonly #returnHandler: number;
@@ -99,11 +99,10 @@ export class CodeCache {
     this.#state = state;
     this.#decoder = decoder;
     this.#fetch = fetch;
-    this.#undefinedHandler = undefinedFunction;
+    this.#writer = new RecordWriter(state, decoder, undefinedFunction);
+    this.#tlb = new InstructionTlb(state);
     this.#breakpointHandler = undefinedFunction + 1;
     this.#guestBreakpointHandler = undefinedFunction + 2;
-    this.#segmentHandler = undefinedFunction + 3;
-    this.#nullSegmentHandler = undefinedFunction + 4;
     this.#entryHandler = undefinedFunction + 5;
     this.#returnHandler = undefinedFunction + 6;
     this.reset();
@@ -118,8 +117,8 @@ export class CodeCache {
     for (let i = layout.PAGE_MAP_COUNT - 1; i >= 0; i--) {
       this.#freeMaps.push(layout.PAGE_MAPS + i * layout.PAGE_MAP_SIZE);
     }
-    this.#nextRecord = layout.RECORDS;
-    this.flushFetch();
+    this.#writer.next = layout.RECORDS;
+    this.flushFetch(false);
   }
 
   /** Replaces the breakpoints. Decoded instructions at addresses that gain or lose one are dropped. */
@@ -160,8 +159,9 @@ export class CodeCache {
   #follow(old: ReadonlySet<bigint>, now: ReadonlySet<bigint>): void {
     for (const address of now) if (!old.has(address)) this.#forgetInstruction(address);
     for (const address of old) if (!now.has(address)) this.#forgetInstruction(address);
+    this.#brokenPages = new Set([...this.#breakpoints, ...this.#guestBreakpoints].map(pageOf));
     // Each page is looked up anew, so that one decoded for another linear page is noticed.
-    this.flushFetch();
+    this.flushFetch(false);
   }
 
   /** Forgets the pages with a decoded instruction where a linear address lies in its page: the records know no linear address. */
@@ -177,30 +177,14 @@ export class CodeCache {
     return this.#breakpoints;
   }
 
-  /** Drops the instruction TLB; records stay. */
-  flushFetch(): void {
-    const { u32 } = this.#state;
-    for (let i = 0; i < layout.ITLB_ENTRIES; i++) {
-      u32[(layout.ITLB + i * layout.ITLB_ENTRY_SIZE + layout.ITLB_TAG) >>> 2] = 0;
-    }
-    this.#nextGeneration();
+  /** Drops the instruction TLB, but for global pages when they are kept; records stay. */
+  flushFetch(keepGlobal: boolean): void {
+    this.#tlb.flush(keepGlobal);
   }
 
   /** Drops the instruction TLB's entry of a linear page of 4 KiB. */
   flushFetchOf(low: number): void {
-    this.#state.u32[(this.#fetchEntry(low) + layout.ITLB_TAG) >>> 2] = 0;
-    this.#nextGeneration();
-  }
-
-  /** Offset of the instruction TLB's entry for a linear address. */
-  #fetchEntry(low: number): number {
-    return layout.ITLB + ((low >>> PAGE_SHIFT) & (layout.ITLB_ENTRIES - 1)) * layout.ITLB_ENTRY_SIZE;
-  }
-
-  /** What was found out about the translation of a second page must be asked again. */
-  #nextGeneration(): void {
-    this.#generation++;
-    this.#state.u32[layout.FETCH_GENERATION >>> 2] = this.#generation;
+    this.#tlb.flushPage(low);
   }
 
   /** The record of the instruction at RIP, decoding it when needed; 0 with a fault recorded. Sets PAGE_BASE and fills the instruction TLB. */
@@ -214,14 +198,12 @@ export class CodeCache {
     const [low, high] = [this.#linearLow, this.#linearHigh];
     const physical = this.#fetch.fetchPhysical(low, high);
     if (physical < 0) return 0;
+    const isGlobal = this.#fetch.isGlobal;
     // A crossing instruction may need the maps of two pages.
-    if (this.#nextRecord + RUN_ROOM > layout.RECORDS_END || this.#freeMaps.length < 2) this.reset();
+    if (this.#writer.next + RUN_ROOM > layout.RECORDS_END || this.#freeMaps.length < 2) this.reset();
     const physicalPage = Math.floor(physical / PAGE);
     const page = this.#pageFor(physicalPage, variant, high * PAGES_PER_HIGH + (low >>> PAGE_SHIFT));
-    const entry = this.#fetchEntry(low) >>> 2;
-    u32[entry] = ((low & ~0xfff) | (u32[layout.FETCH_TAG >>> 2] as number)) >>> 0;
-    u32[entry + 1] = high;
-    u32[entry + (layout.ITLB_MAP >>> 2)] = page.map;
+    this.#tlb.fill(low, high, page.map, isGlobal);
     const offset = low & 0xfff;
     this.#setPageBase(offset);
     const known = u32[(page.map + offset * 4) >>> 2] as number;
@@ -267,7 +249,7 @@ export class CodeCache {
   /** Whether a page-crossing record still stands for the bytes at its linear address; 0 when it must be decoded anew. */
   cross(at: number): number {
     const { u32 } = this.#state;
-    const generation = u32[layout.FETCH_GENERATION >>> 2] as number;
+    const { generation } = this.#tlb;
     const base = layout.PAGE_BASE >>> 2;
     const known = (at + record.IMMEDIATE) >>> 2;
     if (u32[known] === u32[base] && u32[known + 1] === u32[base + 1]) {
@@ -300,7 +282,7 @@ export class CodeCache {
     const { u16 } = this.#state;
     for (
       let i = at;
-      u16[(i + record.OFFSET) >>> 1] === offset && i < this.#nextRecord;
+      u16[(i + record.OFFSET) >>> 1] === offset && i < this.#writer.next;
       i += record.RECORD_SIZE
     ) {
       u16[(i + record.HANDLER) >>> 1] = record.HANDLER_LOOKUP;
@@ -343,7 +325,7 @@ export class CodeCache {
     }
     this.#pages.delete(pageKey(physicalPage, variant));
     this.#freeMaps.push(page.map);
-    this.flushFetch();
+    this.#tlb.flushMap(page.map);
     if (!VARIANTS.some((one) => this.#pages.has(pageKey(physicalPage, one)))) {
       this.#fetch.setCodePage(physicalPage, false);
     }
@@ -353,13 +335,8 @@ export class CodeCache {
   #pageFor(physicalPage: number, variant: number, linear: number): CodePage {
     const known = this.#pages.get(pageKey(physicalPage, variant));
     if (known === undefined || known.linear === linear) return this.#page(physicalPage, variant, linear);
-    if (this.#callPoints !== undefined) {
-      this.#forget(physicalPage, variant, known);
-      return this.#page(physicalPage, variant, linear);
-    }
-    for (const address of [...this.#breakpoints, ...this.#guestBreakpoints]) {
-      const page = Number(address >> BigInt(PAGE_SHIFT));
-      if (page !== known.linear && page !== linear) continue;
+    const hasBreakpoints = this.#brokenPages.has(known.linear) || this.#brokenPages.has(linear);
+    if (hasBreakpoints || this.#callPoints !== undefined) {
       this.#forget(physicalPage, variant, known);
       return this.#page(physicalPage, variant, linear);
     }
@@ -396,42 +373,70 @@ export class CodeCache {
 
   /** Decodes straight-line code from `offset` until it leaves: returns the first record, or 0 with a fetch fault recorded. */
   #decodeRun(page: CodePage, physicalPage: number, offset: number, variant: number): number {
-    const codeSize = variant & ~CHECKED;
     const bytes = this.#bytesOf(physicalPage);
+    // What stands between instructions belongs to addresses, and templates have none.
+    const isPlain = this.#callPoints === undefined && !this.#brokenPages.has(page.linear);
+    const template = isPlain ? this.#templates.find(bytes, offset, variant) : undefined;
+    if (template !== undefined) return this.#copyRun(page, template);
+    const codeSize = variant & ~CHECKED;
     const { u32 } = this.#state;
-    const start = this.#nextRecord;
+    const start = this.#writer.next;
     const pageLinear = addressOfPage(page.linear);
+    const instructions: number[] = [];
     let at = offset;
-    let count = 0;
-    for (; at < PAGE && count < MAX_RUN; count++) {
-      if (count > 0 && u32[(page.map + at * 4) >>> 2] !== 0) break;
+    let isKnown = true;
+    let ends = false;
+    while (at < PAGE && !ends && instructions.length < 2 * MAX_RUN) {
+      const isFirst = at === offset;
+      if (!isFirst && u32[(page.map + at * 4) >>> 2] !== 0) break;
       const decoded = this.#decoder.decode(bytes, at, PAGE, { codeSize });
       if (!decoded && this.#decoder.failure === 'truncated') {
-        if (count > 0) break;
+        if (!isFirst) break;
         return this.#decodeCrossing(page, physicalPage, offset, variant);
       }
-      u32[(page.map + at * 4) >>> 2] = this.#nextRecord;
+      instructions.push(at, this.#writer.next - start);
+      u32[(page.map + at * 4) >>> 2] = this.#writer.next;
       this.#emitBreakpoints(at, pageLinear + BigInt(at));
       const length = decoded ? this.#decoder.decoded.length : Math.max(1, this.#decoder.decoded.length);
-      for (let i = at; i < at + length && i < PAGE; i++) {
-        page.occupied[i >> 3] = (page.occupied[i >> 3] as number) | (1 << (i & 7));
-      }
-      this.#emitSegmentGuard(at, at + length, variant, decoded);
+      occupy(page, at, Math.min(at + length, PAGE));
+      if (codeSize !== 8) this.#writer.segmentGuard(at, at + length, decoded, variant !== codeSize);
       if (!decoded) {
-        this.#emitUndefined(at);
-        at = PAGE + 1;
+        this.#writer.undefinedInstruction(at);
+        isKnown = false;
         break;
       }
       this.#emitCallPoints(at, pageLinear + BigInt(at));
-      this.#emitInstruction(at, codeSize);
+      this.#writer.instruction(at, codeSize);
       at += length;
-      if (this.#decoder.decoded.encoding.row.ends === true) {
-        at = PAGE + 1;
-        break;
-      }
+      ends = this.#decoder.decoded.encoding.row.ends === true;
     }
-    if (at <= PAGE) this.#emit(record.HANDLER_LOOKUP, at, at);
-    page.runs.push({ start, end: this.#nextRecord, page });
+    if (isKnown && !ends) this.#writer.emit(record.HANDLER_LOOKUP, at, at);
+    page.runs.push({ start, end: this.#writer.next, page });
+    if (isPlain && isKnown) {
+      const records = u32.slice(start >>> 2, this.#writer.next >>> 2);
+      this.#templates.add(bytes, {
+        offset,
+        variant,
+        bytes: bytes.slice(offset, at),
+        records,
+        instructions: Uint16Array.from(instructions),
+      });
+    }
+    return start;
+  }
+
+  /** Writes a run that has been decoded before. Instructions that the page already has are written twice; each stands for the bytes. */
+  #copyRun(page: CodePage, { offset, bytes, records, instructions }: RunTemplate): number {
+    const { u32 } = this.#state;
+    const start = this.#writer.next;
+    for (let index = 0; index < instructions.length; index += 2) {
+      const at = instructions[index] as number;
+      u32[(page.map + at * 4) >>> 2] = start + (instructions[index + 1] as number);
+    }
+    u32.set(records, start >>> 2);
+    this.#writer.next = start + 4 * records.length;
+    occupy(page, offset, offset + bytes.length);
+    page.runs.push({ start, end: this.#writer.next, page });
     return start;
   }
 
@@ -448,51 +453,38 @@ export class CodeCache {
     bytes.set(this.#bytesOf(secondPage).subarray(0, MAX_INSTRUCTION_LENGTH), head);
     const decoded = this.#decoder.decode(bytes, 0, bytes.length, { codeSize });
     const other = this.#page(secondPage, variant, nextLinear);
-    const start = this.#nextRecord;
+    const start = this.#writer.next;
     const { u32 } = this.#state;
     const mapEntry = page.map + offset * 4;
     u32[mapEntry >>> 2] = start;
-    this.#emit(record.HANDLER_CROSS, offset, offset);
-    u32[(start + record.AUXILIARY) >>> 2] = u32[layout.FETCH_GENERATION >>> 2] as number;
+    this.#writer.emit(record.HANDLER_CROSS, offset, offset);
+    u32[(start + record.AUXILIARY) >>> 2] = this.#tlb.generation;
     u32[(start + record.LINK) >>> 2] = mapEntry;
     u32[(start + record.DISPLACEMENT) >>> 2] = secondPage;
     this.#state.set64(start + record.IMMEDIATE, this.#state.get64(layout.PAGE_BASE));
     this.#emitBreakpoints(offset, linear);
-    this.#emitSegmentGuard(offset, offset + this.#decoder.decoded.length, variant, decoded);
+    if (codeSize !== 8)
+      this.#writer.segmentGuard(offset, offset + this.#decoder.decoded.length, decoded, variant !== codeSize);
     if (decoded) {
       this.#emitCallPoints(offset, linear);
-      this.#emitInstruction(offset, codeSize);
-    } else this.#emitUndefined(offset);
+      this.#writer.instruction(offset, codeSize);
+    } else this.#writer.undefinedInstruction(offset);
     const length = this.#decoder.decoded.length;
-    this.#emit(record.HANDLER_LOOKUP, offset + length, offset + length);
-    for (let i = offset; i < PAGE; i++)
-      page.occupied[i >> 3] = (page.occupied[i >> 3] as number) | (1 << (i & 7));
-    for (let i = 0; i < length - head; i++)
-      other.occupied[i >> 3] = (other.occupied[i >> 3] as number) | (1 << (i & 7));
-    const run = { start, end: this.#nextRecord, page };
+    this.#writer.emit(record.HANDLER_LOOKUP, offset + length, offset + length);
+    occupy(page, offset, PAGE);
+    occupy(other, 0, length - head);
+    const run = { start, end: this.#writer.next, page };
     page.runs.push(run);
     other.runs.push(run);
     return start;
   }
 
-  #emit(handler: number, offset: number, next: number): number {
-    const at = this.#nextRecord;
-    const { u8, u16, u32 } = this.#state;
-    u32.fill(0, at >>> 2, (at + record.RECORD_SIZE) >>> 2);
-    u16[(at + record.HANDLER) >>> 1] = handler;
-    u16[(at + record.OFFSET) >>> 1] = offset;
-    u16[(at + record.NEXT) >>> 1] = next;
-    u8[at + record.SCALE] = 0;
-    this.#nextRecord += record.RECORD_SIZE;
-    return at;
-  }
-
   #emitBreakpoints(offset: number, linear: bigint): void {
     if (this.#breakpoints.has(linear)) {
-      const at = this.#emitOutOfLine(offset, this.#breakpointHandler);
+      const at = this.#writer.outOfLine(offset, this.#breakpointHandler);
       this.#state.u32[(at + record.LINK) >>> 2] = this.#breakpointNumber(linear);
     }
-    if (this.#guestBreakpoints.has(linear)) this.#emitOutOfLine(offset, this.#guestBreakpointHandler);
+    if (this.#guestBreakpoints.has(linear)) this.#writer.outOfLine(offset, this.#guestBreakpointHandler);
   }
 
   #breakpointNumber(linear: bigint): number {
@@ -522,97 +514,20 @@ export class CodeCache {
 
   #emitCallPoint(offset: number, handler: number, functionNumber: number, tells: boolean): void {
     const { u8, u32 } = this.#state;
-    const at = this.#emitOutOfLine(offset, handler);
+    const at = this.#writer.outOfLine(offset, handler);
     u32[(at + record.LINK) >>> 2] = functionNumber;
     u8[at + record.SCALE] = tells ? 1 : 0;
   }
+}
 
-  /** In legacy code: the segment checks of an instruction, when they are on; else those of FS and GS, which may be null. */
-  #emitSegmentGuard(offset: number, next: number, variant: number, decoded: boolean): void {
-    if (variant === 8) return;
-    const segment = decoded ? Math.max(0, this.#decoder.decoded.segment) : 0;
-    const checked = (variant & CHECKED) !== 0;
-    if (!checked && (segment < FS || this.#decoder.decoded.form.mnemonic === 'LEA')) return;
-    const at = this.#emit(record.HANDLER_RARE, offset, next);
-    const { u16, u32 } = this.#state;
-    u32[(at + record.AUXILIARY) >>> 2] = checked ? this.#segmentHandler : this.#nullSegmentHandler;
-    u16[(at + record.REGISTER0) >>> 1] = segment;
-  }
+/** The number of the linear page of an address. */
+function pageOf(linear: bigint): number {
+  return Number(linear >> BigInt(PAGE_SHIFT));
+}
 
-  #emitUndefined(offset: number): void {
-    const at = this.#emitOutOfLine(offset, this.#undefinedHandler);
-    this.#state.u8[at + record.KIND] = record.RecordKind.Instruction;
-  }
-
-  /** A record for the instruction at `offset` that runs one of the out-of-line functions behind those of the forms. */
-  #emitOutOfLine(offset: number, handler: number): number {
-    const at = this.#emit(record.HANDLER_RARE, offset, offset);
-    this.#state.u32[(at + record.AUXILIARY) >>> 2] = handler;
-    return at;
-  }
-
-  /** The records of the instruction that the decoder has just decoded, which starts at `offset`. */
-  #emitInstruction(offset: number, codeSize: number): void {
-    const { u8, u16, u32 } = this.#state;
-    const { decoded } = this.#decoder;
-    const next = offset + decoded.length;
-    let { base, index, scale, displacement } = decoded;
-    if (decoded.hasMemory) {
-      if (decoded.ripRelative) {
-        base = layout.PAGE_BASE;
-        displacement += BigInt(next);
-      }
-      const isAddressOnly = decoded.form.mnemonic === 'LEA';
-      const segment = isAddressOnly ? -1 : decoded.segment;
-      const truncated = decoded.addressSize !== 8;
-      const segmentBase =
-        segment >= 0 ? layout.SEGMENTS + segment * layout.SEGMENT_SIZE + layout.SEGMENT_BASE : layout.ZERO;
-      if (segment >= 0 || truncated) {
-        // A form that adds to the offset cuts it itself: it gets the sum as base, and the segment's base in the index field.
-        const cutByForm = truncated && decoded.form.addressSize !== 0;
-        const legacy = codeSize !== 8 && !cutByForm;
-        const at = this.#emit(legacy ? record.HANDLER_ADDRESS_LEGACY : record.HANDLER_ADDRESS, offset, next);
-        u16[(at + record.BASE) >>> 1] = base;
-        u16[(at + record.INDEX) >>> 1] = index;
-        u8[at + record.SCALE] = scale;
-        u16[(at + record.REGISTER0) >>> 1] = cutByForm ? layout.ZERO : segmentBase;
-        this.#state.set64(at + record.DISPLACEMENT, displacement);
-        this.#state.set64(
-          at + record.IMMEDIATE,
-          truncated && !cutByForm ? (1n << BigInt(8 * decoded.addressSize)) - 1n : 0xffff_ffff_ffff_ffffn,
-        );
-        base = layout.EA;
-        index = cutByForm ? segmentBase : layout.ZERO;
-        scale = 0;
-        displacement = 0n;
-      }
-    }
-    const { form } = decoded;
-    if (form.index >= this.#undefinedHandler) throw new RangeError(`no code was generated for ${form.key}`);
-    const at = this.#emit(
-      form.hot ? record.FIRST_FORM_HANDLER + form.hotIndex : record.HANDLER_RARE,
-      offset,
-      next,
-    );
-    u32[(at + record.AUXILIARY) >>> 2] = form.index;
-    const { Instruction, ConditionalBranch } = record.RecordKind;
-    u8[at + record.KIND] = isConditionalBranch(form) ? Instruction | ConditionalBranch : Instruction;
-    const registers = decoded.encoding.operands.length > 0 ? decoded.registers : NO_REGISTERS;
-    u16[(at + record.REGISTER0) >>> 1] = registers[0] as number;
-    u16[(at + record.REGISTER1) >>> 1] = registers[1] as number;
-    u16[(at + record.REGISTER2) >>> 1] = registers[2] as number;
-    u16[(at + record.BASE) >>> 1] = base;
-    u16[(at + record.INDEX) >>> 1] = index;
-    u8[at + record.SCALE] = scale;
-    this.#state.set64(at + record.IMMEDIATE, decoded.immediate);
-    if (decoded.relative === undefined) {
-      this.#state.set64(at + record.DISPLACEMENT, displacement);
-    } else {
-      const target = decoded.relative + BigInt(next);
-      this.#state.set64(at + record.DISPLACEMENT, target);
-      u32[(at + record.LINK) >>> 2] = target >= 0n && target < BigInt(PAGE) ? 0 : record.LINK_NEVER;
-    }
-  }
+/** Instructions lie at these bytes of a page. */
+function occupy({ occupied }: CodePage, from: number, end: number): void {
+  for (let at = from; at < end; at++) occupied[at >> 3] = (occupied[at >> 3] as number) | (1 << (at & 7));
 }
 
 /** What a page's instructions are decoded for: a code size, and with CHECKED segments that must be asked. */
@@ -620,7 +535,6 @@ const CHECKED = 16;
 const VARIANTS: readonly number[] = [8, 4, 2, 4 | CHECKED, 2 | CHECKED];
 const KEY_SHIFT = 3;
 const KEY_MASK = (1 << KEY_SHIFT) - 1;
-const FS = 4;
 
 const pageKey = (physicalPage: number, variant: number): number =>
   physicalPage * (KEY_MASK + 1) + VARIANTS.indexOf(variant);

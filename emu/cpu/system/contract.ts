@@ -7,8 +7,8 @@
 export interface SystemHooks {
   /** A store is about to change `size` bytes at `offset` of a physical page that has decoded records. */
   codeWritten(physicalPage: number, offset: number, size: number): void;
-  /** Drops the whole instruction TLB: a translation may have changed. */
-  flushFetch(): void;
+  /** Drops the instruction TLB, or all but global pages: translations may have changed. */
+  flushFetch(keepGlobal: boolean): void;
   /** Drops the instruction TLB's entry of the 4 KiB at a linear address. */
   flushFetchOf(low: number): void;
   /** Asks the run in progress to return to its loop after this instruction. */

@@ -189,7 +189,7 @@ export class Mmu implements SlowPaths {
   /** Drops all translations (all but those of global pages), of data and of instructions. */
   flushAll(keepGlobal: boolean): void {
     this.flushData(keepGlobal);
-    this.#hooks.flushFetch();
+    this.#hooks.flushFetch(keepGlobal);
   }
 
   /** Drops the translations of data alone. */

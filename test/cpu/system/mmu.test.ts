@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import * as layout from '../../../emu/cpu/layout.ts';
-import { A, D, GLOBAL, MachineFixture, P, RAM_SIZE, U, W } from './fixture.ts';
+import { A, D, GLOBAL, LARGE, MachineFixture, P, RAM_SIZE, U, W } from './fixture.ts';
 
 const PAGE = 0x1_0000;
 const FRAME = 0x2_0000;
@@ -51,6 +51,28 @@ describe('data TLB', () => {
     expect(entryOf(machine, PAGE, false).read).toBe(TAG_NONE);
     expect(machine.state.get32(layout.TLB_BASE)).toBe(layout.TLB_USER);
   });
+
+  test.each([
+    { size: '2 MiB', entry: 0x3000 + 8, base: 0x20_0000, other: 0x10_0000 },
+    { size: '1 GiB', entry: 0x2000 + 8, base: 0x4000_0000, other: 0x3fff_f000 },
+  ])(
+    'all pieces of a page of $size go when one of its addresses is invalidated',
+    ({ entry, base, other }) => {
+      const machine = new MachineFixture().map(PAGE, FRAME, P);
+      machine.write64(entry, P | W | LARGE);
+      const { mmu } = machine.unit;
+      for (const address of [base, base + FRAME]) mmu.readSlow(address, 0, 4, 0);
+      mmu.readSlow(PAGE, 0, 4, 0);
+      mmu.invalidatePage(base + other, 0);
+      for (const address of [base, base + FRAME]) expect(mmu.tlb.lookup(address, 0, false, false)).toBe(0);
+      // What is no large page is dropped alone.
+      mmu.readSlow(PAGE, 0, 4, 0);
+      mmu.readSlow(base, 0, 4, 0);
+      mmu.invalidatePage(PAGE, 0);
+      expect(mmu.tlb.lookup(PAGE, 0, false, false)).toBe(0);
+      expect(mmu.tlb.lookup(base, 0, false, false)).toBe(layout.RAM);
+    },
+  );
 
   test('a translation stays until it is invalidated, in both TLBs', () => {
     const machine = new MachineFixture().map(PAGE, FRAME, P | U);
