@@ -77,7 +77,7 @@ export class Executor {
     const { machine } = guest;
     const { user } = guest.scratch;
     this.#context = { handler: user.handler.address, kernel: user.ofKernel.address };
-    this.#structures = new Structures(machine.kernel, (at) => machine.cpu.system.inspector.translateAny(at));
+    this.#structures = new Structures(machine.kernel);
     this.#runner = new ScratchRunner(guest);
     this.#faults = new FaultInjector(machine);
     this.#living = new LivingCheck(machine, this.#structures);
@@ -218,7 +218,7 @@ export class Executor {
   }
 
   #damage(): Finding[] {
-    return checkConsistency(this.#structures, { settled: false }).map(inconsistent);
+    return checkConsistency(this.#structures, { settled: false, inUserMode: false }).map(inconsistent);
   }
 
   #unkillable(pid: number): Finding {

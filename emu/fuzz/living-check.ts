@@ -19,7 +19,7 @@ export class LivingCheck {
     this.#detach = machine.core.breakpoints.add(machine.image.address('exit1'), () => {
       if (this.#left > 0) {
         this.#left--;
-        this.#found.push(...checkConsistency(this.#structures, { settled: false }));
+        this.#found.push(...checkConsistency(this.#structures, { settled: false, inUserMode: false }));
       }
       return 'continue';
     });

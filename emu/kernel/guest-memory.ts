@@ -5,6 +5,8 @@ import { hex } from './hexadecimal.ts';
 export interface LinearMemory {
   /** Up to `size` bytes; fewer when a page is not mapped to RAM. Without side effects. */
   readMemory(linear: bigint, size: number): Uint8Array;
+  /** The physical address of a linear one, whatever its permissions; undefined when it is not mapped. */
+  translateAny(linear: bigint): number | undefined;
 }
 
 const PAGE_SIZE = 4096;
@@ -19,6 +21,11 @@ export class GuestMemory {
 
   constructor(source: LinearMemory) {
     this.#source = source;
+  }
+
+  /** The physical address of a linear one; undefined when it is not mapped. */
+  physical(address: bigint): number | undefined {
+    return this.#source.translateAny(BigInt.asUintN(64, address));
   }
 
   /** Exactly `size` bytes, or undefined when they are not all mapped. */

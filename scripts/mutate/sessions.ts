@@ -6,7 +6,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { Machine } from '../../emu/index.ts';
 import { expectedTranscript, type GuestCase } from '../../test/guest/guest-case.ts';
 import { kshCases } from '../../test/guest/ksh-cases.ts';
-import { Auditor } from '../../test/guest/support/audit/index.ts';
+import { Auditor } from '../../test/guest/support/auditor.ts';
 import { remains } from '../../test/guest/support/remains.ts';
 import type { Typist } from '../../test/guest/typist.ts';
 import { utilityCases } from '../../test/guest/utility-cases.ts';

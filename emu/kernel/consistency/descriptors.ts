@@ -1,8 +1,7 @@
 import { hex } from '../hexadecimal.ts';
-import type { Census } from './census.ts';
 import { type Findings, refer } from './findings.ts';
 import { listMembers, tailqMembers } from './lists.ts';
-import { nameOf } from './processes.ts';
+import { nameOf, type Population } from './population.ts';
 import type { Structures } from './structures.ts';
 
 const POINTER_SIZE = 8;
@@ -23,7 +22,7 @@ export interface FileTables {
 /** Descriptor tables, open files, pipes and kqueues. */
 export function checkDescriptors(
   s: Structures,
-  census: Census,
+  population: Population,
   findings: Findings,
   exact: boolean,
 ): FileTables {
@@ -37,8 +36,8 @@ export function checkDescriptors(
   const references = new Map<bigint, number>(files.map((file) => [file, 0]));
   const threadTable = s.field('proc', 'p_fd');
   const table = s.field('process', 'ps_fd');
-  for (const process of census.living) {
-    const threads = census.threadsOf.get(process) ?? [];
+  for (const process of population.living) {
+    const threads = population.threadsOf.get(process) ?? [];
     // An exiting process has given its table back: its threads say so.
     if (!threads.some((thread) => s.pointer(thread, threadTable) !== 0n)) continue;
     const at = s.pointer(process, table);
@@ -54,7 +53,19 @@ export function checkDescriptors(
     findings.add('file', `a descriptor refers to ${hex(file)}, which is no open file`);
     references.delete(file);
   }
-  findings.references('file', references, (at) => s.number(at, s.field('file', 'f_count')), exact);
+  const count = s.field('file', 'f_count');
+  findings.references('file', references, (at) => s.number(at, count), exact);
+  // In a system call a thread holds a file at the most.
+  const most = population.threads.length;
+  for (const [file, found] of references) {
+    const kept = s.number(file, count);
+    if (kept > found + most) {
+      findings.add(
+        'references of file',
+        `the file at ${hex(file)} counts ${kept} references, and ${found} were found`,
+      );
+    }
+  }
   checkPipes(s, files, findings, exact);
   return { files, descriptors };
 }
@@ -78,10 +89,13 @@ function checkTable(
     const file = s.word(files + BigInt(fd * POINTER_SIZE));
     const word = s.int(bitmap + BigInt((fd >>> 5) * 4));
     const used = ((word >>> (fd % LOMAP_BITS)) & 1) !== 0;
-    if (file !== 0n) {
-      refer(references, file);
-      if (!used) findings.add('descriptor table', `${owner}: descriptor ${fd} is open, and free in fd_lomap`);
+    if (used !== (file !== 0n)) {
+      findings.add(
+        'descriptor table',
+        `${owner}: descriptor ${fd} is ${used ? 'not open, and in use' : 'open, and free'} in fd_lomap`,
+      );
     }
+    refer(references, file);
     if (used) {
       open++;
       last = fd;

@@ -1,15 +1,12 @@
 import { hex } from '../hexadecimal.ts';
-import type { Census } from './census.ts';
 import { type Findings, refer } from './findings.ts';
+import { PS_EXITING, PS_ZOMBIE } from './flags.ts';
 import { chains, listMembers } from './lists.ts';
-import { nameOf } from './processes.ts';
+import { nameOf, type Population } from './population.ts';
 import type { Structures } from './structures.ts';
 
-const PS_ZOMBIE = 0x4_0000;
-const PS_EXITING = 0x8;
-
 /** Process groups and sessions: members, and who could continue a stopped job. */
-export function checkGroups(s: Structures, { processes }: Census, findings: Findings): void {
+export function checkGroups(s: Structures, { processes, living }: Population, findings: Findings): void {
   const groupOf = s.field('process', 'ps_pgrp');
   const sessionOf = s.field('pgrp', 'pg_session');
   const membersHead = s.field('pgrp', 'pg_members').offset;
@@ -47,6 +44,16 @@ export function checkGroups(s: Structures, { processes }: Census, findings: Find
   terminals.delete(0n);
   for (const tty of terminals) refer(sessions, s.pointer(tty, s.field('tty', 't_session')));
   findings.references('session', sessions, (at) => s.number(at, s.field('session', 's_count')), true);
+  const alive = new Set([0n, ...living]);
+  for (const session of sessions.keys()) {
+    const leader = s.pointer(session, s.field('session', 's_leader'));
+    if (!alive.has(leader)) {
+      findings.add(
+        's_leader',
+        `the session at ${hex(session)} is led by ${hex(leader)}, which is no process`,
+      );
+    }
+  }
   if (outside.size === 0) checkJobControl(s, processes, groups, findings);
 }
 

@@ -1,18 +1,21 @@
 import { KernelError } from '../errors.ts';
-import type { Kernel } from '../kernel.ts';
 import { checkAddressSpaces } from './address-spaces.ts';
-import { takeCensus } from './census.ts';
 import { checkDescriptors } from './descriptors.ts';
 import { Findings, type Inconsistency } from './findings.ts';
 import { checkGroups } from './groups.ts';
 import { checkPools } from './memory.ts';
+import { findPopulation } from './population.ts';
 import { checkProcesses } from './processes.ts';
 import { checkReferences } from './references.ts';
+import { checkRunningThread } from './running-thread.ts';
 import { checkScheduler } from './scheduler.ts';
-import { Structures } from './structures.ts';
+import { checkSignals } from './signals.ts';
+import type { Structures } from './structures.ts';
+import { checkThreads } from './threads.ts';
 
 export { changedCounts, type KernelCounts, kernelCounts } from './counts.ts';
 export type { Inconsistency } from './findings.ts';
+export { PTE, type UserPages, userPages } from './page-tables.ts';
 export { type Field, Structures } from './structures.ts';
 
 /** How much can be asked of a moment. */
@@ -22,6 +25,8 @@ export interface ConsistencyOptions {
    * exactly what is found; otherwise at least that. True if not given.
    */
   readonly settled?: boolean | undefined;
+  /** The running thread is in user mode, or has made no step in the kernel yet: it holds no lock. True if not given. */
+  readonly inUserMode?: boolean | undefined;
 }
 
 /**
@@ -34,22 +39,20 @@ export function checkConsistency(structures: Structures, options: ConsistencyOpt
   const exact = options.settled ?? true;
   structures.forget();
   try {
-    const census = takeCensus(structures, findings);
-    checkProcesses(structures, census, findings);
-    checkGroups(structures, census, findings);
-    checkScheduler(structures, census, findings);
-    const tables = checkDescriptors(structures, census, findings, exact);
-    checkReferences(structures, census, tables, findings, exact);
-    checkAddressSpaces(structures, census, findings);
+    const population = findPopulation(structures, findings);
+    checkThreads(structures, population, findings);
+    checkProcesses(structures, population, findings);
+    checkGroups(structures, population, findings);
+    checkScheduler(structures, population, findings);
+    if (options.inUserMode ?? true) checkRunningThread(structures, findings);
+    checkSignals(structures, population, findings);
+    const tables = checkDescriptors(structures, population, findings, exact);
+    checkReferences(structures, population, tables, findings, exact);
+    checkAddressSpaces(structures, population, findings);
     checkPools(structures, findings);
   } catch (error) {
     if (!(error instanceof KernelError && error.code === 'unmapped')) throw error;
     findings.add('wild pointer', error.message);
   }
   return findings.all;
-}
-
-/** The fast reader of a kernel's structures; `translate` is the processor's `inspector.translateAny`. */
-export function structuresOf(kernel: Kernel, translate: (address: bigint) => number | undefined): Structures {
-  return new Structures(kernel, translate);
 }

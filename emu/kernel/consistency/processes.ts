@@ -1,90 +1,19 @@
 import { hex } from '../hexadecimal.ts';
-import type { Census } from './census.ts';
-import type { Findings } from './findings.ts';
-import { refer } from './findings.ts';
+import { type Findings, refer } from './findings.ts';
+import { PS_EMBRYO, PS_ISPWAIT, PS_NOZOMBIE, PS_PPWAIT, PS_TRACED, PS_ZOMBIE } from './flags.ts';
 import { chains, listMembers } from './lists.ts';
+import { nameOf, type Population } from './population.ts';
 import type { Structures } from './structures.ts';
 
-/** SIGKILL and SIGSTOP in a sigset_t. */
-const NEVER_BLOCKED = (1 << 8) | (1 << 16);
-const P_WEXIT = 0x2000;
-const PS_NOZOMBIE = 0x4000;
-const PS_EMBRYO = 0x2_0000;
-const PS_ZOMBIE = 0x4_0000;
-
-/** Processes: hashes, families, threads, counts. */
-export function checkProcesses(s: Structures, census: Census, findings: Findings): void {
-  checkThreads(s, census, findings);
-  checkHashes(s, census, findings);
-  checkFamilies(s, census, findings);
-  checkUsers(s, census, findings);
-}
-
-function checkThreads(
-  s: Structures,
-  { threadsOf, threads, dead, processes }: Census,
-  findings: Findings,
-): void {
-  const owner = s.field('proc', 'p_p');
-  const refcount = s.field('process', 'ps_refcnt');
-  const nameless = new Set(threads);
-  for (const [process, own] of threadsOf) {
-    for (const thread of own) {
-      nameless.delete(thread);
-      if (s.pointer(thread, owner) !== process) {
-        findings.add('thread owner', `the thread at ${hex(thread)} is in ps_threads of another process`);
-      }
-      checkThread(s, process, thread, findings);
-    }
-    // A main thread that has ended is on no list and still counts.
-    const most = Math.max(1, own.length + 1);
-    const kept = s.number(process, refcount);
-    if (kept < Math.max(1, own.length) || kept > most) {
-      findings.add(
-        'ps_refcnt',
-        `${nameOf(s, process)}: ps_refcnt is ${kept}, and it has ${own.length} threads`,
-      );
-    }
-  }
-  for (const thread of nameless) {
-    // One that exits leaves its process's list first, and may have to wait for others then.
-    if ((s.number(thread, s.field('proc', 'p_flag')) & P_WEXIT) !== 0) continue;
-    findings.add(
-      'thread owner',
-      `the thread at ${hex(thread)} is in allproc, and in no process's ps_threads`,
-    );
-  }
-  const mainThread = s.field('process', 'ps_mainproc');
-  const known = new Set([...threads, ...dead, ...processes.map((one) => s.pointer(one, mainThread))]);
-  findings.compare('nthreads', 'nthreads', s.int(s.global('nthreads')), known.size);
-}
-
-/** What a thread has of its process's, for speed, and what no thread may hold back. */
-function checkThread(s: Structures, process: bigint, thread: bigint, findings: Findings): void {
-  const caches = [
-    ['p_vmspace', 'ps_vmspace'],
-    ['p_fd', 'ps_fd'],
-  ] as const;
-  for (const [own, whole] of caches) {
-    const cached = s.pointer(thread, s.field('proc', own));
-    // A thread that exits has none any more.
-    if (cached === 0n || cached === s.pointer(process, s.field('process', whole))) continue;
-    findings.add(
-      own,
-      `${nameOf(s, process)}: ${own} of a thread is ${hex(cached)}, which is not the process's ${whole}`,
-    );
-  }
-  const mask = s.number(thread, s.field('proc', 'p_sigmask'));
-  if ((mask & NEVER_BLOCKED) !== 0) {
-    findings.add(
-      'p_sigmask',
-      `${nameOf(s, process)}: a thread holds back SIGKILL or SIGSTOP (p_sigmask ${mask.toString(16)})`,
-    );
-  }
+/** Processes: hashes, families, counts. */
+export function checkProcesses(s: Structures, population: Population, findings: Findings): void {
+  checkHashes(s, population, findings);
+  checkFamilies(s, population, findings);
+  checkUsers(s, population, findings);
 }
 
 /** Every living process and thread can be found by its number, and nothing else. */
-function checkHashes(s: Structures, { living, threads }: Census, findings: Findings): void {
+function checkHashes(s: Structures, { living, threads }: Population, findings: Findings): void {
   const hashes = [
     {
       name: 'pidhash',
@@ -124,7 +53,7 @@ function checkHashes(s: Structures, { living, threads }: Census, findings: Findi
 }
 
 /** Parents, children and flags. */
-function checkFamilies(s: Structures, { living, zombies, processes }: Census, findings: Findings): void {
+function checkFamilies(s: Structures, { living, zombies, processes }: Population, findings: Findings): void {
   const children = s.field('process', 'ps_children').offset;
   const sibling = s.field('process', 'ps_sibling').offset;
   const parent = s.field('process', 'ps_pptr');
@@ -156,14 +85,35 @@ function checkFamilies(s: Structures, { living, zombies, processes }: Census, fi
     if ((s.number(process, flags) & PS_ZOMBIE) !== 0) {
       findings.add('zombie', `${nameOf(s, process)} is a zombie and in allprocess`);
     }
+    checkParent(s, process, findings);
+  }
+  for (const process of zombies) {
+    if ((s.number(process, flags) & PS_ZOMBIE) === 0) {
+      findings.add('zombie', `${nameOf(s, process)} is in zombprocess and not marked as a zombie`);
+    }
   }
   const leaving = zombies.length + living.length;
   const kept = s.int(s.global('nprocesses'));
   if (kept < leaving) findings.compare('nprocesses', 'nprocesses', kept, leaving);
 }
 
+/** What a process and its parent, or its debugger, know of each other. */
+function checkParent(s: Structures, process: bigint, findings: Findings): void {
+  const flagsField = s.field('process', 'ps_flags');
+  const flags = s.number(process, flagsField);
+  const parent = s.pointer(process, s.field('process', 'ps_pptr'));
+  if ((flags & PS_TRACED) !== 0 || parent === 0n) return;
+  if ((flags & PS_PPWAIT) !== 0 && (s.number(parent, flagsField) & PS_ISPWAIT) === 0) {
+    findings.add('vfork', `no parent waits for the vfork child ${nameOf(s, process)}`);
+  }
+  const before = s.number(process, s.field('process', 'ps_oppid'));
+  if (before !== 0) {
+    findings.add('ps_oppid', `${nameOf(s, process)}: ps_oppid is ${before}, and nobody traces it`);
+  }
+}
+
 /** Processes of each user. */
-function checkUsers(s: Structures, { processes }: Census, findings: Findings): void {
+function checkUsers(s: Structures, { processes }: Population, findings: Findings): void {
   const owned = new Map<bigint, number>();
   for (const process of processes) {
     const cred = s.pointer(process, s.field('process', 'ps_ucred'));
@@ -178,10 +128,4 @@ function checkUsers(s: Structures, { processes }: Census, findings: Findings): v
       findings.compare('ui_proccnt', `ui_proccnt of user ${uid}`, kept, owned.get(BigInt(uid) + 1n) ?? 0);
     }
   }
-}
-
-/** For reports: `ksh (4711)`. */
-export function nameOf(s: Structures, process: bigint): string {
-  const comm = s.text(process + BigInt(s.field('process', 'ps_comm').offset));
-  return `${comm} (${s.number(process, s.field('process', 'ps_pid'))})`;
 }

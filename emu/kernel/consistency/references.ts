@@ -1,10 +1,10 @@
-import type { Census } from './census.ts';
 import type { FileTables } from './descriptors.ts';
 import { type Findings, refer } from './findings.ts';
+import { PS_EXITING } from './flags.ts';
+import type { Population } from './population.ts';
 import type { Structures } from './structures.ts';
 
 const DTYPE_VNODE = 1;
-const PS_EXITING = 0x8;
 
 /**
  * Reference counts of what processes, threads and open files share. `exact`: nobody is in the middle of a system call, who might
@@ -12,7 +12,7 @@ const PS_EXITING = 0x8;
  */
 export function checkReferences(
   s: Structures,
-  census: Census,
+  population: Population,
   tables: FileTables,
   findings: Findings,
   exact: boolean,
@@ -24,7 +24,7 @@ export function checkReferences(
   const vnodes = new Map<bigint, number>();
   const process = (path: string) => s.field('process', path);
   const thread = (path: string) => s.field('proc', path);
-  for (const one of census.processes) {
+  for (const one of population.processes) {
     refer(credentials, s.pointer(one, process('ps_ucred')));
     refer(credentials, s.pointer(one, process('ps_tracecred')));
     refer(limits, s.pointer(one, process('ps_limit')));
@@ -35,8 +35,8 @@ export function checkReferences(
     refer(actions, s.pointer(one, process('ps_sigacts')));
     refer(spaces, s.pointer(one, process('ps_vmspace')));
   }
-  const mainThreads = census.processes.map((one) => s.pointer(one, process('ps_mainproc')));
-  for (const one of new Set([...census.threads, ...census.dead, ...mainThreads])) {
+  const mainThreads = population.processes.map((one) => s.pointer(one, process('ps_mainproc')));
+  for (const one of new Set([...population.threads, ...population.dead, ...mainThreads])) {
     refer(credentials, s.pointer(one, thread('p_ucred')));
     refer(limits, s.pointer(one, thread('p_limit')));
   }
@@ -50,23 +50,24 @@ export function checkReferences(
     refer(vnodes, s.pointer(one, s.field('filedesc', 'fd_cdir')));
     refer(vnodes, s.pointer(one, s.field('filedesc', 'fd_rdir')));
   }
-  for (const one of sessionsOf(s, census)) refer(vnodes, s.pointer(one, s.field('session', 's_ttyvp')));
+  for (const one of sessionsOf(s, population)) refer(vnodes, s.pointer(one, s.field('session', 's_ttyvp')));
   refer(vnodes, s.word(s.global('rootvnode')));
 
   const counts = [
     { what: 'ucred', found: credentials, structure: 'ucred', member: 'cr_ref' },
     { what: 'plimit', found: limits, structure: 'plimit', member: 'pl_refcnt' },
     { what: 'sigacts', found: actions, structure: 'sigacts', member: 'ps_refcnt' },
-    { what: 'vmspace', found: spaces, structure: 'vmspace', member: 'vm_refcnt' },
+    // Nobody sleeps while it holds another's address space.
+    { what: 'vmspace', found: spaces, structure: 'vmspace', member: 'vm_refcnt', always: true },
     { what: 'vnode', found: vnodes, structure: 'vnode', member: 'v_usecount' },
   ];
-  for (const { what, found, structure, member } of counts) {
+  for (const { what, found, structure, member, always = false } of counts) {
     const field = s.field(structure, member);
-    findings.references(what, found, (address) => s.number(address, field), exact);
+    findings.references(what, found, (address) => s.number(address, field), exact || always);
   }
 }
 
-function sessionsOf(s: Structures, { processes }: Census): Set<bigint> {
+function sessionsOf(s: Structures, { processes }: Population): Set<bigint> {
   const group = s.field('process', 'ps_pgrp');
   const session = s.field('pgrp', 'pg_session');
   const sessions = new Set<bigint>();

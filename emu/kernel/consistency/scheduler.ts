@@ -1,8 +1,7 @@
 import { hex } from '../hexadecimal.ts';
-import type { Census } from './census.ts';
 import type { Findings } from './findings.ts';
 import { tailqMembers } from './lists.ts';
-import { nameOf } from './processes.ts';
+import { nameOf, type Population } from './population.ts';
 import type { Structures } from './structures.ts';
 
 /** `p_stat`. */
@@ -11,6 +10,7 @@ const SSLEEP = 3;
 const SSTOP = 4;
 const SONPROC = 7;
 const QUEUES = 32;
+const PRIORITIES_OF_QUEUE = 4;
 const TAILQ_HEAD_SIZE = 16;
 /** `slpque`: TABLESIZE. */
 const SLEEP_QUEUES = 128;
@@ -18,7 +18,7 @@ const SLEEP_SHIFT = 8n;
 const TIMEOUT_ONQUEUE = 2;
 
 /** Run queues, sleep queues and timeouts: who is on them, and in which state. */
-export function checkScheduler(s: Structures, census: Census, findings: Findings): void {
+export function checkScheduler(s: Structures, population: Population, findings: Findings): void {
   const queued = checkRunQueues(s, findings);
   const asleep = checkSleepQueues(s, findings);
   const state = s.field('proc', 'p_stat');
@@ -27,26 +27,38 @@ export function checkScheduler(s: Structures, census: Census, findings: Findings
     ...s.field('schedstate_percpu', 'spc_idleproc'),
     offset: s.field('cpu_info', 'ci_schedstate').offset + s.field('schedstate_percpu', 'spc_idleproc').offset,
   });
-  let running = 0;
-  for (const thread of census.threads) {
+  const current = s.pointer(s.global('cpu_info_primary'), s.field('cpu_info', 'ci_curproc'));
+  for (const thread of population.threads) {
     const stat = s.number(thread, state);
     const who = (): string => nameOf(s, s.pointer(thread, s.field('proc', 'p_p')));
-    if (stat === SONPROC) running++;
+    if ((stat === SONPROC) !== (thread === current)) {
+      findings.add(
+        'running',
+        `a thread of ${who()} has p_stat ${stat}, and is ${thread === current ? '' : 'not '}on the processor`,
+      );
+    }
     if ((stat === SRUN && thread !== idle) !== queued.has(thread)) {
       findings.add(
         'run queue',
         `a thread of ${who()} has p_stat ${stat}, and is ${queued.has(thread) ? '' : 'not '}on a run queue`,
       );
     }
-    const sleeps = s.pointer(thread, channel) !== 0n && (stat === SSLEEP || stat === SSTOP);
-    if (sleeps !== asleep.has(thread)) {
+    const waits = s.pointer(thread, channel);
+    if ((waits !== 0n) !== asleep.has(thread)) {
       findings.add(
         'sleep queue',
-        `a thread of ${who()} has p_stat ${stat}, and is ${sleeps ? 'not ' : ''}on a sleep queue`,
+        `a thread of ${who()} waits for ${hex(waits)}, and is ${waits === 0n ? '' : 'not '}on a sleep queue`,
       );
     }
+    // The idle thread sleeps for nothing.
+    if (thread === idle) continue;
+    if (waits === 0n ? stat === SSLEEP : stat !== SSLEEP && stat !== SSTOP) {
+      findings.add('p_wchan', `a thread of ${who()} has p_stat ${stat}, and waits for ${hex(waits)}`);
+    }
   }
-  if (running !== 1) findings.add('running', `${running} threads are on the processor`);
+  if (!population.threads.includes(current)) {
+    findings.add('running', `what runs at ${hex(current)} is in no list of threads`);
+  }
   checkTimeouts(s, findings);
 }
 
@@ -59,7 +71,10 @@ function checkRunQueues(s: Structures, findings: Findings): Set<bigint> {
   for (let index = 0; index < QUEUES; index++) {
     const place = { name: 'spc_qs', head: queues + BigInt(index * TAILQ_HEAD_SIZE), link };
     const members = tailqMembers(s, place, findings);
-    for (const one of members) queued.add(one);
+    for (const one of members) {
+      queued.add(one);
+      checkPriority(s, one, index, findings);
+    }
     if (members.length > 0 !== (((which >>> index) & 1) !== 0)) {
       findings.add(
         'spc_whichqs',
@@ -74,6 +89,22 @@ function checkRunQueues(s: Structures, findings: Findings): Set<bigint> {
     queued.size,
   );
   return queued;
+}
+
+/** A queue is for some priorities, and a thread stays in it until its own changes. */
+function checkPriority(s: Structures, thread: bigint, queue: number, findings: Findings): void {
+  const who = (): string => nameOf(s, s.pointer(thread, s.field('proc', 'p_p')));
+  const queuedWith = s.number(thread, s.field('proc', 'p_runpri'));
+  if (Math.floor(queuedWith / PRIORITIES_OF_QUEUE) !== queue) {
+    findings.add('run queue', `a thread of ${who()} with p_runpri ${queuedWith} is in run queue ${queue}`);
+  }
+  const priority = s.number(thread, s.field('proc', 'p_priority'));
+  if (priority !== queuedWith) {
+    findings.add(
+      'p_priority',
+      `a thread of ${who()} has p_priority ${priority}, and is queued with ${queuedWith}`,
+    );
+  }
 }
 
 function checkSleepQueues(s: Structures, findings: Findings): Set<bigint> {

@@ -25,16 +25,13 @@ export class Structures {
   readonly kernel: Kernel;
   readonly #view: DataView;
   readonly #words: Uint32Array;
-  readonly #translate: (address: bigint) => number | undefined;
   readonly #fields = new Map<string, Map<string, Field>>();
   readonly #pages = new Map<bigint, number>();
   readonly #texts = new Map<bigint, string>();
 
-  /** `translate`: physical address of a linear one in the present address space (`inspector.translateAny`). */
-  constructor(kernel: Kernel, translate: (address: bigint) => number | undefined) {
+  constructor(kernel: Kernel) {
     const { ram } = kernel.machine.state;
     this.kernel = kernel;
-    this.#translate = translate;
     this.#view = new DataView(ram.buffer, ram.byteOffset, ram.byteLength);
     this.#words = new Uint32Array(ram.buffer, ram.byteOffset, ram.byteLength >>> 2);
   }
@@ -147,7 +144,7 @@ export class Structures {
     const page = address >> PAGE_SHIFT;
     let base = this.#pages.get(page);
     if (base === undefined) {
-      base = this.#translate(page << PAGE_SHIFT);
+      base = this.kernel.memory.physical(page << PAGE_SHIFT);
       if (base === undefined || base + Number(PAGE_MASK) >= this.#view.byteLength) {
         throw new KernelError('unmapped', `${hex(address)} is not mapped to memory`);
       }

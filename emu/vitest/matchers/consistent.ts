@@ -14,8 +14,7 @@ export function isConsistent(received: unknown): MatcherResult {
       'the kernel can be judged only between system calls: make one with guest.syscall before, and let it return',
     );
   }
-  const { machine, kernel } = received;
-  const structures = new Structures(kernel, (at) => machine.cpu.system.inspector.translateAny(at));
+  const structures = new Structures(received.kernel);
   // A child may be asleep in a call that holds references.
   const settled = received.scratch.process.pointer('ps_children.lh_first') === 0n;
   const found = checkConsistency(structures, { settled });

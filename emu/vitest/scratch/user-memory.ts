@@ -130,6 +130,7 @@ export class UserMemory {
     this.#memory = new GuestMemory({
       readMemory: (address, size) =>
         inspector.within(owner.root(), () => inspector.readMemory(address, size)),
+      translateAny: (address) => inspector.within(owner.root(), () => inspector.translateAny(address)),
     });
   }
 

@@ -1,9 +1,10 @@
 import type { Findings } from './findings.ts';
+import { PS_SYSTEM } from './flags.ts';
 import { listMembers, tailqMembers } from './lists.ts';
 import type { Structures } from './structures.ts';
 
 /** All processes and threads that there are, by address. */
-export interface Census {
+export interface Population {
   /** `allprocess`. */
   readonly living: readonly bigint[];
   /** `zombprocess`. */
@@ -19,7 +20,7 @@ export interface Census {
 }
 
 /** Walks the lists of processes and threads. */
-export function takeCensus(s: Structures, findings: Findings): Census {
+export function findPopulation(s: Structures, findings: Findings): Population {
   const processLink = s.field('process', 'ps_list').offset;
   const list = (name: string, link: number): bigint[] =>
     listMembers(s, { name, head: s.global(name), link }, findings);
@@ -51,4 +52,26 @@ export function takeCensus(s: Structures, findings: Findings): Census {
       ]),
     ),
   };
+}
+
+/** The address spaces of user programs, with a process that each belongs to: also of processes that wait for the reaper. */
+export function addressSpaces(s: Structures, population: Population): Map<bigint, bigint> {
+  const owner = s.field('proc', 'p_p');
+  const space = s.field('process', 'ps_vmspace');
+  const flags = s.field('process', 'ps_flags');
+  const processes = new Set(population.processes);
+  // Who leaves no zombie is on neither list then.
+  for (const thread of population.dead) processes.add(s.pointer(thread, owner));
+  const spaces = new Map<bigint, bigint>();
+  for (const process of processes) {
+    const at = s.pointer(process, space);
+    if (at !== 0n && (s.number(process, flags) & PS_SYSTEM) === 0) spaces.set(at, process);
+  }
+  return spaces;
+}
+
+/** For reports: `ksh (4711)`. */
+export function nameOf(s: Structures, process: bigint): string {
+  const comm = s.text(process + BigInt(s.field('process', 'ps_comm').offset));
+  return `${comm} (${s.number(process, s.field('process', 'ps_pid'))})`;
 }
