@@ -106,7 +106,6 @@ describeWithOracle(gcc, 'commands of the debugger', () => {
     expect((await guest.fails('print 0x')).message).toMatch(/'0x' is no number/);
     expect((await guest.fails('catch syscall 9999')).message).toMatch(/no system call number 9999/);
     expect(await guest.run('when')).toMatch(/; 1 checkpoint, /);
-    expect((await guest.fails('printf "%s\\n",5')).message).toBe('%s takes a string, and 5 has the type int');
     expect(await guest.run('printf "%s\\n","five"')).toBe('five\n');
     expect(await guest.run('echo a\\nb\\n')).toBe('a\nb\n');
     expect((await guest.fails('dprintf fork1,"%q\\n",1')).message).toMatch(/'%q' is no conversion/);

@@ -1,7 +1,7 @@
-import { formatType, stripType } from '../../symbols/index.ts';
-import { parseExpression, typeOf } from '../expressions/index.ts';
+import { parseExpression } from '../expressions/index.ts';
+import { conversionCount, unknownConversion } from '../printf/conversions.ts';
 import { DebugError } from '../session/errors.ts';
-import { conversionCount, formatMessage, piecesOf, unknownConversion } from '../session/message.ts';
+import { formatMessage } from '../session/message.ts';
 import type { DebugSession } from '../session/session.ts';
 import type { PrintPlan } from '../stops/stop-points.ts';
 import { answer, type Command } from './command.ts';
@@ -18,11 +18,17 @@ export function printPlan(session: DebugSession, text: string, usage: string): P
   if (unknown !== undefined)
     throw new DebugError(
       'usage',
-      `'${unknown}' is no conversion: there are %d %i %u %x %X %o %c %s %p, and %% for a percent sign`,
+      `'${unknown}' is no conversion: there are %d %i %u %x %X %o %c %s %p %e %f %g, and %% for a percent sign`,
     );
   const wanted = conversionCount(format);
   if (wanted !== expressions.length)
     throw new DebugError('usage', `the format takes ${wanted} values, and ${expressions.length} are given`);
+  const strange = /^(?:[^\\]|\\[abefnrtv\\"])*/.exec(format)?.[0] ?? '';
+  if (strange.length < format.length)
+    throw new DebugError(
+      'usage',
+      `'${format.slice(strange.length, strange.length + 2)}' is no escape: there are ${ESCAPES}`,
+    );
   return { format: unescaped(format), expressions };
 }
 
@@ -34,7 +40,6 @@ export const PRINTF: Command = {
   completes: 'expression',
   run(session, { argument }) {
     const plan = printPlan(session, argument, PRINTF.usage);
-    refuseNumbersAsStrings(session, plan);
     const text = formatMessage(plan, session.values);
     return answer(text, { text });
   },
@@ -80,19 +85,20 @@ function splitExpressions(text: string): string[] {
   return parts.map((one) => one.trim()).filter((one) => one !== '');
 }
 
-/** %s of a number would show the number, and hide the mistake. Throws DebugError 'usage'. */
-function refuseNumbersAsStrings(session: DebugSession, { format, expressions }: PrintPlan): void {
-  const conversions = piecesOf(format).filter((piece) => typeof piece !== 'string');
-  for (const [index, { letter }] of conversions.entries()) {
-    const text = expressions[index]?.text;
-    if (letter !== 's' || text === undefined) continue;
-    const type = session.values.inSpaceOf(text, () => typeOf(text, session.values));
-    if (stripType(type).kind === 'base')
-      throw new DebugError('usage', `%s takes a string, and ${text} has the type ${formatType(type)}`);
-  }
-}
+/** What a backslash and a letter stand for; `\\` and `\"` are the characters themselves. */
+const CONTROLS: Readonly<Record<string, string>> = {
+  a: '\x07',
+  b: '\b',
+  e: '\x1b',
+  f: '\f',
+  n: '\n',
+  r: '\r',
+  t: '\t',
+  v: '\v',
+};
+const ESCAPES = String.raw`\a \b \e \f \n \r \t \v \\ \"`;
 
 /** A text with its escapes replaced. */
 export function unescaped(text: string): string {
-  return text.replace(/\\(.)/g, (_, letter: string) => ({ n: '\n', t: '\t' })[letter] ?? letter);
+  return text.replace(/\\(.)/g, (_, letter: string) => CONTROLS[letter] ?? letter);
 }

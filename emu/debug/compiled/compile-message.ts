@@ -1,22 +1,21 @@
 import { stripType, type Type } from '../../symbols/index.ts';
-import { type Conversion, type Piece, padded } from '../session/message.ts';
+import { type Conversion, type Piece, padded, paddedNumber } from '../printf/conversions.ts';
+import { characterText, NULL_POINTER, NULL_TEXT } from '../printf/converted.ts';
 import type { Compiled } from './compile-expression.ts';
 import { loadKind } from './compile-expression.ts';
 import type { GuestWords } from './guest-words.ts';
-import type { IntegerKind } from './word-arithmetic.ts';
 
 /** Text of the guest's present state; undefined when something has to be asked of the evaluator, or told by it. */
 export type Writing = () => string | undefined;
 
 const HIGH_WORD = 2 ** 32;
 const HALF_DIGITS = 8;
-/** As many characters of a string are shown as the evaluator shows. */
+/** Longer strings are left to the evaluator, */
 const TEXT_LIMIT = 200;
-/** What C writes as it is inside quotes: other characters are left to the evaluator. */
-const FIRST_PLAIN = 0x20;
-const LAST_PLAIN = 0x7e;
-const QUOTE = 0x22;
-const BACKSLASH = 0x5c;
+/** and those that are not ASCII. */
+const LAST_PLAIN = 0x7f;
+const ADDRESS_SIZE = 8;
+const BYTE_MASK = 0xff;
 /** Halves of integers that doubles hold exactly. */
 const EXACT_HIGH = 2 ** 20;
 
@@ -62,9 +61,12 @@ export function compileMessage(
 }
 
 function compileConversion(words: GuestWords, conversion: Conversion, value: Compiled): Writing | undefined {
-  const { letter, flags, width } = conversion;
-  const write = letter === 's' ? compileText(words, value) : compileNumber(words, conversion, value);
-  if (write === undefined || (width === 0 && flags === '')) return write;
+  const { letter, flags, precision } = conversion;
+  // What is rare is left to the evaluator.
+  if (precision !== undefined || /[+ ]/.test(flags)) return undefined;
+  if (letter !== 's') return compileNumber(words, conversion, value);
+  const write = compileText(words, value);
+  if (write === undefined || conversion.width === 0) return write;
   return () => {
     const text = write();
     return text === undefined ? undefined : padded(text, conversion);
@@ -73,44 +75,56 @@ function compileConversion(words: GuestWords, conversion: Conversion, value: Com
 
 function compileNumber(
   words: GuestWords,
-  { letter, flags }: Conversion,
+  conversion: Conversion,
   { type, read }: Compiled,
 ): Writing | undefined {
-  const kind = stripType(type).kind === 'array' ? undefined : loadKind(type);
-  const write = kind && NUMBERS[letter]?.(words, kind, flags.includes('#'));
+  const isNumber = stripType(type).kind !== 'array' && loadKind(type) !== undefined;
+  const write = isNumber ? NUMBERS[conversion.letter]?.(words, conversion) : undefined;
   if (read === undefined || write === undefined) return undefined;
   return () => (read() ? write() : undefined);
 }
 
 /** Writes what has been read, by the letter of a conversion. */
-const NUMBERS: Readonly<
-  Record<string, (words: GuestWords, kind: IntegerKind, alternate: boolean) => () => string>
-> = {
-  d:
-    (words, { size }) =>
-    () =>
-      signedText(words, size),
-  i:
-    (words, { size }) =>
-    () =>
-      signedText(words, size),
-  u:
-    (words, { size }) =>
-    () =>
-      unsignedText(words, size),
-  x:
-    (words, { size }, alternate) =>
-    () =>
-      `${alternate ? '0x' : ''}${hexadecimalText(words, size)}`,
-  X:
-    (words, { size }, alternate) =>
-    () =>
-      `${alternate ? '0x' : ''}${hexadecimalText(words, size)}`,
-  p:
-    (words, { size }) =>
-    () =>
-      `0x${hexadecimalText(words, size)}`,
+const NUMBERS: Readonly<Record<string, (words: GuestWords, conversion: Conversion) => () => string>> = {
+  d: signed,
+  i: signed,
+  u: (words, conversion) => plain(conversion, () => unsignedText(words, conversion.size)),
+  x: hexadecimal,
+  X: (words, conversion) => {
+    const write = hexadecimal(words, conversion);
+    return () => write().toUpperCase();
+  },
+  c: (words, conversion) => () => padded(characterText(words.low & BYTE_MASK), conversion),
+  p: (words, conversion) => () =>
+    padded(
+      (words.low | words.high) === 0 ? NULL_POINTER : `0x${hexadecimalText(words, ADDRESS_SIZE)}`,
+      conversion,
+    ),
 };
+
+/** Digits without sign or prefix, padded where that is wanted. */
+function plain(conversion: Conversion, digits: () => string): () => string {
+  return conversion.width === 0 ? digits : () => paddedNumber('', digits(), conversion);
+}
+
+function signed(words: GuestWords, conversion: Conversion): () => string {
+  const { size, width } = conversion;
+  if (width === 0) return () => signedText(words, size);
+  return () => {
+    const text = signedText(words, size);
+    const isNegative = text.startsWith('-');
+    return paddedNumber(isNegative ? '-' : '', isNegative ? text.slice(1) : text, conversion);
+  };
+}
+
+function hexadecimal(words: GuestWords, conversion: Conversion): () => string {
+  const digits = (): string => hexadecimalText(words, conversion.size);
+  if (!conversion.flags.includes('#')) return plain(conversion, digits);
+  return () => {
+    const text = digits();
+    return paddedNumber(text === '0' ? '' : '0x', text, conversion);
+  };
+}
 
 function signedText({ low, high }: GuestWords, size: number): string {
   if (size < 4) {
@@ -145,29 +159,26 @@ function compileText(words: GuestWords, { type, read }: Compiled): Writing | und
   if (read === undefined) return undefined;
   if (bare.kind === 'array' && isCharacter(bare.element)) {
     const buffer = new Uint8Array(bare.count ?? 0);
-    return () => {
-      if (!read() || words.copy(buffer) < buffer.length) return undefined;
-      // One that begins with a zero and goes on is shown whole.
-      return buffer[0] === 0 && buffer.some((byte) => byte !== 0) ? undefined : plainText(buffer);
-    };
+    return () => (!read() || words.copy(buffer) < buffer.length ? undefined : plainText(buffer, true));
   }
   if (bare.kind !== 'pointer' || !isCharacter(bare.target)) return undefined;
   const buffer = new Uint8Array(TEXT_LIMIT + 1);
   return () => {
     if (!read()) return undefined;
-    return plainText(buffer.subarray(0, words.copyText(buffer)));
+    if ((words.low | words.high) === 0) return NULL_TEXT;
+    return plainText(buffer.subarray(0, words.copyText(buffer)), false);
   };
 }
 
-/** The text up to the first zero; undefined when there is none, or a character that is not shown as it is. */
-function plainText(bytes: Uint8Array): string | undefined {
+/** The text up to the first zero; all of it when there need be none; undefined for one with a character that is not ASCII. */
+function plainText(bytes: Uint8Array, mayLackZero: boolean): string | undefined {
   let text = '';
   for (const byte of bytes) {
-    if (byte === 0) return text.length > TEXT_LIMIT ? undefined : text;
-    if (byte < FIRST_PLAIN || byte > LAST_PLAIN || byte === QUOTE || byte === BACKSLASH) return undefined;
+    if (byte === 0) return text;
+    if (byte > LAST_PLAIN) return undefined;
     text += String.fromCharCode(byte);
   }
-  return undefined;
+  return mayLackZero ? text : undefined;
 }
 
 function isCharacter(type: Type): boolean {

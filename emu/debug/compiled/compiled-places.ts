@@ -1,6 +1,6 @@
 import { ExpressionError } from '../expressions/index.ts';
+import { piecesOf } from '../printf/conversions.ts';
 import type { Debuggee } from '../session/debuggee.ts';
-import { piecesOf } from '../session/message.ts';
 import type { Selection } from '../session/selection.ts';
 import type { Values } from '../session/values.ts';
 import type { CodeLocation } from '../stops/location.ts';

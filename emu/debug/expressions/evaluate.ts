@@ -22,6 +22,7 @@ import type { BinaryOperator, Expression, TypeSyntax } from './syntax.ts';
 import type { IntegerToken } from './tokens.ts';
 import {
   arrayOf,
+  BUILT_IN_TYPES,
   bitFieldBytes,
   CHAR,
   CValue,
@@ -122,7 +123,8 @@ export class Evaluator {
   type(syntax: TypeSyntax): Type {
     switch (syntax.kind) {
       case 'named': {
-        const type = syntax.name === 'void' ? VOID : this.#context.type(syntax.name);
+        const known = syntax.name === 'void' ? VOID : this.#context.type(syntax.name);
+        const type = known ?? BUILT_IN_TYPES.get(syntax.name);
         if (type === undefined)
           throw new ExpressionError('unknown-name', `no type ${syntax.name} here`, syntax.at);
         return type;

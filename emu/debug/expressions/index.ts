@@ -14,6 +14,7 @@ export {
   LONG,
   type Place,
   pointerTo,
+  scalarOf,
   UNSIGNED_INT,
   UNSIGNED_LONG,
 } from './values.ts';

@@ -68,6 +68,24 @@ export const LONG = new BaseType('long int', 8, 'signed');
 export const UNSIGNED_LONG = new BaseType('long unsigned int', 8, 'unsigned');
 export const CHAR = new BaseType('char', 1, 'signed-char');
 export const DOUBLE = new BaseType('double', 8, 'float');
+
+/** The types that C has in every program (System V ABI, amd64), by the names that expressions give them: a program may have used none of some. */
+export const BUILT_IN_TYPES: ReadonlyMap<string, BaseType> = new Map([
+  ['int', INT],
+  ['unsigned int', UNSIGNED_INT],
+  ['long', LONG],
+  ['unsigned long', UNSIGNED_LONG],
+  ['long long', new BaseType('long long int', 8, 'signed')],
+  ['unsigned long long', new BaseType('long long unsigned int', 8, 'unsigned')],
+  ['short', new BaseType('short int', 2, 'signed')],
+  ['unsigned short', new BaseType('short unsigned int', 2, 'unsigned')],
+  ['char', CHAR],
+  ['signed char', new BaseType('signed char', 1, 'signed-char')],
+  ['unsigned char', new BaseType('unsigned char', 1, 'unsigned-char')],
+  ['_Bool', new BaseType('_Bool', 1, 'boolean')],
+  ['float', new BaseType('float', 4, 'float')],
+  ['double', DOUBLE],
+]);
 const BYTE_BITS = 8n;
 const POINTER_SIZE = 8;
 
