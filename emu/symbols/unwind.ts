@@ -38,7 +38,7 @@ export type FrameSource = 'start' | 'call-frame' | 'return-address' | 'frame-poi
 
 /** What the file that has some code knows of its calls. */
 export interface CodeTables {
-  readonly frames: CallFrameTable;
+  readonly frames: Pick<CallFrameTable, 'rowAt'>;
   /** Without them, assembly that has neither call-frame information nor a frame pointer misses its caller. */
   readonly symbols?: SymbolTable;
 }

@@ -3,6 +3,7 @@ import { ExpressionError } from '../expressions/index.ts';
 import type { DebugSession } from '../session/session.ts';
 import type { StackLevel } from '../stack/call-stack.ts';
 import { Scope } from '../stack/scope.ts';
+import { SIGNAL_HANDLER_CALLED } from '../stack/signal-trampoline.ts';
 
 /** A stack level as data. */
 export interface FrameData {
@@ -56,6 +57,8 @@ export function valueText(session: DebugSession, scope: Scope, local: LocalVaria
 
 /** `#1  0xffffffff81008e76 in sys_fork (p=0x…) at guest/sys/kern/kern_fork.c:66`, as gdb has it. */
 export function frameLine(session: DebugSession, level: StackLevel, index: number, width = 2): string {
+  if (level.function === SIGNAL_HANDLER_CALLED)
+    return `#${String(index).padEnd(width)} ${SIGNAL_HANDLER_CALLED}\n`;
   const list = argumentsOf(session, level)
     .map(([name, value]) => `${name}=${value}`)
     .join(', ');

@@ -4,6 +4,7 @@ import { CValue } from '../expressions/index.ts';
 import { attempt } from '../programs/programs.ts';
 import type { DebugSession } from '../session/session.ts';
 import type { StackLevel } from '../stack/call-stack.ts';
+import { SIGNAL_HANDLER_CALLED } from '../stack/signal-trampoline.ts';
 import type { Arrival } from '../stops/arming.ts';
 import type { Answer } from './command.ts';
 import { showDisplays } from './displays.ts';
@@ -75,7 +76,9 @@ function reasonText(session: DebugSession, stop: Stop): string {
     case 'stopPoint':
       return stop.arrivals.map((arrival) => arrivalText(session, arrival)).join('');
     case 'returned':
-      return `Returned from ${stop.returned?.name}.\n`;
+      return stop.returned?.name === SIGNAL_HANDLER_CALLED
+        ? 'The signal is handled: back where it came.\n'
+        : `Returned from ${stop.returned?.name}.\n`;
     case 'historyBegin':
       return `At the beginning of history (position ${position}): nothing earlier is known.\n`;
     case 'historyEnd':

@@ -11,6 +11,13 @@ import {
 } from '../../symbols/index.ts';
 import type { Program } from '../programs/program.ts';
 import { attempt, type Programs } from '../programs/programs.ts';
+import {
+  isInTrampoline,
+  SIGNAL_HANDLER_CALLED,
+  type SignalTrampoline,
+  signalTrampoline,
+  trampolineTables,
+} from './signal-trampoline.ts';
 
 /** One function of a back-trace. A function inlined into another has a level of its own and shares the other's `frame`. */
 export interface StackLevel extends CodeLevel {
@@ -50,8 +57,15 @@ export function* walkStack(
   limit = DEFAULT_STACK_LIMIT,
 ): Generator<StackLevel, void, undefined> {
   let count = 0;
-  for (const [frame, caller] of frames(kernel, programs, origin)) {
-    for (const level of levelsOf(programs, origin, frame, caller)) {
+  const process = origin.thread && attempt(() => origin.thread?.at('p_p'));
+  const trampoline = signalTrampoline(kernel, process);
+  const tables = trampoline && trampolineTables(kernel, trampoline);
+  const tablesAt: TablesAt = (address) =>
+    trampoline !== undefined && isInTrampoline(trampoline, address)
+      ? tables
+      : programs.at(address, process, origin.readMemory)?.image;
+  for (const [frame, caller] of frames(kernel, origin, tablesAt)) {
+    for (const level of levelsOf(programs, origin, frame, caller, trampoline)) {
       if (count++ >= limit) return;
       yield level;
     }
@@ -61,11 +75,10 @@ export function* walkStack(
 /** The frames, each with its caller. */
 function* frames(
   kernel: Kernel,
-  programs: Programs,
   origin: StackOrigin,
+  tablesAt: TablesAt,
 ): Generator<readonly [Frame, Frame | undefined], void, undefined> {
   const { readMemory, thread } = origin;
-  const tablesAt = tablesOf(programs, origin);
   let frame = innermostFrame(origin.registers, readMemory, tablesAt);
   while (frame !== undefined) {
     let caller = callerOf(frame, readMemory, tablesAt);
@@ -77,11 +90,6 @@ function* frames(
     yield [frame, caller];
     frame = caller;
   }
-}
-
-function tablesOf(programs: Programs, { thread, readMemory }: StackOrigin): TablesAt {
-  const process = thread && attempt(() => thread.at('p_p'));
-  return (address) => programs.at(address, process, readMemory)?.image;
 }
 
 /** The user's registers as the last entry into the kernel has saved them; undefined for a thread that has no user mode. */
@@ -103,11 +111,16 @@ function levelsOf(
   origin: StackOrigin,
   frame: Frame,
   caller: Frame | undefined,
+  trampoline: SignalTrampoline | undefined,
 ): StackLevel[] {
   const process = origin.thread && attempt(() => origin.thread?.at('p_p'));
   const { pc: address, lookupPc } = frame;
   const program = programs.at(address, process, origin.readMemory);
   const common = { address, program, frame, caller };
+  if (trampoline !== undefined && isInTrampoline(trampoline, address)) {
+    const offset = Number(address - trampoline.start);
+    return [{ ...common, ...UNKNOWN_CODE, function: SIGNAL_HANDLER_CALLED, offset, inlineLevel: 0 }];
+  }
   if (program === undefined) return [{ ...common, ...UNKNOWN_CODE, inlineLevel: 0 }];
   return codeLevels(program.image, address, lookupPc).map((level, inlineLevel) => ({
     ...common,

@@ -7,6 +7,7 @@ import {
   threadStateName,
 } from '../../../kernel/index.ts';
 import type { Machine } from '../../../machine/index.ts';
+import { signalTrampoline } from '../../stack/signal-trampoline.ts';
 import type { TargetMonitor } from '../target.ts';
 
 interface MonitorCommand {
@@ -29,12 +30,28 @@ const COMMANDS: Readonly<Record<string, MonitorCommand>> = {
     help: "the calls the processor is in, by puffer's own unwinder",
     run: (kernel) => formatBacktrace(backtrace(kernel)),
   },
+  sigcode: {
+    help: 'the signal trampoline of the process that runs, and how gdb learns to go through it',
+    run: trampolineText,
+  },
 };
 
 function help(): string {
   const width = Math.max(...Object.keys(COMMANDS).map((name) => name.length));
   const lines = Object.entries(COMMANDS).map(([name, command]) => `${name.padEnd(width)}  ${command.help}\n`);
   return lines.join('');
+}
+
+/** An object file of the kernel's whose read-only data begins with the trampoline and has its call-frame information. */
+const TRAMPOLINE_OBJECT = 'guest/obj/guest/sys/arch/amd64/amd64/locore.S.o';
+
+function trampolineText(kernel: Kernel): string {
+  const process = kernel.currentProcess();
+  const trampoline = signalTrampoline(kernel, process);
+  if (process === undefined || trampoline === undefined) return 'no process runs that has one\n';
+  const address = `0x${trampoline.start.toString(16)}`;
+  const who = `pid ${process.number('ps_pid')} ${process.text('ps_comm') ?? ''}`;
+  return `${who}: ${address}\nadd-symbol-file ${TRAMPOLINE_OBJECT} -s .rodata ${address}\n`;
 }
 
 const HEADINGS = ['PID', 'PPID', 'TID', 'STATE', 'WAIT', 'COMMAND'];

@@ -10,6 +10,7 @@
 #include <machine/frame.h>
 #include <machine/pcb.h>
 #include <machine/segments.h>
+#include <machine/signal.h>
 #include <machine/specialreg.h>
 
 #define DEFINE(sym, val) \
@@ -73,6 +74,25 @@ genassym(void)
 	OFFSET(PCB_KSTACK, struct pcb, pcb_kstack);
 	OFFSET(PCB_FSBASE, struct pcb, pcb_fsbase);
 	OFFSET(PCB_ONFAULT, struct pcb, pcb_onfault);
+
+	OFFSET(SC_RDI, struct sigcontext, sc_rdi);
+	OFFSET(SC_RSI, struct sigcontext, sc_rsi);
+	OFFSET(SC_RDX, struct sigcontext, sc_rdx);
+	OFFSET(SC_RCX, struct sigcontext, sc_rcx);
+	OFFSET(SC_R8, struct sigcontext, sc_r8);
+	OFFSET(SC_R9, struct sigcontext, sc_r9);
+	OFFSET(SC_R10, struct sigcontext, sc_r10);
+	OFFSET(SC_R11, struct sigcontext, sc_r11);
+	OFFSET(SC_R12, struct sigcontext, sc_r12);
+	OFFSET(SC_R13, struct sigcontext, sc_r13);
+	OFFSET(SC_R14, struct sigcontext, sc_r14);
+	OFFSET(SC_R15, struct sigcontext, sc_r15);
+	OFFSET(SC_RBP, struct sigcontext, sc_rbp);
+	OFFSET(SC_RBX, struct sigcontext, sc_rbx);
+	OFFSET(SC_RAX, struct sigcontext, sc_rax);
+	OFFSET(SC_RIP, struct sigcontext, sc_rip);
+	OFFSET(SC_RFLAGS, struct sigcontext, sc_rflags);
+	OFFSET(SC_RSP, struct sigcontext, sc_rsp);
 
 	DEFINE(KERNEL_CS, GSEL(GCODE_SEL, SEL_KPL));
 	DEFINE(KERNEL_DS, GSEL(GDATA_SEL, SEL_KPL));

@@ -354,6 +354,7 @@ END(longjmp)
 	.globl	sigcode, esigcode, esigret
 	.type	sigcode, @object
 sigcode:
+	CFI_SIGCONTEXT
 	call	*%rax
 	movq	%rsp, %rdi
 	movl	$103, %eax		/* SYS_sigreturn */
@@ -362,6 +363,7 @@ esigret:
 	movl	$1, %eax		/* SYS_exit */
 	syscall
 	int3
+	CFI_END
 esigcode:
 	.size	sigcode, . - sigcode
 	.section .note.GNU-stack, "", @progbits

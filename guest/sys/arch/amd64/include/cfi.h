@@ -131,4 +131,39 @@
 	.cfi_escape DW_CFA_VAL_EXPRESSION, DW_RSP, 5, DW_OP_BREG5, offset, \
 	    DW_OP_DEREF, DW_OP_PLUS_UCONST, 8
 
+/*
+ * The caller of a signal's handler is the trampoline, and the trampoline's
+ * is what the signal has interrupted: all registers are in the sigcontext
+ * at rsp, where sigreturn(2) will take them from.  The canonical frame
+ * address is the interrupted code's rsp.
+ */
+#define DW_CFA_DEF_CFA_EXPRESSION	0x0f
+#define DW_OP_BREG7	0x77	/* rsp, and an offset */
+/* As a signed LEB128 of two bytes, for offsets from 0 to 8191. */
+#define CFI_LEB128(offset)	((offset) & 0x7f) | 0x80, (offset) >> 7
+#define CFI_IN_SIGCONTEXT(number, offset)				\
+	.cfi_escape DW_CFA_EXPRESSION, number, 3, DW_OP_BREG7,		\
+	    CFI_LEB128(offset)
+#define CFI_SIGCONTEXT							\
+	.cfi_startproc; .cfi_signal_frame;				\
+	.cfi_escape DW_CFA_DEF_CFA_EXPRESSION, 4, DW_OP_BREG7,		\
+	    CFI_LEB128(SC_RSP), DW_OP_DEREF;				\
+	CFI_IN_SIGCONTEXT(0, SC_RAX);					\
+	CFI_IN_SIGCONTEXT(1, SC_RDX);					\
+	CFI_IN_SIGCONTEXT(2, SC_RCX);					\
+	CFI_IN_SIGCONTEXT(DW_RBX, SC_RBX);				\
+	CFI_IN_SIGCONTEXT(4, SC_RSI);					\
+	CFI_IN_SIGCONTEXT(5, SC_RDI);					\
+	CFI_IN_SIGCONTEXT(DW_RBP, SC_RBP);				\
+	CFI_IN_SIGCONTEXT(8, SC_R8);					\
+	CFI_IN_SIGCONTEXT(9, SC_R9);					\
+	CFI_IN_SIGCONTEXT(10, SC_R10);					\
+	CFI_IN_SIGCONTEXT(11, SC_R11);					\
+	CFI_IN_SIGCONTEXT(12, SC_R12);					\
+	CFI_IN_SIGCONTEXT(13, SC_R13);					\
+	CFI_IN_SIGCONTEXT(14, SC_R14);					\
+	CFI_IN_SIGCONTEXT(15, SC_R15);					\
+	CFI_IN_SIGCONTEXT(DW_RIP, SC_RIP);				\
+	CFI_IN_SIGCONTEXT(DW_RFLAGS, SC_RFLAGS)
+
 #endif /* _MACHINE_CFI_H_ */
