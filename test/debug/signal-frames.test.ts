@@ -88,7 +88,7 @@ describeWithOracle([gcc, gdb], 'the stack of a signal handler in gdb', () => {
       const program = builtProgram('ksh');
       const commands = [
         `add-symbol-file ${program}`,
-        `break ${HANDLER}`,
+        `tbreak ${HANDLER}`,
         'continue',
         'monitor sigcode',
         // gdb takes the command from the frame: the handler returns behind the trampoline's CALL.
