@@ -157,6 +157,7 @@ refuses('sigaction', [
   ['EINVAL', 'for signal 0', () => [0, null, null]],
   ['EINVAL', 'for no such signal', () => [NSIG, null, null]],
   ['EINVAL', 'for ignoring SIGKILL', ({ user }) => [SIGKILL, user.struct('sigaction', IGNORE), null]],
+  ['EINVAL', 'for the default of SIGKILL', ({ user }) => [SIGKILL, user.struct('sigaction'), null]],
   ['EINVAL', 'for ignoring SIGSTOP', ({ user }) => [SIGSTOP, user.struct('sigaction', IGNORE), null]],
   ['EFAULT', 'from memory that is not mapped', ({ user }) => [SIGUSR1, user.unmapped, null]],
   ['EFAULT', 'into memory that is not mapped', ({ user }) => [SIGUSR1, null, user.unmapped]],

@@ -135,6 +135,10 @@ sys_sigaction(struct proc *p, void *v, register_t *retval)
 
 	if (signum <= 0 || signum >= NSIG)
 		return EINVAL;
+	/* their action cannot be changed, not even to what it is */
+	if (SCARG(uap, nsa) != NULL &&
+	    (signum == SIGKILL || signum == SIGSTOP))
+		return EINVAL;
 	bit = sigmask(signum);
 	if (SCARG(uap, osa) != NULL) {
 		memset(&vec, 0, sizeof(vec));
@@ -168,9 +172,6 @@ sys_sigaction(struct proc *p, void *v, register_t *retval)
 		return error;
 	if (KTRPOINT(p, KTR_STRUCT))
 		ktrstruct(p, "sigaction", &vec, sizeof(vec));
-	if ((signum == SIGKILL || signum == SIGSTOP) &&
-	    vec.sa_handler != SIG_DFL)
-		return EINVAL;
 	setsigvec(p, signum, &vec);
 	return 0;
 }
