@@ -1,11 +1,5 @@
-import {
-  changedCounts,
-  checkConsistency,
-  type Inconsistency,
-  type KernelCounts,
-  kernelCounts,
-  Structures,
-} from '../kernel/consistency/index.ts';
+import { changedCounts, type KernelCounts, kernelCounts } from '../kernel/census/index.ts';
+import { checkConsistency, type Inconsistency, Structures } from '../kernel/consistency/index.ts';
 import type { Snapshot } from '../machine/index.ts';
 import type { BootedGuest } from '../vitest/booted-guest.ts';
 import { Call, call, forking } from '../vitest/scratch/calls.ts';

@@ -1,10 +1,6 @@
 import { describe, expect } from 'vitest';
-import {
-  changedCounts,
-  checkConsistency,
-  kernelCounts,
-  Structures,
-} from '../../emu/kernel/consistency/index.ts';
+import { changedCounts, kernelCounts } from '../../emu/kernel/census/index.ts';
+import { checkConsistency, Structures } from '../../emu/kernel/consistency/index.ts';
 import { type BootedGuest, call, forking, guestTest as it, pufferMatchers } from '../../emu/vitest/index.ts';
 
 expect.extend(pufferMatchers);

@@ -13,7 +13,6 @@ import { checkSignals } from './signals.ts';
 import type { Structures } from './structures.ts';
 import { checkThreads } from './threads.ts';
 
-export { changedCounts, type KernelCounts, kernelCounts } from './counts.ts';
 export type { Inconsistency } from './findings.ts';
 export { PTE, type UserPages, userPages } from './page-tables.ts';
 export { type Field, Structures } from './structures.ts';

@@ -1,4 +1,6 @@
-import { type Kernel, listElements, type View } from '../../kernel/index.ts';
+import { pageCounts, poolItems, processesOfUsers, vnodes } from '../../kernel/census/index.ts';
+import { Structures } from '../../kernel/consistency/index.ts';
+import type { Kernel, View } from '../../kernel/index.ts';
 import { GuestTestError } from '../errors.ts';
 
 /** What can be counted, or listed, in the kernel: what an action that is over must have left as it was. */
@@ -7,19 +9,16 @@ const QUANTITIES = {
   nprocesses: (kernel: Kernel) => kernel.global('nprocesses').number(),
   nthreads: (kernel: Kernel) => kernel.global('nthreads').number(),
   /** Processes of each real user id. */
-  ui_proccnt: (kernel: Kernel) =>
-    Object.fromEntries(users(kernel).map((user) => [user.number('ui_uid'), user.number('ui_proccnt')])),
+  ui_proccnt: (_: Kernel, s: Structures) => processesOfUsers(s),
   /** Pages that are free or in pools, which keep some of those that they have emptied. */
-  pages: (kernel: Kernel) => {
-    let inPools = 0;
-    for (const pool of pools(kernel)) inPools += pool.number('pr_npages');
-    return kernel.global('uvmexp').number('free') + inPools;
+  pages: (_: Kernel, s: Structures) => {
+    const { free, inPools } = pageCounts(s);
+    return free + inPools;
   },
   /** Pages that the kernel has wired. */
-  wired: (kernel: Kernel) => kernel.global('uvmexp').number('wired'),
+  wired: (_: Kernel, s: Structures) => pageCounts(s).wired,
   /** Items that each pool has handed out. */
-  pools: (kernel: Kernel) =>
-    Object.fromEntries(pools(kernel).map((pool) => [pool.text('pr_wchan') ?? '', pool.number('pr_nout')])),
+  pools: (_: Kernel, s: Structures) => poolItems(s),
   /** Descriptors that are open, by pid. */
   fds: (kernel: Kernel) =>
     Object.fromEntries(
@@ -34,7 +33,8 @@ const QUANTITIES = {
       ]),
     ),
   /** Users of each vnode, by its address. */
-  vnodes: (kernel: Kernel) => vnodes(kernel),
+  vnodes: (_: Kernel, s: Structures) =>
+    Object.fromEntries(vnodes(s).map(({ address, users }) => [address.toString(16), users])),
 } as const;
 
 /** What `census` can count by name. A global variable of the kernel can be named too: `uvmexp.forks`. */
@@ -48,11 +48,12 @@ export type Count = number | string | { readonly [name: string]: number | string
 
 /** Counts. Throws GuestTestError 'bad-expectation' for what cannot be counted. */
 export function census(kernel: Kernel, names: readonly (Quantity | (string & {}))[]): Record<string, Count> {
-  return Object.fromEntries(names.map((name) => [name, count(kernel, name)]));
+  const structures = new Structures(kernel);
+  return Object.fromEntries(names.map((name) => [name, count(kernel, structures, name)]));
 }
 
-function count(kernel: Kernel, name: string): Count {
-  if (Object.hasOwn(QUANTITIES, name)) return QUANTITIES[name as Quantity](kernel);
+function count(kernel: Kernel, structures: Structures, name: string): Count {
+  if (Object.hasOwn(QUANTITIES, name)) return QUANTITIES[name as Quantity](kernel, structures);
   const [root = '', ...rest] = name.split('.');
   if (kernel.image.debug.variable(root) === undefined) {
     throw new GuestTestError(
@@ -63,33 +64,11 @@ function count(kernel: Kernel, name: string): Count {
   return kernel.global(root).number(rest.join('.'));
 }
 
-function pools(kernel: Kernel): View[] {
-  return [...listElements(kernel.global('pool_head'), kernel.struct('pool'), 'pr_poollist')];
-}
-
-function users(kernel: Kernel): View[] {
-  const table = kernel.global('uihashtbl');
-  const buckets = kernel.global('uihash').number() + 1;
-  return Array.from({ length: buckets }, (_, bucket) => [
-    ...listElements(table.at(`[${bucket}]`), kernel.struct('uidinfo'), 'ui_hash'),
-  ]).flat();
-}
-
 function openDescriptors(process: View): string {
   const slots = process.number('ps_fd.fd_lastfile') + 1;
   const open: number[] = [];
   for (let fd = 0; fd < slots; fd++) if (process.pointer(`ps_fd.fd_ofiles[${fd}]`) !== 0n) open.push(fd);
   return open.join(' ');
-}
-
-function vnodes(kernel: Kernel): Record<string, number> {
-  const known: Record<string, number> = {};
-  for (const mount of listElements(kernel.global('mountlist'), kernel.struct('mount'), 'mnt_list')) {
-    for (const vnode of listElements(mount.at('mnt_vnodelist'), kernel.struct('vnode'), 'v_mntvnodes')) {
-      known[vnode.address.toString(16)] = vnode.number('v_usecount');
-    }
-  }
-  return known;
 }
 
 /** The names whose counts are others now, with both counts; for counts by name, those that differ. */

@@ -153,13 +153,13 @@ describe('ddb and the machine it stops', () => {
         console.machine.kernel.global('uvmexp').number(field),
       );
     const ticks = (): number => console.machine.kernel.global('ticks').number();
-    const before = { counts: counts(), ticks: ticks(), census: console.census() };
+    const before = { counts: counts(), ticks: ticks(), census: console.inventory() };
     console.ddb('ps');
     console.ddb('trace');
     console.ddb('show uvmexp');
     // Much more than a tick of the clock.
     console.machine.run({ budget: 50_000_000 });
-    expect({ counts: counts(), ticks: ticks(), census: console.census() }).toEqual(before);
+    expect({ counts: counts(), ticks: ticks(), census: console.inventory() }).toEqual(before);
     expect(console.type('continue\n\n', AT_SHELL)).toBe('continue\n\n# ');
     expect(console.type('echo $((6*7))\n', AT_SHELL)).toContain('\n42\n');
   });

@@ -1,5 +1,5 @@
 import type { Machine } from '../../../emu/index.ts';
-import { counts, lists, poolItems } from '../support/census.ts';
+import { inventory } from '../support/census.ts';
 import { AT_DDB, BREAK, type DdbStep } from './ddb-script.ts';
 
 /** Steps: many times what a command needs. */
@@ -78,9 +78,8 @@ export class DdbConsole {
   }
 
   /** What the kernel counts and lists. */
-  census(): object {
-    const { kernel } = this.machine;
-    return { counts: counts(kernel), lists: lists(kernel), pools: poolItems(kernel) };
+  inventory(): object {
+    return inventory(this.machine.kernel);
   }
 
   /** Takes a function out of the kernel's table of system calls: who calls it next jumps to address 0. */

@@ -1,7 +1,7 @@
 import { describe, expect } from 'vitest';
 import { panicMessage } from '../../../emu/index.ts';
 import { guestTest } from '../../../emu/vitest/index.ts';
-import { counts, forkStatistics, lists, pages, poolItems } from '../support/census.ts';
+import { forkStatistics, inventory } from '../support/census.ts';
 
 const THREADS = new URL('../programs/threads.c', import.meta.url);
 const it = guestTest.extend({ guestSetup: { programs: [THREADS] } });
@@ -16,21 +16,13 @@ describe('an execve that fails behind the point of no return', () => {
     (name, { guest }) => {
       guest.sh('ls');
       guest.sh('sleep 1');
-      const look = (): object => {
-        const { free, inPools } = pages(guest.kernel);
-        return {
-          counts: counts(guest.kernel),
-          pools: poolItems(guest.kernel),
-          freeOrInPools: free + inPools,
-        };
-      };
-      const before = look();
+      const before = inventory(guest.kernel);
       const value = name === 'copyargs' ? 0n : EIO;
       const fault = guest.faults.failCall(name, { returns: value });
       expect(guest.sh('ls').status).toBe(ABORTED);
       expect(fault.position).toBeGreaterThan(0);
       guest.sh('sleep 1');
-      expect(look()).toEqual(before);
+      expect(inventory(guest.kernel)).toEqual(before);
       expect(guest.sh('ls').status).toBe(0);
     },
   );
@@ -56,8 +48,7 @@ describe('fork1 called wrongly', () => {
 describe('a thread without a kernel stack', () => {
   it('should be refused with ENOMEM and count nothing', ({ guest }) => {
     const look = (): object => ({
-      counts: counts(guest.kernel),
-      lists: lists(guest.kernel),
+      ...inventory(guest.kernel),
       statistics: forkStatistics(guest.kernel),
     });
     guest.start('threads');

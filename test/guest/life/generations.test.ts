@@ -1,6 +1,6 @@
 import { describe, expect } from 'vitest';
 import { type BootedGuest, guestTest } from '../../../emu/vitest/index.ts';
-import { counts, lists, pages, poolItems } from '../support/census.ts';
+import { type Inventory, inventory } from '../support/census.ts';
 
 const programs = ['generations.c', 'forkbomb.c'].map(
   (name) => new URL(`../programs/${name}`, import.meta.url),
@@ -14,15 +14,9 @@ const GENERATIONS = Number(process.env.PUFFER_GENERATIONS ?? 1000);
 const BUDGET = 5_000_000_000;
 
 /** All that the kernel counts or lists, when what the shell began has ended. */
-function census(guest: BootedGuest): object {
+function settled(guest: BootedGuest): Inventory {
   guest.sh('sleep 1');
-  const { free, inPools, wired } = pages(guest.kernel);
-  return {
-    counts: counts(guest.kernel),
-    lists: lists(guest.kernel),
-    pools: poolItems(guest.kernel),
-    pages: { freeOrInPools: free + inPools, wired },
-  };
+  return inventory(guest.kernel);
 }
 
 /** What the guest's own tools say of the user's processes. */
@@ -31,14 +25,14 @@ const bombs = (guest: BootedGuest): number => Number(guest.sh('ps -ax -o comm | 
 describe(`${GENERATIONS} processes that are forked, execute and exit`, () => {
   it('should leave every count, list, pool item and page as before', ({ guest }) => {
     guest.sh('generations 50');
-    const before = census(guest);
+    const before = settled(guest);
     guest.start(`generations ${GENERATIONS}`);
     const stop = guest.machine.run({ text: '# ', budget: BUDGET });
     expect(stop.reason).toBe('consoleText');
     expect(guest.output).toContain(
       `forks ${GENERATIONS}, processes +0, threads +0, free pages +0, active +0, anons +0\r\n`,
     );
-    expect(census(guest)).toEqual(before);
+    expect(settled(guest)).toEqual(before);
   });
 });
 
@@ -59,19 +53,19 @@ describe('a fork bomb of a user', () => {
     // Meets the user, whose count the kernel keeps from then on, and makes the page tables of the kernel's map.
     explode(guest);
     end(guest);
-    const before = census(guest);
+    const before = settled(guest);
     explode(guest);
     // The one that doas became, and all that the limit of 80 allows beside it.
     expect(bombs(guest)).toBe(80);
     expect(guest.sh('generations 5').output).toContain('forks 5,');
     end(guest);
-    expect(census(guest)).toEqual(before);
+    expect(settled(guest)).toEqual(before);
   });
 
   inMoreMemory('should leave root the last five slots of a full process table', ({ guest }) => {
     expect(explode(guest, '-l')).toContain('process: table is full\n');
     end(guest);
-    const before = census(guest);
+    const before = settled(guest);
     explode(guest, '-l');
     // What the shell had begun is gone, and its slot may be free for a moment.
     const room = guest.kernel.global('maxprocess').number() - guest.kernel.global('nprocesses').number();
@@ -81,18 +75,18 @@ describe('a fork bomb of a user', () => {
     );
     expect(guest.sh('generations 5').output).toContain('forks 5,');
     end(guest);
-    expect(census(guest)).toEqual(before);
+    expect(settled(guest)).toEqual(before);
   });
 
   it('should leave root its shell when memory is all taken', ({ guest }) => {
     explode(guest, '-l');
     end(guest);
-    const before = census(guest);
+    const before = settled(guest);
     guest.clearOutput();
     explode(guest, '-l');
     expect(guest.output).toContain('killed: out of swap');
     expect(guest.output).not.toContain('(ksh)');
     end(guest);
-    expect(census(guest)).toEqual(before);
+    expect(settled(guest)).toEqual(before);
   });
 });

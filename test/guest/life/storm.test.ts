@@ -1,6 +1,6 @@
 import { describe, expect } from 'vitest';
 import { guestTest } from '../../../emu/vitest/index.ts';
-import { counts, forkStatistics, lists, pages, poolItems } from '../support/census.ts';
+import { forkStatistics, type Inventory, inventory } from '../support/census.ts';
 
 const STORM = new URL('../programs/storm.c', import.meta.url);
 const it = guestTest.extend({ guestSetup: { programs: [STORM] } });
@@ -13,21 +13,14 @@ const ROUNDS = 60;
 describe('some hundred processes that fork, execute, exit, are killed and waited for', () => {
   it('should leave the counts, the lists, all pools and the free pages where they were', ({ guest }) => {
     const { kernel } = guest;
-    const census = (): Record<string, unknown> => {
+    const settled = (): Inventory => {
       // Orphans are init's business, which may come after the prompt.
       guest.sh('sleep 1');
-      const { free, inPools, wired } = pages(kernel);
-      return {
-        counts: counts(kernel),
-        lists: lists(kernel),
-        pools: poolItems(kernel),
-        // Which of its pages a pool empties, and gives back, depends on the order of things.
-        pages: { freeOrInPools: free + inPools, wired },
-      };
+      return inventory(kernel);
     };
     // The first storm fills the caches of the pools, and the shell's.
     expect(guest.sh('storm 20')).toEqual({ output: '20 rounds\n', status: 0 });
-    const before = census();
+    const before = settled();
     const statistics = forkStatistics(kernel);
     guest.start(`storm ${ROUNDS}`);
     expect(guest.finish()).toBe(`${ROUNDS} rounds\n`);
@@ -35,7 +28,7 @@ describe('some hundred processes that fork, execute, exit, are killed and waited
     expect((after.cntvfork ?? 0) - (statistics.cntvfork ?? 0)).toBe(VFORKS * ROUNDS);
     // The shell's own fork is one more.
     expect((after.cntfork ?? 0) - (statistics.cntfork ?? 0)).toBe(FORKS * ROUNDS + 1);
-    expect(census()).toEqual(before);
+    expect(settled()).toEqual(before);
   });
 
   it('should leave no pid in use but those of the living', ({ guest }) => {

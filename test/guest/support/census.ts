@@ -1,4 +1,11 @@
 import { type Kernel, listElements, type View } from '../../../emu/index.ts';
+import {
+  poolItems as itemsOfPools,
+  pageCounts,
+  processesOfUsers,
+  type Tally,
+} from '../../../emu/kernel/census/index.ts';
+import { Structures } from '../../../emu/kernel/consistency/index.ts';
 
 const POINTER_SIZE = 8;
 
@@ -6,18 +13,15 @@ const POINTER_SIZE = 8;
 export interface Counts {
   readonly nthreads: number;
   readonly nprocesses: number;
-  readonly processesOfUser: Readonly<Record<number, number>>;
+  readonly processesOfUser: Tally;
 }
 
 /** The kernel's counts. */
 export function counts(kernel: Kernel): Counts {
-  const users = [...hashed(kernel, 'uihashtbl', 'uihash', 'uidinfo', 'ui_hash')];
   return {
     nthreads: kernel.global('nthreads').number(),
     nprocesses: kernel.global('nprocesses').number(),
-    processesOfUser: Object.fromEntries(
-      users.map((user) => [user.number('ui_uid'), user.number('ui_proccnt')]),
-    ),
+    processesOfUser: processesOfUsers(new Structures(kernel)),
   };
 }
 
@@ -39,26 +43,31 @@ export function lists(kernel: Kernel): Readonly<Record<string, readonly bigint[]
   };
 }
 
+/** What processes that are gone, and calls that fail, must leave as it was. */
+export interface Inventory {
+  readonly counts: Counts;
+  readonly lists: ReturnType<typeof lists>;
+  /** Items that each pool has handed out. */
+  readonly pools: Tally;
+  /** Which of its pages a pool empties, and gives back, depends on the order of things. */
+  readonly pages: { readonly freeOrInPools: number; readonly wired: number };
+}
+
+/** All that the kernel counts or lists of processes and of memory. */
+export function inventory(kernel: Kernel): Inventory {
+  const structures = new Structures(kernel);
+  const { free, inPools, wired } = pageCounts(structures);
+  return {
+    counts: counts(kernel),
+    lists: lists(kernel),
+    pools: itemsOfPools(structures),
+    pages: { freeOrInPools: free + inPools, wired },
+  };
+}
+
 /** Items that each pool has handed out, by the pool's name. */
-export function poolItems(kernel: Kernel): Readonly<Record<string, number>> {
-  const pools = listElements(kernel.global('pool_head'), kernel.struct('pool'), 'pr_poollist');
-  return Object.fromEntries([...pools].map((pool) => [pool.text('pr_wchan') ?? '', pool.number('pr_nout')]));
-}
-
-/** Where pages are that no process has: free, in pools (handed out or not), wired by the kernel. */
-export interface PageCounts {
-  readonly free: number;
-  readonly inPools: number;
-  readonly wired: number;
-}
-
-/** Counts pages. */
-export function pages(kernel: Kernel): PageCounts {
-  const uvmexp = kernel.global('uvmexp');
-  const pools = listElements(kernel.global('pool_head'), kernel.struct('pool'), 'pr_poollist');
-  let inPools = 0;
-  for (const pool of pools) inPools += pool.number('pr_npages');
-  return { free: uvmexp.number('free'), inPools, wired: uvmexp.number('wired') };
+export function poolItems(kernel: Kernel): Tally {
+  return itemsOfPools(new Structures(kernel));
 }
 
 /** Statistics of the fork family. */

@@ -1,6 +1,8 @@
 import type { View } from '../../../emu/index.ts';
+import { pageCounts } from '../../../emu/kernel/census/index.ts';
+import { Structures } from '../../../emu/kernel/consistency/index.ts';
 import type { BootedGuest } from '../../../emu/vitest/index.ts';
-import { counts, forkStatistics, holdings, lists, pages, poolItems } from './census.ts';
+import { forkStatistics, holdings, inventory } from './census.ts';
 import { SYS_fork } from './fork-scene.ts';
 import { answer, KEPT_REGISTERS, registers } from './registers.ts';
 import { Scene } from './scene.ts';
@@ -20,10 +22,9 @@ export type RefusedMoment =
 export function everything(scene: RefusedScene): Readonly<Record<string, unknown>> {
   const { kernel, machine } = scene.guest;
   return {
-    counts: counts(kernel),
-    lists: lists(kernel),
-    pools: poolItems(kernel),
-    pages: pages(kernel),
+    ...inventory(kernel),
+    // Nothing was given out, so that no pool has had to give anything back.
+    pages: pageCounts(new Structures(kernel)),
     statistics: forkStatistics(kernel),
     holdings: holdings(scene.process),
     processFlags: scene.process.number('ps_flags'),
