@@ -49,6 +49,11 @@ export class KernelImage {
     return isElf64 ? KernelImage.open(bytes) : new KernelImage(ElfFile.empty());
   }
 
+  /** The same file, seen where it was loaded: at the addresses that it says, and `bias`. */
+  loadedAt(bias: bigint): KernelImage {
+    return new KernelImage(this.elf.loadedAt(bias));
+  }
+
   /** The kernel's file says nothing: it is no ELF64 file. */
   get isEmpty(): boolean {
     return this.elf.bytes.length === 0;

@@ -9,11 +9,14 @@ export interface Section {
   readonly view: DataView;
   /** Virtual address of the first byte; 0 for sections that are not loaded. */
   readonly address: bigint;
+  /** What is to be added to the addresses of code and data that its bytes hold: 0 unless the file is seen where it was loaded. */
+  readonly loadBias: number;
 }
 
 /** Makes a section of some bytes. */
-export function sectionOf(name: string, bytes: Uint8Array, address = 0n): Section {
-  return { name, bytes, view: new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength), address };
+export function sectionOf(name: string, bytes: Uint8Array, address = 0n, loadBias = 0): Section {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  return { name, bytes, view, address, loadBias };
 }
 
 const TWO_TO_32 = 0x1_0000_0000;
@@ -105,8 +108,13 @@ export class ByteReader {
     return this.section.view.getBigInt64(this.advance(8), true);
   }
 
-  /** A 64-bit address as a key. */
+  /** A 64-bit address as a key, of where the file was loaded. */
   addressKey(): number {
+    return this.wordKey() + this.section.loadBias;
+  }
+
+  /** A 64-bit word as a key: a distance, or an address as the file has it. */
+  wordKey(): number {
     const start = this.advance(8);
     return keyOfWords(this.section.view.getUint32(start, true), this.section.view.getUint32(start + 4, true));
   }

@@ -1,6 +1,6 @@
 import { ByteReader } from './byte-reader.ts';
 import { CFA_OPERAND_MASK, CFA_PRIMARY_MASK, DW_CFA } from './call-frame-constants.ts';
-import { type FrameDescription, readEncoded } from './call-frame-table.ts';
+import { type FrameDescription, readCodeAddress } from './call-frame-table.ts';
 
 /** How to find the canonical frame address: the value of the stack pointer before the call. */
 export type CfaRule =
@@ -94,8 +94,7 @@ class CallFrameProgram {
       case DW_CFA.nop:
         return true;
       case DW_CFA.setLoc: {
-        const { pointerEncoding } = this.#description.common;
-        this.#location = readEncoded(reader, pointerEncoding);
+        this.#location = readCodeAddress(reader, this.#description.common.pointerEncoding);
         return true;
       }
       case DW_CFA.advanceLoc1:

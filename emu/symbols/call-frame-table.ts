@@ -118,7 +118,7 @@ function readIdentifier(body: ByteReader, offsetSize: number, isEh: boolean): nu
     const id = body.u32();
     return id === CIE_ID_32 ? undefined : id;
   }
-  const id = body.addressKey();
+  const id = body.wordKey();
   return id === -1 ? undefined : id;
 }
 
@@ -184,13 +184,20 @@ function readAugmentation(
 }
 
 function readDescription(body: ByteReader, common: CommonInformation): FrameDescription {
-  const low = readEncoded(body, common.pointerEncoding);
+  const low = readCodeAddress(body, common.pointerEncoding);
   const length = readEncoded(body, common.pointerEncoding & PE_FORMAT_MASK);
   if (common.hasAugmentationData) body.advance(body.uleb());
   return { common, low, high: low + length, start: body.offset, end: body.end };
 }
 
-/** An address (as key) or length in a pointer encoding. */
+/** The address of code (as key) in a pointer encoding, where the file was loaded. */
+export function readCodeAddress(reader: ByteReader, encoding: number): number {
+  const isAbsolute = (encoding & PE_APPLICATION_MASK) === DW_EH_PE.absolute;
+  // What is relative is so to the section, whose address is the loaded one.
+  return readEncoded(reader, encoding) + (isAbsolute ? reader.section.loadBias : 0);
+}
+
+/** An address as the file has it (as key), or a length, in a pointer encoding. */
 export function readEncoded(reader: ByteReader, encoding: number): number {
   if (encoding === DW_EH_PE.omit) return 0;
   const at = keyOfAddress(reader.section.address) + reader.offset;
@@ -209,7 +216,7 @@ function readFormat(reader: ByteReader, format: number): number {
     case DW_EH_PE.absolute:
     case DW_EH_PE.udata8:
     case DW_EH_PE.sdata8:
-      return reader.addressKey();
+      return reader.wordKey();
     case DW_EH_PE.uleb128:
       return reader.uleb();
     case DW_EH_PE.udata2:

@@ -294,6 +294,6 @@ function staticAddress(die: Die): number | undefined {
   if (expression === undefined || expression.length === 0) return undefined;
   const reader = new ByteReader(sectionOf('a variable location', expression));
   const operation = reader.u8();
-  if (operation === DW_OP.addr) return reader.addressKey();
+  if (operation === DW_OP.addr) return reader.addressKey() + die.unit.sections.info.loadBias;
   return operation === DW_OP.addrx ? die.unit.indexedAddress(reader.uleb()) : undefined;
 }

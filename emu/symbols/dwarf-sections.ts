@@ -35,7 +35,12 @@ export function dwarfSections(elf: ElfFile): DwarfSections {
     throw new DwarfError('unsupported', 'the file is an unlinked object file; link it first');
   }
   const get = (name: string): Section =>
-    sectionOf(name, elf.sectionData(name) ?? new Uint8Array(0), elf.section(name)?.address ?? 0n);
+    sectionOf(
+      name,
+      elf.sectionData(name) ?? new Uint8Array(0),
+      elf.section(name)?.address ?? 0n,
+      Number(elf.loadBias),
+    );
   return {
     info: get('.debug_info'),
     types: get('.debug_types'),

@@ -51,6 +51,8 @@ export interface ElfSection {
   readonly data: Uint8Array;
 }
 
+const ADDRESS_BITS = 64;
+
 /**
  * An ELF64 little-endian amd64 file, checked when parsed: every header, segment and section lies inside the bytes.
  * Source: System V gABI, chapter 4 and 5.
@@ -62,6 +64,8 @@ export class ElfFile {
   readonly entry: bigint;
   readonly segments: readonly ElfSegment[];
   readonly sections: readonly ElfSection[];
+  /** What was added to the addresses that the file says: 0 unless it is seen where it was loaded. */
+  readonly loadBias: bigint;
   #notes: readonly ElfNote[] | undefined;
 
   private constructor(
@@ -70,12 +74,14 @@ export class ElfFile {
     entry: bigint,
     segments: readonly ElfSegment[],
     sections: readonly ElfSection[],
+    loadBias = 0n,
   ) {
     this.bytes = bytes;
     this.type = type;
     this.entry = entry;
     this.segments = segments;
     this.sections = sections;
+    this.loadBias = loadBias;
   }
 
   /** Reads the headers. Throws ElfError, and nothing else, when the bytes are no such file. */
@@ -96,6 +102,21 @@ export class ElfFile {
   /** A file without anything: what stands for a kernel whose format carries no symbols. */
   static empty(): ElfFile {
     return new ElfFile(new Uint8Array(), 0, 0n, [], []);
+  }
+
+  /** The same file, seen at the addresses that it was loaded at: those it says, and `bias`. Physical addresses stay. */
+  loadedAt(bias: bigint): ElfFile {
+    const moved = (address: bigint): bigint => BigInt.asUintN(ADDRESS_BITS, address + bias);
+    return new ElfFile(
+      this.bytes,
+      this.type,
+      moved(this.entry),
+      this.segments.map((one) => ({ ...one, virtualAddress: moved(one.virtualAddress) })),
+      this.sections.map((one) =>
+        (one.flags & SHF.alloc) === 0n ? one : { ...one, address: moved(one.address) },
+      ),
+      this.loadBias + bias,
+    );
   }
 
   /** The first section of that name. */

@@ -227,6 +227,7 @@ class Evaluator {
     if (code >= DW_OP.lit0 && code <= DW_OP.lit31) return BigInt(code - DW_OP.lit0);
     switch (code) {
       case DW_OP.addr:
+        return BigInt.asUintN(64, reader.u64() + (this.#context.loadBias ?? 0n));
       case DW_OP.const8u:
         return reader.u64();
       case DW_OP.const8s:

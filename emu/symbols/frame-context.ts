@@ -30,6 +30,7 @@ export function frameContext(
     register: (index) => frame.registers[index],
     readMemory: frame.readMemory,
     cfa: () => frame.cfa,
+    loadBias: BigInt(unit.sections.info.loadBias),
     indexedAddress: (index) => addressOfKey(unit.indexedAddress(index)),
     baseType: (offset) => integerType(unit.dieAt(unit.start + offset)),
     offsetSize: unit.format.offsetSize,

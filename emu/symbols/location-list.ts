@@ -32,11 +32,11 @@ export function findInLoc(unit: ListContext, offset: number, key: number): Uint8
   const reader = new ByteReader(unit.sections.loc, offset);
   let base = unit.baseAddress;
   for (;;) {
-    const low = reader.addressKey();
-    const high = reader.addressKey();
+    const low = reader.wordKey();
+    const high = reader.wordKey();
     if (low === 0 && high === 0) return undefined;
     if (low === BASE_SELECTION_KEY) {
-      base = high;
+      base = high + reader.section.loadBias;
       continue;
     }
     const expression = reader.take(reader.u16());

@@ -10,6 +10,8 @@ export interface ExpressionContext {
   readonly frameBase?: (() => bigint | undefined) | undefined;
   /** The canonical frame address. */
   readonly cfa?: (() => bigint | undefined) | undefined;
+  /** What is to be added to addresses that expressions hold: where the file was loaded. */
+  readonly loadBias?: bigint | undefined;
   /** An entry of the unit's address table. */
   readonly indexedAddress?: ((index: number) => bigint) | undefined;
   /** The base type at a unit-relative offset. */

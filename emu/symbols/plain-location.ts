@@ -34,7 +34,12 @@ export function plainLocation(
     const frameBase = (): Uint8Array | undefined => locationExpression(functionDie, DW_AT.frameBase, key);
     return (
       expression &&
-      read(expression, { frameBase, cfa, indexedAddress: (index) => die.unit.indexedAddress(index) })
+      read(expression, {
+        frameBase,
+        cfa,
+        loadBias: die.unit.sections.info.loadBias,
+        indexedAddress: (index) => die.unit.indexedAddress(index),
+      })
     );
   }
   return undefined;
@@ -43,6 +48,7 @@ export function plainLocation(
 interface PlainContext {
   readonly frameBase: () => Uint8Array | undefined;
   readonly cfa: CfaRule | undefined;
+  readonly loadBias: number;
   /** The address key of an entry of the unit's address table. */
   readonly indexedAddress: (index: number) => number;
 }
@@ -76,7 +82,7 @@ function operation(reader: ByteReader, context: PlainContext): PlainLocation | u
         : undefined;
     }
     case DW_OP.addr:
-      return { kind: 'static', address: addressOfKey(reader.addressKey()) };
+      return { kind: 'static', address: addressOfKey(reader.addressKey() + context.loadBias) };
     case DW_OP.addrx:
       return { kind: 'static', address: addressOfKey(context.indexedAddress(reader.uleb())) };
     default:

@@ -47,10 +47,10 @@ export function readOldRanges(unit: ListContext, offset: number): KeyRange[] {
   const ranges: KeyRange[] = [];
   let base = unit.baseAddress;
   for (;;) {
-    const low = reader.addressKey();
-    const high = reader.addressKey();
+    const low = reader.wordKey();
+    const high = reader.wordKey();
     if (low === 0 && high === 0) return ranges;
-    if (low === BASE_SELECTION_KEY) base = high;
+    if (low === BASE_SELECTION_KEY) base = high + reader.section.loadBias;
     else ranges.push({ low: base + low, high: base + high });
   }
 }

@@ -173,6 +173,7 @@ function readSymbols(elf: ElfFile, table: ElfSection): ElfSymbol[] {
   }
   const view = new DataView(table.data.buffer, table.data.byteOffset, table.data.byteLength);
   const symbols: ElfSymbol[] = [];
+  const loadBias = Number(elf.loadBias);
   for (let at = SYM.size, index = 1; at < table.data.length; at += SYM.size, index++) {
     const nameOffset = view.getUint32(at + SYM.name, true);
     const name = cStringAt(strings.data, nameOffset);
@@ -185,14 +186,16 @@ function readSymbols(elf: ElfFile, table: ElfSection): ElfSymbol[] {
     const info = view.getUint8(at + SYM.info);
     const low = view.getUint32(at + SYM.value, true);
     const high = view.getUint32(at + SYM.value + 4, true);
-    const key = keyOfWords(low, high);
+    const sectionIndex = view.getUint16(at + SYM.sectionIndex, true);
+    const isLoaded = sectionIndex !== SHN.undefined && sectionIndex !== SHN.absolute;
+    const key = keyOfWords(low, high) + (isLoaded ? loadBias : 0);
     symbols.push({
       name,
       address: isExactKey(key) ? addressOfKey(key) : view.getBigUint64(at + SYM.value, true),
       size: Number(view.getBigUint64(at + SYM.symbolSize, true)),
       kind: KINDS.get(info & 0xf) ?? 'other',
       binding: BINDINGS.get(info >>> 4) ?? 'other',
-      sectionIndex: view.getUint16(at + SYM.sectionIndex, true),
+      sectionIndex,
       index,
     });
   }

@@ -119,7 +119,7 @@ export class Unit {
 
   /** Base address of range and location lists. */
   get baseAddress(): number {
-    return this.root.address(DW_AT.lowPc) ?? 0;
+    return this.root.address(DW_AT.lowPc) ?? this.sections.info.loadBias;
   }
 
   /** The code of this unit. */

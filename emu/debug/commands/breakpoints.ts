@@ -4,7 +4,7 @@ import { evaluate, hexadecimal } from '../expressions/index.ts';
 import { DebugError } from '../session/errors.ts';
 import type { DebugSession } from '../session/session.ts';
 import { catchpointFor } from '../stops/catch.ts';
-import { describeLocation } from '../stops/location.ts';
+import { type CodeLocation, describeLocation } from '../stops/location.ts';
 import type { Breakpoint, Catchpoint, StopPoint, WatchKind, Watchpoint } from '../stops/stop-points.ts';
 import { needed, none, numbersOf } from './arguments.ts';
 import { type Answer, answer, type Command } from './command.ts';
@@ -136,10 +136,15 @@ function placeData(program: Breakpoint['places'][number]['program'], address: bi
   return { function: name, file, line };
 }
 
+/** Of a position-independent program nobody knows where it will be loaded. */
+function addressText({ program, address }: CodeLocation): string {
+  return `${hexadecimal(address)}${program.isRelocatable ? ' of its file' : ''}`;
+}
+
 function pointText(point: StopPoint): string {
   const what =
     point.kind === 'breakpoint'
-      ? `${point.print === undefined ? 'breakpoint' : 'dprintf'}  ${point.places.map((place) => `${hexadecimal(place.address)} in ${describeLocation(place)}`).join(', ')}`
+      ? `${point.print === undefined ? 'breakpoint' : 'dprintf'}  ${point.places.map((place) => `${addressText(place)} in ${describeLocation(place)}`).join(', ')}`
       : point.kind === 'watchpoint'
         ? `${watchName(point.access).toLowerCase()}  ${point.expression} (${point.size} bytes at ${hexadecimal(point.address)})`
         : `catchpoint  ${point.what}`;

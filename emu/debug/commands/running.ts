@@ -88,7 +88,7 @@ export const RUNNING_COMMANDS: readonly Command[] = [
     run(session, { argument }) {
       alive(session);
       if (argument === '') return moved(session, () => session.stepping.pastLine());
-      const addresses = session.locations(argument).map(({ address }) => address);
+      const addresses = session.loadedLocations(argument).map(({ address }) => address);
       const { level } = session.selection;
       return moved(session, () => session.stepping.until(addresses, level));
     },
@@ -101,7 +101,7 @@ export const RUNNING_COMMANDS: readonly Command[] = [
     completes: 'location',
     run(session, { argument }) {
       alive(session);
-      const addresses = session.locations(needed(argument, 'a location')).map(({ address }) => address);
+      const addresses = session.loadedLocations(needed(argument, 'a location')).map(({ address }) => address);
       return moved(session, () => session.stepping.until(addresses, undefined));
     },
   },

@@ -44,7 +44,7 @@ function disassembleAnswer(session: DebugSession, argument: string, modifiers: s
 
 function addressOf(session: DebugSession, argument: string): bigint {
   try {
-    const [location] = session.locations(argument);
+    const [location] = session.loadedLocations(argument);
     if (location !== undefined) return location.address;
   } catch (error) {
     if (!(error instanceof DebugError)) throw error;
@@ -81,7 +81,7 @@ export const SOURCE_INFO: readonly Command[] = [
     help: 'the code of a source line, and the line of an address',
     completes: 'location',
     run(session, { argument }) {
-      const locations = session.locations(argument);
+      const locations = session.loadedLocations(argument);
       const lines = locations.map((location) => {
         const hit = location.program.image.lines.aboutToExecute(location.address);
         const range =

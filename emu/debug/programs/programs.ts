@@ -1,4 +1,5 @@
 import { KERNEL_HALF, type Kernel, KernelError, type View } from '../../kernel/index.ts';
+import { processBias } from './process-bias.ts';
 import { Program } from './program.ts';
 
 /** The file of a program by the name it runs under (`ps_comm`), with its debugging information; undefined when nobody has it. */
@@ -14,6 +15,15 @@ export class Programs {
   readonly #kernel: Kernel;
   readonly #files: ProgramFiles;
   readonly #opened = new Map<string, Program | undefined>();
+  /** The last position-independent program that was looked for: many questions are asked of one moment. */
+  #last:
+    | {
+        readonly position: number;
+        readonly process: bigint;
+        readonly file: Program;
+        readonly bias: bigint | undefined;
+      }
+    | undefined;
 
   constructor(kernel: Kernel, files: ProgramFiles) {
     this.#kernel = kernel;
@@ -31,10 +41,34 @@ export class Programs {
     return this.#opened.get(name);
   }
 
-  /** The program that a process runs; the running one's when none is given. */
+  /** The program that a process runs, by the addresses of its file; the running process's when none is given. */
   of(process: View | undefined = attempt(() => this.#kernel.currentProcess())): Program | undefined {
     const comm = process && attempt(() => process.text('ps_comm'));
     return comm === undefined || comm === '' ? undefined : this.byName(comm);
+  }
+
+  /** The program that a process runs, where it lies there; undefined for one that the process has not loaded (yet). */
+  loaded(process: View | undefined = attempt(() => this.#kernel.currentProcess())): Program | undefined {
+    const program = this.of(process);
+    if (process === undefined || program === undefined || !program.isRelocatable) return program;
+    const bias = this.#biasOf(process, program);
+    return bias === undefined ? undefined : program.loadedAt(bias);
+  }
+
+  /** A program as a process has it, when the process runs it. */
+  inProcess(program: Program, process: View | undefined): Program {
+    if (!program.isRelocatable || this.of(process) !== program.file) return program;
+    return this.loaded(process) ?? program;
+  }
+
+  #biasOf(process: View, file: Program): bigint | undefined {
+    const { position } = this.#kernel.machine;
+    const last = this.#last;
+    if (last?.position === position && last.process === process.address && last.file === file)
+      return last.bias;
+    const bias = attempt(() => processBias(this.#kernel, process, file.image.elf));
+    this.#last = { position, process: process.address, file, bias };
+    return bias;
   }
 
   /**
@@ -47,7 +81,7 @@ export class Programs {
     read?: (address: bigint, size: number) => Uint8Array | undefined,
   ): Program | undefined {
     if (address >= KERNEL_HALF) return this.kernel;
-    const program = this.of(process);
+    const program = this.loaded(process);
     const inFile = program?.bytesAt(address, SAMPLE);
     if (inFile === undefined) return undefined;
     const inMemory = (read ?? ((at, size) => this.#kernel.memory.tryRead(at, size)))(address, SAMPLE);

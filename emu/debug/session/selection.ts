@@ -29,6 +29,8 @@ export class Selection {
   #isWhole = false;
   /** CR3 of another address space than the thread's, for a while. */
   #space: bigint | undefined;
+  /** Whose that is. */
+  #spaceProcess: View | undefined;
 
   constructor(debuggee: Debuggee) {
     this.#debuggee = debuggee;
@@ -101,7 +103,12 @@ export class Selection {
   }
 
   get scope(): Scope {
-    return new Scope(this.level, this.#debuggee.programs, this.readMemory);
+    return new Scope(
+      this.level,
+      this.#debuggee.programs,
+      this.readMemory,
+      this.#spaceProcess ?? this.process,
+    );
   }
 
   /** Memory as the selected thread's address space has it. */
@@ -139,12 +146,13 @@ export class Selection {
     }
     // The stack is that of the selected thread, whose memory is another.
     this.stack();
-    const before = this.#space;
+    const before = [this.#space, this.#spaceProcess] as const;
     this.#space = process.integer('ps_vmspace.vm_map.pmap.pm_pdirpa');
+    this.#spaceProcess = process;
     try {
       return action();
     } finally {
-      this.#space = before;
+      [this.#space, this.#spaceProcess] = before;
     }
   }
 

@@ -10,7 +10,7 @@ import { GuestWriteError, GuestWriter } from '../guest-writer.ts';
 import type { ArmingContext, Arrival } from '../stops/arming.ts';
 import { unknownMember } from '../stops/condition-members.ts';
 import { namesIn, seesName } from '../stops/condition-names.ts';
-import { type CodeLocation, findLocations } from '../stops/location.ts';
+import { type CodeLocation, findLocations, loadedPlace } from '../stops/location.ts';
 import { type Condition, type PrintPlan, type StopPoint, StopPoints } from '../stops/stop-points.ts';
 import type { CheckpointOptions } from '../time/checkpoints.ts';
 import type { RecordedKernel, Recording } from '../time/recording.ts';
@@ -176,7 +176,15 @@ export class DebugSession {
     return { text, syntax };
   }
 
-  /** Throws DebugError 'not-found'. */
+  /** Places by the addresses at which the process that is looked at has them. Throws DebugError 'not-found'. */
+  loadedLocations(text: string): CodeLocation[] {
+    const { programs } = this.debuggee;
+    return this.locations(text).map((place) =>
+      loadedPlace(place, programs.inProcess(place.program, this.selection.process)),
+    );
+  }
+
+  /** Places by the addresses of their files. Throws DebugError 'not-found'. */
   locations(text: string): CodeLocation[] {
     const { level, scope } = this.selection;
     return findLocations(text, {

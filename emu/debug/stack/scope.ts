@@ -1,3 +1,4 @@
+import type { View } from '../../kernel/index.ts';
 import {
   DWARF_REGISTER_NAMES,
   type FrameState,
@@ -19,8 +20,11 @@ export class Scope {
   readonly #level: StackLevel | undefined;
   readonly #programs: Programs;
   readonly #readMemory: MemoryReader;
+  readonly #process: View | undefined;
 
-  constructor(level: StackLevel | undefined, programs: Programs, readMemory: MemoryReader) {
+  /** `process`: whose memory is read, and who may have loaded a program anywhere. */
+  constructor(level: StackLevel | undefined, programs: Programs, readMemory: MemoryReader, process?: View) {
+    this.#process = process;
     this.#level = level;
     this.#programs = programs;
     this.#readMemory = readMemory;
@@ -66,7 +70,7 @@ export class Scope {
     if (owner !== undefined) return this.#ofProgram(owner, name, scope);
     if (scope === undefined) return this.#local(name) ?? this.#global(name);
     if (scope === '') return this.#globalOf(this.program, name, undefined) ?? this.#global(name);
-    const program = this.#programs.byName(scope);
+    const program = this.#named(scope);
     if (program !== undefined && program !== this.program) return this.#globalOf(program, name, undefined);
     return (
       this.#inFunction(scope, name) ??
@@ -76,12 +80,17 @@ export class Scope {
   }
 
   #ofProgram(owner: string, name: string, scope: string | undefined): CValue | undefined {
-    const program = this.#programs.byName(owner);
+    const program = this.#named(owner);
     if (program === undefined)
       throw new ExpressionError('unknown-name', `no program ${owner} is known with its symbols`);
     if (scope === undefined || scope === '') return this.#globalOf(program, name, undefined);
     const variable = program.image.debug.variableSeenFrom(name, undefined, scope);
     return variable && this.#object(variable.type, variable.address);
+  }
+
+  #named(name: string): Program | undefined {
+    const program = this.#programs.byName(name);
+    return program && this.#programs.inProcess(program, this.#process);
   }
 
   type(name: string): Type | undefined {

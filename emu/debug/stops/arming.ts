@@ -1,8 +1,10 @@
 import type { WatchHit } from '../../cpu/index.ts';
-import { KERNEL_HALF, type KernelEvent, type KernelTracer } from '../../kernel/index.ts';
+import { KERNEL_HALF, type KernelEvent, type KernelTracer, type View } from '../../kernel/index.ts';
 import type { BreakpointVerdict } from '../../machine/index.ts';
+import type { Program } from '../programs/program.ts';
+import { attempt } from '../programs/programs.ts';
 import type { Debuggee } from '../session/debuggee.ts';
-import type { CodeLocation } from './location.ts';
+import { type CodeLocation, loadedPlace } from './location.ts';
 import type { Breakpoint, Catchpoint, StopPoint, Watchpoint } from './stop-points.ts';
 
 /** A stop point that the run has come to. `position` is that of the instruction: before it for a breakpoint, of the access for a watchpoint. */
@@ -57,9 +59,53 @@ export function armStopPoints(
 }
 
 function armBreakpoint(point: Breakpoint, context: ArmingContext, arrive: OnArrival): (() => void)[] {
+  return point.places.flatMap((place) =>
+    place.program.isRelocatable
+      ? armWhereLoaded(point, place, context, arrive)
+      : armPlaces(point, [place], context, arrive),
+  );
+}
+
+/** A place of a position-independent program: where the processes have it that run it, and where those will have it that come to run it. */
+function armWhereLoaded(
+  point: Breakpoint,
+  place: CodeLocation,
+  context: ArmingContext,
+  arrive: OnArrival,
+): (() => void)[] {
+  const { kernel, programs } = context.debuggee;
+  const armed = new Map<Program, () => void>();
+  const look = (process: View): void => {
+    const loaded = attempt(() =>
+      programs.of(process) === place.program ? programs.loaded(process) : undefined,
+    );
+    if (loaded === undefined || armed.has(loaded)) return;
+    const [remove] = armPlaces(point, [loadedPlace(place, loaded)], context, arrive);
+    if (remove !== undefined) armed.set(loaded, remove);
+  };
+  const lookAtAll = (): void => {
+    for (const process of attempt(() => [...kernel.processes()]) ?? []) look(process);
+  };
+  lookAtAll();
+  // After a journey in time other processes may be there, which a new one tells early enough.
+  const forget = context.tracer.listen('proc:exec', lookAtAll);
+  return [
+    () => {
+      forget();
+      for (const remove of armed.values()) remove();
+    },
+  ];
+}
+
+function armPlaces(
+  point: Breakpoint,
+  places: readonly CodeLocation[],
+  context: ArmingContext,
+  arrive: OnArrival,
+): (() => void)[] {
   const { debuggee } = context;
   const { machine, programs } = debuggee;
-  return point.places.map((place) => {
+  return places.map((place) => {
     const { program, address } = place;
     const isKernels = address >= KERNEL_HALF || program === programs.kernel;
     const runs = isKernels ? undefined : context.runs?.(place);

@@ -2,7 +2,10 @@ import type { Program } from '../programs/program.ts';
 import type { Programs } from '../programs/programs.ts';
 import { DebugError } from '../session/errors.ts';
 
-/** An address of a program's code. A user program's address means that program alone, in whatever process it runs. */
+/**
+ * An address of a program's code. A user program's address means that program alone, in whatever process it runs; of a position-independent
+ * one it is the file's, wherever processes have loaded it.
+ */
 export interface CodeLocation {
   readonly program: Program;
   readonly address: bigint;
@@ -32,6 +35,33 @@ const NUMBER = /^(?:0x[0-9a-f]+|\d+)$/i;
  * Throws DebugError 'not-found'.
  */
 export function findLocations(text: string, context: LocationContext): CodeLocation[] {
+  return locationsIn(text, context).map(inFile);
+}
+
+/** A place by the addresses of its file. */
+function inFile({ program, address }: CodeLocation): CodeLocation {
+  return { program: program.file, address: address - program.loadBias };
+}
+
+/** Where a place lies in a process: the same object whenever it is the same place. */
+export function loadedPlace(place: CodeLocation, program: Program): CodeLocation {
+  if (program === place.program) return place;
+  let known = LOADED.get(place);
+  if (known === undefined) {
+    known = new Map();
+    LOADED.set(place, known);
+  }
+  let loaded = known.get(program);
+  if (loaded === undefined) {
+    loaded = { program, address: place.address + program.loadBias };
+    known.set(program, loaded);
+  }
+  return loaded;
+}
+
+const LOADED = new WeakMap<CodeLocation, Map<Program, CodeLocation>>();
+
+function locationsIn(text: string, context: LocationContext): CodeLocation[] {
   const [scope, kernel, name] = SCOPE.exec(text) ?? [];
   const rest = text.slice(scope?.length ?? 0).trim();
   const programs = scope === undefined ? searchOrder(context) : [scopeProgram(kernel ?? name ?? '', context)];

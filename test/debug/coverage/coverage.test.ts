@@ -16,6 +16,7 @@ import {
 import { gcc } from '../../guest-qemu/support/guest.ts';
 import { stepTo } from '../../machine/support/stepped-executions.ts';
 import { commandProbe, describeWithOracle, oracle } from '../../oracles/require.ts';
+import { compilePie, PIE, pieLine } from '../support/pie-program.ts';
 import { CoveredGuest } from './support.ts';
 
 const COMMAND = 'ls | wc -l';
@@ -31,27 +32,6 @@ const FILES = [
   'vfs_lookup.c',
   'uvm_map.c',
 ];
-
-/** Exits by the guest's system call 1, from wherever it was loaded. */
-const POSITION_INDEPENDENT = `
-static int
-twice(int n)
-{
-	if (n > 100)
-		return 7;
-	return 2 * n;
-}
-
-void
-_start(void)
-{
-	volatile int n = 4;
-
-	__asm volatile("syscall" : : "a" (1), "D" (twice(n)) : "rcx", "r11", "memory");
-	for (;;)
-		;
-}
-`;
 
 describeWithOracle(gcc, 'coverage of the guest', () => {
   let guest: CoveredGuest;
@@ -166,27 +146,14 @@ describeWithOracle(gcc, 'coverage of the guest', () => {
   });
 
   it('should know a position-independent program wherever it was loaded', async () => {
-    const directory = mkdtempSync(join(tmpdir(), 'puffer-pie-'));
-    try {
-      writeFileSync(join(directory, 'pie.c'), POSITION_INDEPENDENT);
-      const flags = ['-O0', '-g', '-fPIE', '-static-pie', '-nostdlib', '-fcf-protection=none', '-fno-inline'];
-      const { status, stderr } = spawnSync('gcc', [...flags, 'pie.c', '-o', 'pie'], {
-        cwd: directory,
-        encoding: 'utf8',
-      });
-      expect([status, stderr]).toEqual([0, '']);
-      const guestWithPie = await CoveredGuest.boot(new Map([['pie', readFileSync(join(directory, 'pie'))]]));
-      const file = guestWithPie.file(guestWithPie.measure('pie'), 'pie.c');
-      const line = (text: string): number =>
-        POSITION_INDEPENDENT.split('\n').findIndex((one) => one.includes(text)) + 1;
-      expect(file.lines.get(line('return 2 * n'))).toBe(1);
-      expect(file.functions).toMatchObject([
-        { name: 'twice', count: 1 },
-        { name: '_start', count: 1 },
-      ]);
-    } finally {
-      rmSync(directory, { recursive: true, force: true });
-    }
+    const guestWithPie = await CoveredGuest.boot(new Map([[PIE, compilePie()]]));
+    const file = guestWithPie.file(guestWithPie.measure(PIE), 'pie.c');
+    expect(file.lines.get(pieLine('return 2 * n'))).toBe(2);
+    expect(file.lines.get(pieLine('return 7'))).toBe(0);
+    expect(file.functions).toMatchObject([
+      { name: 'twice', count: 2 },
+      { name: '_start', count: 1 },
+    ]);
   });
 
   describeWithOracle([lcov, genhtml], 'as a tracefile of lcov', () => {

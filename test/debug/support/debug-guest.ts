@@ -11,8 +11,10 @@ import type { Recording } from '../../../emu/debug/time/recording.ts';
 import { Kernel, KernelImage, waitsForInput } from '../../../emu/kernel/index.ts';
 import { createMachine } from '../../../emu/machine/create.ts';
 import type { MachineStop } from '../../../emu/machine/index.ts';
-import { absolute, guestPaths } from '../../../scripts/guest/index.ts';
+import { appendToCpio } from '../../../scripts/guest/cpio-append.ts';
+import { absolute, type CpioFile, guestPaths } from '../../../scripts/guest/index.ts';
 
+const EXECUTABLE = 0o555;
 const MEMORY = 64 * 2 ** 20;
 const COMMAND_LINE = 'seed=1 time=1700000000';
 
@@ -56,18 +58,26 @@ export class DebugGuest {
     this.#disassembler = disassembler;
   }
 
-  /** Ready for its first instruction; `lines` are typed at the shell's prompt when it waits for input. */
+  /**
+   * Ready for its first instruction; `lines` are typed at the shell's prompt when it waits for input. `added`: programs that are put into
+   * /bin.
+   */
   static async boot(
     lines: readonly string[] = [],
     checkpoints?: Partial<CheckpointOptions>,
     recording?: Recording,
+    added: ReadonlyMap<string, Uint8Array> = new Map(),
   ): Promise<DebugGuest> {
     const kernelBytes = new Uint8Array(readFileSync(absolute(guestPaths.kernel)));
     const { machine, cpu } = createMachine({ memory: MEMORY });
+    const initrd = new Uint8Array(readFileSync(absolute(guestPaths.initrd)));
+    const files = [...added].map(
+      ([name, data]): CpioFile => ({ kind: 'file', path: `bin/${name}`, permissions: EXECUTABLE, data }),
+    );
     machine.loadKernel(kernelBytes, {
       name: guestPaths.kernel,
       commandLine: COMMAND_LINE,
-      initrd: { name: guestPaths.initrd, bytes: new Uint8Array(readFileSync(absolute(guestPaths.initrd))) },
+      initrd: { name: guestPaths.initrd, bytes: appendToCpio(initrd, files) },
     });
     const kernel = new Kernel({
       image: KernelImage.open(kernelBytes),
@@ -84,7 +94,7 @@ export class DebugGuest {
       });
     const disassembler = await Disassembler.load();
     const host = new TestHost();
-    const programs = new Programs(kernel, guestProgram);
+    const programs = new Programs(kernel, (comm) => added.get(comm) ?? guestProgram(comm));
     const session = new DebugSession({
       debuggee: { machine, cpu, kernel, programs, disassembler },
       host,

@@ -1,47 +1,21 @@
-import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { readFileSync } from 'node:fs';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { guestProgram } from '../../../emu/cli/guest-program.ts';
 import { Programs } from '../../../emu/debug/programs/programs.ts';
 import type { TraceCall } from '../../../emu/debug/trace/index.ts';
 import { absolute } from '../../../scripts/guest/index.ts';
+import { compilePie, pieFile } from '../support/pie-program.ts';
 import { TracedGuest } from './traced-guest.ts';
 
 const ancestors = (call: TraceCall): string[] =>
   call.parent === undefined ? [] : [...ancestors(call.parent), call.parent.name];
 
-/** Exits by the guest's system call 1, from wherever it was loaded. */
-const POSITION_INDEPENDENT = `
-static int
-twice(int n)
-{
-	return n > 100 ? 7 : 2 * n;
-}
-
-void
-_start(void)
-{
-	volatile int n = 4;
-
-	n = twice(n);
-	__asm volatile("syscall" : : "a" (1), "D" (twice(n)) : "rcx", "r11", "memory");
-	for (;;)
-		;
-}
-`;
-
 describe('a trace of functions of user programs', () => {
   let guest: TracedGuest;
-  let directory: string;
 
   beforeAll(() => {
     guest = new TracedGuest();
-    directory = mkdtempSync(join(tmpdir(), 'puffer-pie-'));
   });
-
-  afterAll(() => rmSync(directory, { recursive: true, force: true }));
 
   const programs = (): Programs => new Programs(guest.machine.kernel, guestProgram);
 
@@ -148,15 +122,8 @@ describe('a trace of functions of user programs', () => {
   });
 
   it('should find a position-independent program wherever it was loaded', () => {
-    writeFileSync(join(directory, 'pie.c'), POSITION_INDEPENDENT);
-    const flags = ['-O0', '-g', '-fPIE', '-static-pie', '-nostdlib', '-fcf-protection=none', '-fno-inline'];
-    const { status, stderr } = spawnSync('gcc', [...flags, 'pie.c', '-o', 'pie'], {
-      cwd: directory,
-      encoding: 'utf8',
-    });
-    expect([status, stderr]).toEqual([0, '']);
-    const bytes = new Uint8Array(readFileSync(join(directory, 'pie')));
-    const pie = new TracedGuest([{ kind: 'file', path: 'bin/pie', permissions: 0o555, data: bytes }]);
+    const bytes = compilePie();
+    const pie = new TracedGuest([pieFile(bytes)]);
     const own = new Programs(pie.machine.kernel, (name) => (name === 'pie' ? bytes : undefined));
     const { told } = pie.trace('pie', { functions: ['prog:pie:*'], programs: own });
     const calls = told.filter(({ kind }) => kind === 'enter').map(({ call }) => call);
