@@ -1,11 +1,13 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { basename, isAbsolute, join } from 'node:path';
 import { absolute, guestPaths } from './paths.ts';
-import { guestPrograms, regressPrograms } from './sources.ts';
+import { guestPrograms, regressPrograms, scratchProgram } from './sources.ts';
 
 /** Absolute path of a program of the guest, by the name it runs under; undefined when it is not built. */
 export function builtProgram(comm: string): string | undefined {
-  const program = [...guestPrograms(), ...regressPrograms()].find(({ path }) => basename(path) === comm);
+  const program = [...guestPrograms(), ...regressPrograms(), scratchProgram()].find(
+    ({ path }) => basename(path) === comm,
+  );
   const path = program && absolute(join(guestPaths.programs, program.path));
   return path !== undefined && existsSync(path) ? path : undefined;
 }

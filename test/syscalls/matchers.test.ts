@@ -63,14 +63,28 @@ describe('a failure', () => {
       '--ex',
       'p curproc->p_p->ps_comm',
       '--ex',
+      'bt',
+      '--ex',
       'break fork1',
       '--ex',
       'continue',
+      '--ex',
+      'bt',
       '--ex',
       'goto end',
     ]);
     expect(stdout).toContain('"scratch"');
     expect(stdout).toMatch(/Breakpoint 1, fork1/);
+    // Where the recording ends, and in the call: the kit's program with its symbols and lines, down to where it began.
+    const kit =
+      /in main \(\) at guest\/kit\/scratch\/scratch\.c:\d+ \[scratch\]\n(?:.*\n)?#\d+ .* in __start \(\)/;
+    const [end = '', call = ''] = stdout.split('Breakpoint 1, fork1');
+    expect(end).toMatch(/^#0 .*scratch_\w+(?:\+0x\w+)? \(\) at guest\/kit\/scratch\/executor\.S:\d+/m);
+    expect(call).toMatch(
+      /Xsyscall .*\n#\d+ .* in scratch_execute \(\) at guest\/kit\/scratch\/executor\.S:\d+ \[scratch\]/,
+    );
+    for (const stack of [end, call]) expect(stack).toMatch(kit);
+    expect(stdout).not.toContain('??');
     expect(status).toBe(0);
   });
 

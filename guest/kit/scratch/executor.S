@@ -18,11 +18,21 @@
  *
  * r12 is the call in progress; nothing is kept in memory but its result, so
  * that a vfork(2)ed child can use the same stack.
+ *
+ * For debuggers main() is the caller all the time, though nothing returns to
+ * it; its registers are lost.  A thread that was given another stack has no
+ * caller there.
  */
+	.cfi_sections .debug_frame
+#define FRAME	(8 + 8 * (MAXARGS - REGISTER_ARGS))
+
 	.globl	scratch_enter
 	.type	scratch_enter, @function
 scratch_enter:
-	subq	$(8 + 8 * (MAXARGS - REGISTER_ARGS)), %rsp
+	.cfi_startproc
+	subq	$FRAME, %rsp
+	.cfi_adjust_cfa_offset FRAME
+	.cfi_undefined r12
 	leaq	scratch_park(%rip), %rax
 	movq	%rax, (%rsp)
 
@@ -36,11 +46,18 @@ scratch_park:
 	xorl	%edi, %edi
 	syscall
 	ud2
+	.cfi_endproc
 	.size	scratch_enter, . - scratch_enter
 
 	.globl	scratch_execute
 	.type	scratch_execute, @function
 scratch_execute:
+	.cfi_startproc
+	.cfi_adjust_cfa_offset FRAME
+	.cfi_undefined rbx
+	.cfi_undefined r12
+	.cfi_undefined r13
+	.cfi_undefined r14
 	movq	CALL_NUMBER(%r12), %rax
 	cmpq	$CALL_END, %rax
 	je	scratch_park
@@ -106,5 +123,6 @@ scratch_child:
 	orb	$0, (%rdi)
 	addq	$CALL_SIZE, %r12
 	jmp	scratch_execute
+	.cfi_endproc
 	.size	scratch_execute, . - scratch_execute
 	.section .note.GNU-stack, "", @progbits
