@@ -15,6 +15,8 @@ export const ExitCode = {
   Shutdown: 5,
   /** The step budget is used up. */
   Budget: 42,
+  /** Ctrl-C ended it: 128 and the number of SIGINT, as a shell has it. */
+  Interrupted: 130,
 } as const;
 
 /** The exit status of a run that ended so; `otherwise` is that of one that came to no bad end. */

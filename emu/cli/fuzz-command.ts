@@ -11,6 +11,7 @@ import {
 } from '../fuzz/index.ts';
 import { guestImage } from '../vitest/guest-image.ts';
 import { ExitCode, UsageError } from './exit-code.ts';
+import { onInterruption } from './interruption.ts';
 import { stepProgress } from './progress.ts';
 import { writeAll } from './write-all.ts';
 
@@ -54,7 +55,7 @@ export function addFuzzCommand(program: Command): void {
     .option('--json', 'print one JSON object a line')
     .addHelpText(
       'after',
-      '\nExit status: 0 nothing was found, 2 wrong usage or bad input, 3 something was found.',
+      '\nExit status: 0 nothing was found, 2 wrong usage or bad input, 3 something was found,\n130 ended by Ctrl-C: what was found is shown and kept. A second Ctrl-C ends it at once.',
     )
     .action(async (options: FuzzArguments) => {
       process.exitCode = await run(options);
@@ -72,6 +73,7 @@ async function run(options: FuzzArguments): Promise<number> {
   // Built once, before several workers would.
   await guestImage();
   const progress = stepProgress('fuzzing');
+  const interruption = onInterruption('ends after the programs that run now; Ctrl-C again ends it at once');
   const begun = Date.now();
   const output = options.json === true ? new JsonOutput() : new TextOutput();
   const time = options.time ?? (options.cases === undefined ? USUAL_TIME : Number.POSITIVE_INFINITY);
@@ -85,6 +87,7 @@ async function run(options: FuzzArguments): Promise<number> {
         time,
         programs,
         first: options.first ?? false,
+        signal: interruption.signal,
       },
       {
         onProgress: (state) => progress.show(progressText(state, Date.now() - begun)),
@@ -97,8 +100,11 @@ async function run(options: FuzzArguments): Promise<number> {
     );
   } finally {
     progress.end();
+    interruption.dispose();
   }
-  output.end(summary);
+  const interrupted = interruption.signal.aborted;
+  output.end(summary, interrupted);
+  if (interrupted) return ExitCode.Interrupted;
   return summary.crashes > 0 ? ExitCode.Expectation : ExitCode.Ok;
 }
 
@@ -119,9 +125,9 @@ class TextOutput {
     }
   }
 
-  end({ executions, kept, coverage, crashes }: FuzzSummary): void {
+  end({ executions, kept, coverage, crashes }: FuzzSummary, interrupted: boolean): void {
     print(
-      `${executions} programs, ${kept} kept, coverage ${coverage}: ${crashes === 0 ? 'nothing' : crashes} found\n`,
+      `${interrupted ? 'interrupted after ' : ''}${executions} programs, ${kept} kept, coverage ${coverage}: ${crashes === 0 ? 'nothing' : crashes} found\n`,
     );
   }
 }
@@ -133,8 +139,8 @@ class JsonOutput {
     );
   }
 
-  end(summary: FuzzSummary): void {
-    print(`${JSON.stringify({ event: 'end', ...summary })}\n`);
+  end(summary: FuzzSummary, interrupted: boolean): void {
+    print(`${JSON.stringify({ event: 'end', ...summary, ...(interrupted && { interrupted }) })}\n`);
   }
 }
 

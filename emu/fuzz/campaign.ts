@@ -41,11 +41,21 @@ export class Campaign {
   readonly #corpus: FuzzProgram[] = [];
   readonly #waiting: FuzzProgram[] = [];
   readonly #known = new Set<string>();
+  readonly #interrupted: () => boolean;
   #executions = 0;
 
-  /** `first`: programs to begin with, such as those kept by an earlier campaign. */
-  constructor(runner: ProgramRunner, seed: number, first: readonly FuzzProgram[] = []) {
+  /**
+   * `first`: programs to begin with, such as those kept by an earlier campaign. `interrupted`: whether somebody waits for the end; what was
+   * found is then made no smaller.
+   */
+  constructor(
+    runner: ProgramRunner,
+    seed: number,
+    first: readonly FuzzProgram[] = [],
+    interrupted: () => boolean = () => false,
+  ) {
     this.#runner = runner;
+    this.#interrupted = interrupted;
     this.#generator = new Generator(new Random(seed));
     this.#waiting.push(...first);
   }
@@ -96,7 +106,7 @@ export class Campaign {
   #crash(program: FuzzProgram, { key }: Finding): Crash {
     let left = SHRINKING_STEPS;
     const fails = (candidate: FuzzProgram): boolean => {
-      if (left <= 0) return false;
+      if (left <= 0 || this.#interrupted()) return false;
       const { findings, steps } = this.#runner.execute(candidate);
       left -= steps;
       return findings.some((finding) => finding.key === key);

@@ -19,6 +19,8 @@ export interface FuzzOptions {
   readonly programs: readonly FuzzProgram[];
   /** End with the first defect. */
   readonly first: boolean;
+  /** Ends the run: what the workers are at is ended, and what they have found is told. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** Who wants to know how it goes. */
@@ -48,6 +50,7 @@ class Pool {
   readonly #workers: Worker[] = [];
   readonly #executions: number[] = [];
   readonly #known = new Set<string>();
+  readonly #interruption = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT));
   #coverage = 0;
   #kept = 0;
   #crashes = 0;
@@ -59,14 +62,22 @@ class Pool {
 
   async run(): Promise<FuzzSummary> {
     const { jobs } = this.#options;
+    const { signal } = this.#options;
+    const interrupt = (): void => {
+      Atomics.store(this.#interruption, 0, 1);
+    };
+    if (signal?.aborted === true) interrupt();
+    signal?.addEventListener('abort', interrupt, { once: true });
     const ends = Array.from({ length: jobs }, (_, index) => this.#start(index));
     try {
       await Promise.all(ends);
     } finally {
+      signal?.removeEventListener('abort', interrupt);
       await Promise.all(this.#workers.map((worker) => worker.terminate()));
     }
     const summary = this.#summary();
-    if (summary.executions === 0) throw new FuzzError('bad-guest', 'no program has run: nothing was tested');
+    if (summary.executions === 0 && signal?.aborted !== true)
+      throw new FuzzError('bad-guest', 'no program has run: nothing was tested');
     return summary;
   }
 
@@ -88,6 +99,7 @@ class Pool {
       programs: programs.filter((_, at) => at % jobs === index),
       cases: share,
       time,
+      interruption: this.#interruption,
     };
     this.#executions[index] = 0;
     const worker = new Worker(new URL('./worker.js', import.meta.url), { workerData: task });

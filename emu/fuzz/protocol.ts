@@ -11,6 +11,8 @@ export interface WorkerTask {
   readonly cases: number;
   /** ms to run at most, from when the guest is ready. */
   readonly time: number;
+  /** One word, shared by all: not 0 when the run is to end at once. */
+  readonly interruption: Int32Array<SharedArrayBuffer>;
 }
 
 /** What a worker tells. */

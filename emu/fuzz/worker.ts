@@ -2,6 +2,7 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { BootedGuest } from '../vitest/booted-guest.ts';
 import { Campaign } from './campaign.ts';
 import { Executor } from './executor.ts';
+import { Limits } from './limits.ts';
 import type { WorkerNews, WorkerReport, WorkerTask } from './protocol.ts';
 
 /** Programs between two looks at what others have found. */
@@ -10,7 +11,8 @@ const BATCH = 16;
 /** A campaign on a guest of its own, in a thread of its own. */
 async function work(task: WorkerTask, tell: (report: WorkerReport) => void): Promise<void> {
   const executor = new Executor(await BootedGuest.boot());
-  const campaign = new Campaign(executor, task.seed, task.programs);
+  const interrupted = (): boolean => Atomics.load(task.interruption, 0) !== 0;
+  const campaign = new Campaign(executor, task.seed, task.programs, interrupted);
   let stopped = false;
   parentPort?.on('message', (news: WorkerNews) => {
     if (news.kind === 'stop') stopped = true;
@@ -21,8 +23,8 @@ async function work(task: WorkerTask, tell: (report: WorkerReport) => void): Pro
     }
   });
   tell({ kind: 'ready' });
-  const deadline = Date.now() + task.time;
-  const over = (): boolean => stopped || campaign.executions >= task.cases || Date.now() >= deadline;
+  const limits = new Limits(task);
+  const over = (): boolean => stopped || interrupted() || limits.reached(campaign.executions);
   while (!over()) {
     for (let left = BATCH; left > 0 && !over(); left--) {
       const { kept, crashes } = campaign.step();

@@ -2,6 +2,8 @@
 import { writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { Command } from 'commander';
+import { ExitCode } from '../../emu/cli/exit-code.ts';
+import { onInterruption } from '../../emu/cli/interruption.ts';
 import { stepProgress } from '../../emu/cli/progress.ts';
 import { buildGuest } from '../guest/build.ts';
 import { absolute } from '../guest/paths.ts';
@@ -33,21 +35,31 @@ async function campaign(bugs: readonly string[], options: Options): Promise<numb
   const progress = stepProgress('planted bugs');
   const results: PlantedResult[] = [];
   process.stdout.write(`${TABLE_HEAD}\n`);
+  const interruption = onInterruption(
+    'ends this fuzzer, and looks for no other bug; Ctrl-C again ends it at once',
+  );
+  const { signal } = interruption;
   for (const bug of bugs.length > 0 ? bugs : known) {
+    if (signal.aborted) break;
     progress.show(bug);
-    const limits = { seed: options.seed, jobs: options.jobs, seconds: options.time };
+    const limits = { seed: options.seed, jobs: options.jobs, seconds: options.time, signal };
     const result = await seekPlanted(bug, limits);
     results.push(result);
     progress.show(undefined);
     process.stdout.write(`${tableRow(result)}\n`);
   }
   progress.end();
+  interruption.dispose();
+  process.stdout.write(`\nfound ${results.filter(({ found }) => found).length} of ${results.length}\n`);
+  if (signal.aborted) return ExitCode.Interrupted;
   if (options.report) writeFileSync(absolute(REPORT), report(results, options));
   return results.every(({ found }) => found) ? 0 : EXIT_MISSED;
 }
 
 await new Command('fuzz:planted')
-  .description('plant bugs in copies of the kernel, and fuzz until each is found')
+  .description(
+    'plant bugs in copies of the kernel, and fuzz until each is found; Ctrl-C ends it with status 130, and writes no report',
+  )
   .argument('[bugs...]', 'which; all if none is named')
   .option('--seed <number>', 'what the programs depend on', positive, 1)
   .option('--jobs <count>', 'threads of the fuzzer', positive, availableParallelism())

@@ -1,7 +1,8 @@
-import { execFile } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
 import { readdirSync } from 'node:fs';
 import { basename } from 'node:path';
 import { promisify } from 'node:util';
+import { ExitCode } from '../../emu/cli/exit-code.ts';
 import { absolute } from '../guest/paths.ts';
 import { Shadow } from '../mutate/shadow.ts';
 
@@ -10,7 +11,6 @@ const run = promisify(execFile);
 /** Where the patches are. */
 export const BUGS = 'test/fuzz/bugs';
 const SUFFIX = '.patch';
-const FOUND = 3;
 const OUTPUT_LIMIT = 2 ** 26;
 
 /** How the fuzzer fared with a bug. */
@@ -25,6 +25,8 @@ export interface PlantedResult {
   readonly key: string;
   /** The smallest program that shows it, by the names of its calls. */
   readonly calls: string;
+  /** Somebody ended it before it was over. */
+  readonly interrupted: boolean;
 }
 
 /** How long to look for a bug. */
@@ -33,6 +35,8 @@ export interface PlantedLimits {
   readonly jobs: number;
   readonly seconds?: number | undefined;
   readonly cases?: number | undefined;
+  /** Ends it: the fuzzer tells what it has, and the copy is removed. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** The planted bugs by name. */
@@ -59,25 +63,48 @@ export async function seekPlanted(bug: string, limits: PlantedLimits): Promise<P
     const args = ['--seed', String(limits.seed), '--jobs', String(limits.jobs), '--first', '--json'];
     if (limits.seconds !== undefined) args.push('--time', `${limits.seconds}s`);
     if (limits.cases !== undefined) args.push('--cases', String(limits.cases));
-    const output = await fuzz(shadow.root, args);
-    return resultOf(bug, output, (Date.now() - begun) / 1000);
+    const output = await fuzz(shadow.root, args, limits.signal);
+    const seconds = (Date.now() - begun) / 1000;
+    return { ...resultOf(bug, output, seconds), interrupted: limits.signal?.aborted === true };
   } finally {
     shadow.remove();
   }
 }
 
-async function fuzz(cwd: string, args: readonly string[]): Promise<string> {
+/** The fuzzer's output. It has a group of its own: of a terminal's Ctrl-C it hears through `signal` alone, and only once. */
+async function fuzz(cwd: string, args: readonly string[], signal: AbortSignal | undefined): Promise<string> {
+  const child = spawn(process.execPath, ['dist/emu/cli/main.js', 'fuzz', ...args], {
+    cwd,
+    detached: true,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const texts = { stdout: '', stderr: '' };
+  child.stdout.setEncoding('utf8').on('data', (text: string) => {
+    texts.stdout += text;
+  });
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    texts.stderr += text;
+  });
+  const interrupt = (): void => {
+    child.kill('SIGINT');
+  };
+  const kill = (): void => {
+    child.kill('SIGKILL');
+  };
+  if (signal?.aborted === true) interrupt();
+  signal?.addEventListener('abort', interrupt);
+  process.on('exit', kill);
   try {
-    const { stdout } = await run(process.execPath, ['dist/emu/cli/main.js', 'fuzz', ...args], {
-      cwd,
-      maxBuffer: OUTPUT_LIMIT,
+    const status = await new Promise<number | null>((resolve, reject) => {
+      child.on('error', reject);
+      child.on('close', resolve);
     });
-    return stdout;
-  } catch (error) {
-    // That something was found is told by the exit status.
-    const { code, stdout } = error as { code?: unknown; stdout?: string };
-    if (code === FOUND && stdout !== undefined) return stdout;
-    throw error;
+    if (signal?.aborted === true || status === ExitCode.Ok || status === ExitCode.Expectation)
+      return texts.stdout;
+    throw new Error(`puffer fuzz ended with status ${status}:\n${texts.stderr}`);
+  } finally {
+    signal?.removeEventListener('abort', interrupt);
+    process.off('exit', kill);
   }
 }
 
@@ -86,10 +113,10 @@ interface JsonCall {
   readonly child?: readonly JsonCall[];
 }
 
-function resultOf(bug: string, output: string, seconds: number): PlantedResult {
+function resultOf(bug: string, output: string, seconds: number): Omit<PlantedResult, 'interrupted'> {
   const events = output
-    .trim()
     .split('\n')
+    .filter((line) => line !== '')
     .map((line) => JSON.parse(line) as Record<string, unknown>);
   const crash = events.find(({ event }) => event === 'crash');
   const end = events.find(({ event }) => event === 'end');

@@ -3,10 +3,19 @@ import type { PlantedResult } from './planted.ts';
 export const TABLE_HEAD = '| bug | found after | by | smallest program |\n|---|---|---|---|';
 
 /** A row of the report. */
-export function tableRow({ bug, found, programs, seconds, oracle, key, calls }: PlantedResult): string {
+export function tableRow({
+  bug,
+  found,
+  programs,
+  seconds,
+  oracle,
+  key,
+  calls,
+  interrupted,
+}: PlantedResult): string {
   const after = found
     ? `${programs} programs, ${Math.ceil(seconds)} s`
-    : `not in ${programs} programs, ${Math.ceil(seconds)} s`;
+    : `not in ${programs} programs, ${Math.ceil(seconds)} s${interrupted ? ' (interrupted)' : ''}`;
   // A leak says the same as its oracle.
   const by = key.startsWith(oracle) ? key : `${oracle}: ${key}`;
   return `| \`${bug}\` | ${after} | ${by.replaceAll('|', '\\|')} | ${calls === '' ? '' : `\`${calls}\``} |`;

@@ -1,11 +1,25 @@
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { watch } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { puffer } from './run-puffer.ts';
+import { puffer, RunningProgram, runningPuffer } from './run-puffer.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'puffer-fuzz-'));
 afterAll(() => rmSync(directory, { recursive: true, force: true }));
+
+/** Waits until a directory that is made meanwhile has a file. */
+async function fileIn(path: string): Promise<void> {
+  mkdirSync(path, { recursive: true });
+  const controller = new AbortController();
+  const changes = watch(path, { signal: controller.signal });
+  try {
+    if (readdirSync(path).length > 0) return;
+    for await (const _ of changes) return;
+  } finally {
+    controller.abort();
+  }
+}
 
 describe('puffer fuzz', () => {
   it('should run as many programs as asked, tell so as JSON, and do the same again for the same seed', () => {
@@ -15,9 +29,38 @@ describe('puffer fuzz', () => {
     expect(runs[0]?.stdout).toBe(runs[1]?.stdout);
   });
 
-  it('should count the time from the first program on, not that of booting', () => {
-    const { stdout } = puffer(['fuzz', '--time', '1', '--jobs', '1', '--json']);
-    expect(JSON.parse(stdout.trim().split('\n').at(-1) ?? '').executions).toBeGreaterThan(0);
+  it('should end with Ctrl-C as it does by itself, tell so, and have kept its programs', async () => {
+    const corpus = join(directory, 'interrupted');
+    const args = ['fuzz', '--cases', '1000000', '--jobs', '2', '--json', '--corpus', corpus];
+    const run = runningPuffer(args);
+    // A program lies there: it is in the middle of it.
+    await fileIn(join(corpus, 'programs'));
+    run.interrupt();
+    const { status, stdout, stderr } = await run.ended;
+    expect({ status, stderr }).toEqual({ status: 130, stderr: expect.stringContaining('Ctrl-C again') });
+    const end = JSON.parse(stdout.trim().split('\n').at(-1) ?? '');
+    expect(end).toMatchObject({ event: 'end', interrupted: true });
+    expect(end.executions).toBeLessThan(1_000_000);
+    expect(readdirSync(join(corpus, 'programs'))).toHaveLength(end.kept);
+  });
+
+  it('should end at once with a second Ctrl-C, whatever it is at', async () => {
+    const module = new URL('../../dist/emu/cli/interruption.js', import.meta.url).href;
+    const run = new RunningProgram([
+      '--input-type=module',
+      '--eval',
+      `import { onInterruption } from '${module}'; onInterruption('once'); setInterval(() => {}, 1000); console.log('ready');`,
+    ]);
+    await run.says('ready');
+    run.interrupt();
+    await run.says('once');
+    run.interrupt();
+    expect(await run.ended).toEqual({ status: 130, stdout: 'ready\n', stderr: 'puffer: once\n' });
+  });
+
+  it('should end after the programs that were asked for, however much time there is', () => {
+    const { stdout } = puffer(['fuzz', '--time', '10h', '--cases', '4', '--jobs', '2', '--json']);
+    expect(JSON.parse(stdout.trim().split('\n').at(-1) ?? '').executions).toBe(4);
   });
 
   it('should keep programs, and go on from them', () => {

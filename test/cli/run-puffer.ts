@@ -70,3 +70,54 @@ export class TerminalSession {
     this.#child.kill();
   }
 }
+
+/** A program that runs beside the test. */
+export class RunningProgram {
+  readonly #child: ChildProcess;
+  readonly #texts = { stdout: '', stderr: '' };
+  #waiting: { readonly text: string; readonly resolve: () => void }[] = [];
+  readonly ended: Promise<CommandResult>;
+
+  /** `args`: those of node. */
+  constructor(args: readonly string[]) {
+    const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'] });
+    this.#child = child;
+    for (const name of ['stdout', 'stderr'] as const) {
+      child[name].setEncoding('utf8').on('data', (text: string) => {
+        this.#texts[name] += text;
+        this.#check();
+      });
+    }
+    this.ended = new Promise((resolve) => {
+      child.on('close', (status) => resolve({ status, ...this.#texts }));
+    });
+  }
+
+  /** Waits until it has written a text. */
+  says(text: string): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.#waiting.push({ text, resolve });
+      this.ended.then(({ stdout, stderr }) => reject(new Error(`no '${text}' in:\n${stdout}${stderr}`)));
+      this.#check();
+    });
+  }
+
+  /** Ctrl-C. */
+  interrupt(): void {
+    this.#child.kill('SIGINT');
+  }
+
+  #check(): void {
+    const { stdout, stderr } = this.#texts;
+    this.#waiting = this.#waiting.filter(({ text, resolve }) => {
+      if (!stdout.includes(text) && !stderr.includes(text)) return true;
+      resolve();
+      return false;
+    });
+  }
+}
+
+/** The compiled `puffer` command, beside the test. */
+export function runningPuffer(args: readonly string[]): RunningProgram {
+  return new RunningProgram([MAIN, ...args]);
+}

@@ -18,6 +18,12 @@ describe('planted bugs', () => {
     });
   }
 
+  it('should end when it is told to, and say how far it came', { timeout: TIMEOUT }, async () => {
+    const limits = { seed: 1, jobs: 1, seconds: 36_000, signal: AbortSignal.abort() };
+    const result = await seekPlanted('off-by-one-limit', limits);
+    expect(result).toMatchObject({ found: false, interrupted: true });
+  });
+
   it('should each be explained', () => {
     const text = readFileSync(absolute(`${BUGS}/README.md`), 'utf8');
     expect(plantedBugs()).toHaveLength(10);
