@@ -3,6 +3,7 @@ import { type Command, InvalidArgumentError } from 'commander';
 import {
   CorpusDirectory,
   type Crash,
+  describeFinding,
   type FuzzSummary,
   formatProgram,
   fuzz,
@@ -117,7 +118,7 @@ class TextOutput {
   crash(crash: Crash, directory: string | undefined): void {
     const { finding, program, after } = crash;
     print(`found by program ${after}: ${finding.oracle}\n`);
-    print(`${finding.message.replaceAll(/^/gm, '  ')}\n  calls: ${sequence(program.calls)}\n`);
+    print(`${describeFinding(finding).replaceAll(/^/gm, '  ')}\n  calls: ${sequence(program.calls)}\n`);
     if (directory === undefined) print(`\n${writeProgramInC(crash)}\n`);
     else {
       print(`  written to ${directory}: finding.txt, program.json, crash.c, crash.test.ts\n`);

@@ -3,6 +3,7 @@ import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Crash } from './campaign.ts';
 import { FuzzError } from './errors.ts';
+import { describeFinding, titleOf } from './findings.ts';
 import { type FuzzProgram, formatProgram, parseProgram } from './program.ts';
 import { writeProgramInC } from './write-c.ts';
 import { writeTest } from './write-test.ts';
@@ -61,8 +62,8 @@ export class CorpusDirectory {
     const directory = join(this.path, CRASHES, hashOf(crash.finding.key));
     wrap(directory, () => {
       mkdirSync(directory, { recursive: true });
-      const { oracle, key, message } = crash.finding;
-      writeFileSync(join(directory, 'finding.txt'), `${oracle}: ${key}\n\n${message}\n`);
+      const { finding } = crash;
+      writeFileSync(join(directory, 'finding.txt'), `${titleOf(finding)}\n\n${describeFinding(finding)}\n`);
       writeFileSync(join(directory, 'program.json'), `${formatProgram(crash.program)}\n`);
       writeFileSync(join(directory, 'crash.test.ts'), writeTest(crash));
       writeFileSync(join(directory, 'crash.c'), writeProgramInC(crash));

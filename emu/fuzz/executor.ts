@@ -1,5 +1,6 @@
 import { changedCounts, type KernelCounts, kernelCounts } from '../kernel/census/index.ts';
 import { checkConsistency, type Inconsistency, Structures } from '../kernel/consistency/index.ts';
+import { backtrace, formatFrame } from '../kernel/index.ts';
 import type { Snapshot } from '../machine/index.ts';
 import type { BootedGuest } from '../vitest/booted-guest.ts';
 import { Call, call, forking } from '../vitest/scratch/calls.ts';
@@ -200,7 +201,8 @@ export class Executor {
         {
           oracle: 'panic',
           key: `panic ${withoutNumbers(panic.message)} in ${path}`,
-          message: `panic: ${panic.message}\n  ${path}`,
+          message: panic.message,
+          stack: panic.stack,
         },
       ];
     }
@@ -208,7 +210,8 @@ export class Executor {
     const wait = this.#waitMessage();
     const how =
       end === 'steps' ? 'the kernel does not come to rest' : `the program's parent waits for ever${wait}`;
-    return [...this.#damage(), { oracle: 'hang', key: `hang: ${how}`, message: how }];
+    const stack = backtrace(this.#runner.guest.machine.kernel).map(formatFrame);
+    return [...this.#damage(), { oracle: 'hang', key: `hang: ${how}`, message: how, stack }];
   }
 
   #damage(): Finding[] {

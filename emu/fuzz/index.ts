@@ -3,7 +3,7 @@ export { Campaign, type CampaignStep, type Crash, type ProgramRunner } from './c
 export { CorpusDirectory } from './corpus.ts';
 export { FuzzError, type FuzzErrorCode } from './errors.ts';
 export { type Execution, Executor, executeProgram } from './executor.ts';
-export type { Finding } from './findings.ts';
+export { describeFinding, type Finding, titleOf } from './findings.ts';
 export { type FuzzListener, type FuzzOptions, type FuzzSummary, fuzz } from './pool.ts';
 export { type FuzzCall, type FuzzProgram, formatProgram, parseProgram } from './program.ts';
 export { writeProgramInC } from './write-c.ts';

@@ -1,3 +1,4 @@
+import { formatFrame } from '../kernel/index.ts';
 import type { MachineStop } from '../machine/index.ts';
 import type { BootedGuest } from '../vitest/booted-guest.ts';
 import { GuestTestError } from '../vitest/errors.ts';
@@ -13,6 +14,15 @@ const PAGE_MASK = 0xfffn;
 const STEP_BUDGET = 300_000_000;
 /** Guest ns: programs are ended long before. */
 const PATIENCE = 4_000_000_000;
+
+/** The panic of a run. */
+export interface Panic {
+  readonly message: string;
+  /** The functions it happened in, innermost first. */
+  readonly functions: readonly string[];
+  /** The same with their places. */
+  readonly stack: readonly string[];
+}
 
 /** How a list of calls ended. */
 export type RunEnd = 'parked' | 'steps' | 'time' | 'panic' | 'stopped';
@@ -30,7 +40,7 @@ export class ScratchRunner {
   #parked = false;
   #started = 0;
   #free = FIRST_CALL;
-  #panic: { readonly message: string; readonly functions: readonly string[] } | undefined;
+  #panic: Panic | undefined;
 
   /** The guest's scratch process must be parked. `park`: the address of `scratch_park`. */
   constructor(guest: BootedGuest) {
@@ -50,14 +60,18 @@ export class ScratchRunner {
         return 'stop';
       }),
       machine.on('kernel:panic', ({ message, trace }) => {
-        this.#panic = { message, functions: trace.flatMap((frame) => frame.function ?? []) };
+        this.#panic = {
+          message,
+          functions: trace.flatMap((frame) => frame.function ?? []),
+          stack: trace.map(formatFrame),
+        };
         machine.core.requestStop();
       }),
     );
   }
 
   /** The panic that ended the last run. */
-  get panic(): { readonly message: string; readonly functions: readonly string[] } | undefined {
+  get panic(): Panic | undefined {
     return this.#panic;
   }
 

@@ -1,4 +1,5 @@
 import type { Crash } from './campaign.ts';
+import { describeFinding } from './findings.ts';
 import { THREAD_STACK, THREAD_STACK_SIZE } from './layout.ts';
 import { allCalls, type FuzzArgument, type FuzzCall } from './program.ts';
 
@@ -43,7 +44,7 @@ class CWriter {
     const fault = program.fault;
     return `/* SPDX-License-Identifier: ISC */
 /*
-${comment(`${finding.oracle}: ${finding.message}`)}
+${comment(describeFinding(finding))}
 ${fault === undefined ? '' : `${comment(`Call ${fault.nth} of ${fault.function} must fail with ${fault.value} meanwhile.`)}\n`} */
 #include <sys/types.h>
 #include <sys/mman.h>

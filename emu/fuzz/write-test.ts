@@ -1,18 +1,22 @@
 import type { Crash } from './campaign.ts';
+import { describeFinding, titleOf } from './findings.ts';
 import { type FuzzCall, formatProgram } from './program.ts';
 
-/** The program of a crash as a test for vitest: it fails as long as the defect is there. */
+/** The program of a crash as a test for vitest: it fails as long as the defect is there, and says which it was. */
 export function writeTest({ finding, program }: Crash): string {
-  const about = JSON.stringify(`should survive ${sequence(program.calls)}`);
+  const about = JSON.stringify(`should survive ${sequence(program.calls)} (was ${titleOf(finding)})`);
+  const text = describeFinding(finding);
   return `import { expect } from 'vitest';
-import { executeProgram } from 'puffer/fuzz';
+import { describeFinding, executeProgram } from 'puffer/fuzz';
 import { guestTest as it } from 'puffer/vitest';
 
-// ${finding.oracle}: ${finding.message.replaceAll('\n', '\n// ')}
+// ${text.replaceAll('\n', '\n// ')}
+const FOUND = ${JSON.stringify(text.split('\n'), null, 2)};
 const PROGRAM = ${JSON.stringify(JSON.parse(formatProgram(program)), null, 2)} as const;
 
 it(${about}, ({ guest }) => {
-  expect(executeProgram(guest, PROGRAM).findings).toEqual([]);
+  const { findings } = executeProgram(guest, PROGRAM);
+  expect(findings.map(describeFinding), ['when it was found:', ...FOUND].join('\\n')).toEqual([]);
 });
 `;
 }

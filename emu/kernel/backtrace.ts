@@ -46,7 +46,8 @@ export function formatBacktrace(trace: readonly TraceFrame[]): string {
   return trace.map((frame, index) => `#${String(index).padEnd(width)} ${formatFrame(frame)}\n`).join('');
 }
 
-function formatFrame(frame: TraceFrame): string {
+/** One function of a back-trace as text: `panic+0x12 (guest/sys/kern/subr_prf.c:274)`. */
+export function formatFrame(frame: TraceFrame): string {
   if (frame.function === undefined) return `${hex64(frame.address)} (no symbol of the kernel)`;
   const place =
     frame.file === undefined ? '' : ` (${frame.file}${frame.line === undefined ? '' : `:${frame.line}`})`;

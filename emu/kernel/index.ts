@@ -1,6 +1,12 @@
 /** The kernel room: what makes puffer OpenBSD-aware. */
 export { KERNEL_HALF } from './address-space.ts';
-export { type BacktraceOptions, backtrace, formatBacktrace, type TraceFrame } from './backtrace.ts';
+export {
+  type BacktraceOptions,
+  backtrace,
+  formatBacktrace,
+  formatFrame,
+  type TraceFrame,
+} from './backtrace.ts';
 export { type CodeLevel, codeLevels } from './code-levels.ts';
 export { waitsForInput } from './console-input.ts';
 export {

@@ -15,6 +15,7 @@ export { LEFT_OUT, type PathOptions } from './golden/path.ts';
 export { CallTree, type TraceChoice, type TracedCall, traceCalls } from './looking/call-tree.ts';
 export { ALL_QUANTITIES, type Count, census, differences, type Quantity } from './looking/census.ts';
 export { GuestProcess } from './looking/guest-process.ts';
+export type { NamedView } from './looking/named-view.ts';
 export type { FieldContent, StructFields } from './looking/struct-fields.ts';
 export type { ExpectedFork } from './matchers/events.ts';
 export type { GoldenPathOptions } from './matchers/golden-path.ts';

@@ -65,6 +65,8 @@ describe('a program', () => {
     detach();
     executor.dispose();
     expect(findings[0]).toMatchObject({ oracle: 'panic', message: expect.stringContaining('trap type 6') });
+    expect(findings[0]?.stack?.[0]).toMatch(/^panic \(guest\/sys\/kern\/subr_prf\.c:\d+\)$/);
+    expect(findings[0]?.stack?.join('\n')).toMatch(/^kerntrap\+0x/m);
   });
 
   it('should meet failures where it is told to', ({ guest }) => {

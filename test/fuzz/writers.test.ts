@@ -15,7 +15,12 @@ beforeAll(() => {
 afterAll(() => rmSync(directory, { recursive: true, force: true }));
 
 function crashOf(program: FuzzProgram): Crash {
-  const finding = { oracle: 'panic', key: 'panic', message: 'panic: a */ b\n  in fork1' };
+  const finding = {
+    oracle: 'panic',
+    key: 'panic a */ b in fork1 < sys_fork',
+    message: 'a */ b',
+    stack: ['fork1+0x12 (guest/sys/kern/kern_fork.c:270)', 'sys_fork+0x8 (guest/sys/kern/kern_fork.c:66)'],
+  };
   return { finding, program, after: 1 };
 }
 
@@ -50,6 +55,12 @@ describe('a crash written as a C program', () => {
     }
   });
 
+  it('should say in a comment what was found and where', () => {
+    expect(writeProgramInC(crashOf(MAKES_FILES))).toContain(
+      ' * panic: a * / b\n *   in fork1+0x12 (guest/sys/kern/kern_fork.c:270)\n',
+    );
+  });
+
   it('should make the calls of the program, with their arguments, in parent and child', async () => {
     const source = join(directory, 'files.c');
     writeFileSync(source, writeProgramInC(crashOf(MAKES_FILES)));
@@ -60,10 +71,28 @@ describe('a crash written as a C program', () => {
 });
 
 describe('a crash written as a test', () => {
-  it('should hold the program and say what is wrong', () => {
-    const text = writeTest(crashOf(MAKES_FILES));
-    expect(text).toContain('should survive pipe, fork { mkdir }, dup2, write, mmap, read, mkdir, wait4');
+  const text = writeTest(crashOf(MAKES_FILES));
+
+  it('should hold the program', () => {
     const [, program] = /const PROGRAM = (\{[\s\S]*?\n\}) as const;/.exec(text) ?? [];
     expect(JSON.parse(program ?? '')).toEqual(MAKES_FILES);
+  });
+
+  it('should have the calls and the defect in its name', () => {
+    const calls = 'pipe, fork { mkdir }, dup2, write, mmap, read, mkdir, wait4';
+    expect(text).toContain(`it("should survive ${calls} (was panic a */ b in fork1 < sys_fork)"`);
+  });
+
+  it('should tell a reader what was found and where, in a comment and when it fails', () => {
+    expect(text).toContain('// panic: a */ b\n//   in fork1+0x12 (guest/sys/kern/kern_fork.c:270)\n');
+    const [, found] = /const FOUND = (\[[\s\S]*?\n\]);/.exec(text) ?? [];
+    expect(JSON.parse(found ?? '')).toEqual([
+      'panic: a */ b',
+      '  in fork1+0x12 (guest/sys/kern/kern_fork.c:270)',
+      '  in sys_fork+0x8 (guest/sys/kern/kern_fork.c:66)',
+    ]);
+    expect(text).toContain(
+      "expect(findings.map(describeFinding), ['when it was found:', ...FOUND].join('\\n'))",
+    );
   });
 });

@@ -26,6 +26,18 @@ describe('looking at the guest from a test', () => {
     expect(() => guest.until('sched:fork')).toThrow(/no sched:fork came/);
   });
 
+  it('should read the members of a process by their names: text, numbers and pointers', ({ guest }) => {
+    const { process, thread, trapframe } = guest.proc(1);
+    expect(process.ps_comm).toBe('init');
+    expect(process).toMatchObject({ ps_comm: 'init', ps_pid: 1 });
+    expect(process.ps_mainproc).toBe(thread.address);
+    expect(process.number('ps_flags')).toBe(process.ps_flags);
+    expect(thread.p_p).toBe(process.address);
+    expect(trapframe.tf_rip).toBe(Number(trapframe.integer('tf_rip')));
+    expect(guest.scratch.process.ps_comm).toBe('scratch');
+    expect(() => process.ps_conm).toThrow(/struct process has no member ps_conm/);
+  });
+
   it('should show a process by the kernel’s structures', ({ guest }) => {
     const fork = forking('fork', SIGSUSPEND);
     const pid = guest.program([fork]).results.get(fork)?.value ?? 0;

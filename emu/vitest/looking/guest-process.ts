@@ -1,14 +1,15 @@
 import { decodePFlag, decodePsFlags, type Kernel, threadStateName, type View } from '../../kernel/index.ts';
+import { type NamedView, namedView } from './named-view.ts';
 
-/** A process of the guest, and the kernel's structures that make it. Each is read anew when it is asked for. */
+/** A process of the guest, and the kernel's structures that make it, their members by name among them. Each is read anew when it is asked for. */
 export class GuestProcess {
   /** struct process. */
-  readonly process: View;
+  readonly process: NamedView;
   readonly #kernel: Kernel;
 
   constructor(kernel: Kernel, process: View) {
     this.#kernel = kernel;
-    this.process = process;
+    this.process = namedView(process);
   }
 
   get pid(): number {
@@ -25,13 +26,13 @@ export class GuestProcess {
   }
 
   /** Its struct procs, the newest last. */
-  get threads(): View[] {
-    return [...this.#kernel.threadsOf(this.process)];
+  get threads(): NamedView[] {
+    return [...this.#kernel.threadsOf(this.process)].map(namedView);
   }
 
   /** The struct proc of its first thread. */
-  get thread(): View {
-    return this.process.at('ps_mainproc');
+  get thread(): NamedView {
+    return namedView(this.process.at('ps_mainproc'));
   }
 
   /** `p_stat` of its first thread: `SSLEEP`. */
@@ -50,33 +51,33 @@ export class GuestProcess {
   }
 
   /** struct pcb of its first thread. */
-  get pcb(): View {
-    return this.thread.at('p_addr').member('u_pcb');
+  get pcb(): NamedView {
+    return namedView(this.thread.at('p_addr').member('u_pcb'));
   }
 
   /** The registers with which its first thread last came from user mode. */
-  get trapframe(): View {
-    return this.thread.at('p_md').at('md_regs');
+  get trapframe(): NamedView {
+    return namedView(this.thread.at('p_md').at('md_regs'));
   }
 
   /** struct vmspace. */
-  get vmspace(): View {
-    return this.process.at('ps_vmspace');
+  get vmspace(): NamedView {
+    return namedView(this.process.at('ps_vmspace'));
   }
 
   /** struct ucred. */
-  get credentials(): View {
-    return this.process.at('ps_ucred');
+  get credentials(): NamedView {
+    return namedView(this.process.at('ps_ucred'));
   }
 
   /** struct plimit. */
-  get limits(): View {
-    return this.process.at('ps_limit');
+  get limits(): NamedView {
+    return namedView(this.process.at('ps_limit'));
   }
 
   /** struct filedesc. */
-  get files(): View {
-    return this.process.at('ps_fd');
+  get files(): NamedView {
+    return namedView(this.process.at('ps_fd'));
   }
 
   /** Its children, the newest first. */

@@ -1,8 +1,9 @@
-import type { Kernel, View } from '../../kernel/index.ts';
+import type { Kernel } from '../../kernel/index.ts';
 import type { MachineStop } from '../../machine/index.ts';
 import type { Machine } from '../../puffer-machine.ts';
 import { GuestTestError } from '../errors.ts';
 import { injectorOf } from '../faults/injector.ts';
+import { type NamedView, namedView } from '../looking/named-view.ts';
 import { STEP_BUDGET } from '../run-to.ts';
 import { type Argument, Call } from './calls.ts';
 import { type EncodedProgram, encodeProgram } from './encode.ts';
@@ -109,13 +110,13 @@ export class ScratchProcess {
   }
 
   /** Its struct proc. */
-  get thread(): View {
-    return this.#kernel.struct('proc').at(this.#thread);
+  get thread(): NamedView {
+    return namedView(this.#kernel.struct('proc').at(this.#thread));
   }
 
   /** Its struct process. */
-  get process(): View {
-    return this.thread.at('p_p');
+  get process(): NamedView {
+    return namedView(this.thread.at('p_p'));
   }
 
   /** Its pid. */
