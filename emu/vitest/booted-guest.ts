@@ -1,8 +1,9 @@
 import { EVENT_NAMES, type EventName, type EventOf, type Kernel } from '../kernel/index.ts';
-import type { InputEntry, MachineStop, Snapshot } from '../machine/index.ts';
+import type { MachineStop, Snapshot } from '../machine/index.ts';
 import { Machine } from '../puffer-machine.ts';
 import { GuestTestError } from './errors.ts';
 import { noteResult } from './failure/context.ts';
+import { Origin, type OriginState } from './failure/origin.ts';
 import type { Beginning, RanKernel } from './failure/recording.ts';
 import { Faults } from './faults/faults.ts';
 import { injectorOf } from './faults/injector.ts';
@@ -39,9 +40,7 @@ export interface ShellResult {
 export interface Checkpoint {
   readonly snapshot: Snapshot;
   readonly output: string;
-  readonly origin: Snapshot | undefined;
-  readonly beginning: Beginning | undefined;
-  readonly inputs: { readonly cursor: number; readonly last: InputEntry | undefined };
+  readonly origin: OriginState;
   readonly scratch: { readonly process: ScratchProcess; readonly state: ScratchState } | undefined;
 }
 
@@ -73,8 +72,7 @@ export class BootedGuest implements Observed {
   /** Faults of the machine: calls that fail, interrupts at a moment of choice, flipped bits, a clock that jumps. */
   readonly faults: Faults;
   readonly #scratch: ScratchStage;
-  #origin: Snapshot | undefined;
-  #beginning: Beginning | undefined;
+  readonly #origin: Origin;
   #output = '';
   /** Where the output of the command in progress begins. */
   #started = 0;
@@ -96,6 +94,7 @@ export class BootedGuest implements Observed {
     this.machine = machine;
     this.ran = ran;
     this.faults = new Faults(machine);
+    this.#origin = new Origin(machine);
     this.#scratch = new ScratchStage(this, setup);
     const decoder = new TextDecoder();
     machine.console.onOutput((bytes) => {
@@ -119,38 +118,29 @@ export class BootedGuest implements Observed {
     this.machine.restore(snapshot);
     this.clearOutput();
     this.#output = output;
-    this.#origin = snapshot;
-    // Taken anew: this one belongs to the input log that begins here.
-    this.#beginning = this.#present();
+    this.#origin.begin(snapshot);
   }
 
   /** The present moment, to go back to in the same test. */
   checkpoint(): Checkpoint {
     const scratch = this.hasScratch ? this.scratch : undefined;
-    const { cursor, entries } = this.machine.core.input;
     return {
       snapshot: this.machine.snapshot(),
       output: this.#output,
-      origin: this.#origin,
-      beginning: this.#beginning,
-      inputs: { cursor, last: entries[cursor - 1] },
+      origin: this.#origin.save(),
       scratch: scratch && { process: scratch, state: scratch.save() },
     };
   }
 
   /** Goes back to a moment of the same test: as often as is wanted, and in 1 ms. Throws GuestTestError 'bad-expectation' for what is no checkpoint. */
   goBack(checkpoint: Checkpoint): void {
-    const { snapshot, output, scratch, origin, beginning, inputs } = checkpoint ?? {};
-    if (snapshot === undefined || output === undefined || inputs === undefined) {
+    const { snapshot, output, scratch, origin } = checkpoint ?? {};
+    if (snapshot === undefined || output === undefined || origin?.inputs === undefined) {
       throw new GuestTestError('bad-expectation', 'goBack takes what guest.checkpoint() has returned');
     }
     this.machine.restore(snapshot);
     this.#output = output;
-    this.#origin = origin;
-    // When another log had begun meanwhile, the one that led here is lost.
-    const { cursor, entries } = this.machine.core.input;
-    const isKnown = cursor === inputs.cursor && entries[cursor - 1] === inputs.last;
-    this.#beginning = isKnown ? beginning : this.#present();
+    this.#origin.goBack(origin);
     this.#started = Math.min(this.#started, output.length);
     this.#scratch.goBack(scratch?.process);
     scratch?.process.restore(scratch.state);
@@ -158,23 +148,17 @@ export class BootedGuest implements Observed {
 
   /** The moment that the guest was last put back to; undefined before it ever was. */
   get origin(): Snapshot | undefined {
-    return this.#origin;
+    return this.#origin.moment;
   }
 
   /** Where a recording of what the guest does now begins: that moment, or the present. */
   beginning(): Beginning {
-    return this.#beginning ?? this.#present();
-  }
-
-  #present(): Beginning {
-    const { core } = this.machine;
-    return { snapshot: core.snapshot(), inputs: core.input.cursor };
+    return this.#origin.beginning();
   }
 
   /** Nothing has happened since then. */
   get untouched(): boolean {
-    const { core } = this.machine;
-    return core.position === this.origin?.position && core.input.cursor === this.#beginning?.inputs;
+    return this.#origin.untouched;
   }
 
   /** Forgets the output so far. */

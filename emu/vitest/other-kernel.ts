@@ -5,6 +5,7 @@ import { test } from 'vitest';
 import type { Snapshot } from '../machine/index.ts';
 import { Machine, type MachineOptions } from '../puffer-machine.ts';
 import { GuestTestError } from './errors.ts';
+import { Origin } from './failure/origin.ts';
 import type { Beginning, RanKernel } from './failure/recording.ts';
 import { Faults } from './faults/faults.ts';
 import { injectorOf } from './faults/injector.ts';
@@ -39,8 +40,7 @@ export class OtherKernel implements Observed {
   readonly shownFunctions = ALL_FUNCTIONS;
   readonly #budget: number;
   #output = '';
-  #origin: Snapshot | undefined;
-  #beginning: Beginning | undefined;
+  readonly #origin: Origin;
 
   /** Throws GuestTestError 'not-reached' and 'bad-expectation', BootError. */
   static boot({ kernel, initrd, ready, budget = STEP_BUDGET, ...options }: OtherKernelSetup): OtherKernel {
@@ -62,6 +62,7 @@ export class OtherKernel implements Observed {
     this.machine = machine;
     this.ran = ran;
     this.faults = new Faults(machine);
+    this.#origin = new Origin(machine);
     const decoder = new TextDecoder();
     machine.console.onOutput((bytes) => {
       this.#output += decoder.decode(bytes, { stream: true });
@@ -73,16 +74,11 @@ export class OtherKernel implements Observed {
   }
 
   get origin(): Snapshot | undefined {
-    return this.#origin;
+    return this.#origin.moment;
   }
 
   beginning(): Beginning {
-    return this.#beginning ?? this.#present();
-  }
-
-  #present(): Beginning {
-    const { core } = this.machine;
-    return { snapshot: core.snapshot(), inputs: core.input.cursor };
+    return this.#origin.beginning();
   }
 
   settle(): void {}
@@ -91,8 +87,7 @@ export class OtherKernel implements Observed {
   restore(snapshot: Snapshot): void {
     this.machine.restore(snapshot);
     this.#output = '';
-    this.#origin = snapshot;
-    this.#beginning = this.#present();
+    this.#origin.begin(snapshot);
   }
 
   /** Types at the console; the kernel reads it when it runs. */

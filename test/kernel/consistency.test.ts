@@ -1,9 +1,22 @@
 import { describe, expect } from 'vitest';
 import { changedCounts, kernelCounts } from '../../emu/kernel/census/index.ts';
 import { checkConsistency, Structures } from '../../emu/kernel/consistency/index.ts';
+import { listElements } from '../../emu/kernel/index.ts';
 import { type BootedGuest, call, forking, guestTest as it, pufferMatchers } from '../../emu/vitest/index.ts';
 
 expect.extend(pufferMatchers);
+
+const SIGPIPE = 13;
+const SIG_IGN = 1;
+const MORE_THAN_A_PIPE = 20_000;
+const DESCRIPTOR_SIZE = 4n;
+
+/** A pipe of the scratch process: descriptors to read from and to write to. */
+function pipeEnds(guest: BootedGuest): number[] {
+  const { address } = guest.user.buffer(8);
+  guest.syscall('pipe', { address });
+  return [address, address + DESCRIPTOR_SIZE].map((at) => guest.machine.readMemory(at, 1)[0] ?? 0);
+}
 
 /** The structures of a guest whose scratch process is in user mode. */
 function structuresOf(guest: BootedGuest): Structures {
@@ -39,6 +52,33 @@ describe('a kernel that is in order', () => {
       call('nanosleep', guest.user.struct('timespec', { tv_nsec: 50_000_000 }), null),
     ]);
     expect(checkConsistency(structuresOf(guest))).toEqual([]);
+  });
+
+  it('should have nothing to complain of while a pipe is being closed that somebody writes to', ({
+    guest,
+  }) => {
+    const [from = 0, to = 0] = pipeEnds(guest);
+    const ignoring = guest.user.struct('sigaction', { '__sigaction_u.__sa_handler': SIG_IGN });
+    guest.syscall('sigaction', SIGPIPE, ignoring, null);
+    const structures = structuresOf(guest);
+    const { machine, kernel } = guest;
+    const found: unknown[] = [];
+    const isClosing = (): boolean =>
+      [...listElements(kernel.global('filehead'), kernel.struct('file'), 'f_list')].some(
+        (file) => file.pointer('f_data') === 0n,
+      );
+    const detach = machine.core.breakpoints.add(machine.image.address('mi_syscall_return'), () => {
+      if (isClosing()) found.push(checkConsistency(structures, { settled: false, inUserMode: false }));
+      return 'continue';
+    });
+    // The child's is the last of the end to read from: its close waits until the writer has left.
+    guest.program([
+      forking('fork', [call('close', from)]),
+      call('close', from),
+      call('write', to, guest.user.buffer(MORE_THAN_A_PIPE), MORE_THAN_A_PIPE),
+    ]);
+    detach();
+    expect(found).toEqual([[]]);
   });
 });
 

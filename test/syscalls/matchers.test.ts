@@ -1,30 +1,11 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, vi } from 'vitest';
+import { describe, expect } from 'vitest';
 import { call, forking, guestTest as it, pufferMatchers } from '../../emu/vitest/index.ts';
 import { puffer } from '../cli/run-puffer.ts';
+import { failure, useOwnResults } from '../guest/support/failed-expectation.ts';
 
 expect.extend(pufferMatchers);
 
-let results: string;
-beforeAll(() => {
-  results = mkdtempSync(join(tmpdir(), 'puffer-results-'));
-  vi.stubEnv('PUFFER_TEST_RESULTS', results);
-});
-afterAll(() => {
-  vi.unstubAllEnvs();
-  rmSync(results, { recursive: true });
-});
-
-function failure(expectation: () => void): string {
-  try {
-    expectation();
-  } catch (error) {
-    return (error as Error).message;
-  }
-  throw new Error('the expectation held');
-}
+useOwnResults();
 
 describe('toReturnErrno of a result', () => {
   it('should hold for the error that was returned, and for no other', ({ guest }) => {

@@ -3,6 +3,8 @@ import { type Cpu, layout } from '../../cpu/index.ts';
 const PAGE_SIZE = 4096;
 const PAGE_MASK = PAGE_SIZE - 1;
 const HIGH_WORD = 2 ** 32;
+/** The value of no byte. */
+const NO_BYTE = -1;
 
 /**
  * Registers and memory of the guest as pairs of signed 32-bit halves: what is read is left in `low` and `high`. Nothing is allocated, and
@@ -55,21 +57,15 @@ export class GuestWords {
 
   /** Copies bytes from the linear address that `low` and `high` are. Returns how many could be read. */
   copy(into: Uint8Array): number {
-    const { u8 } = this.#cpu.state;
-    for (let done = 0; done < into.length; ) {
-      const physical = this.#cpu.system.inspector.longModeAddress(this.low, this.high);
-      if (physical < 0) return done;
-      const length = Math.min(into.length - done, PAGE_SIZE - (physical & PAGE_MASK));
-      const at = layout.RAM + physical;
-      for (let index = 0; index < length; index++) into[done + index] = u8[at + index] as number;
-      done += length;
-      this.add(length, 0);
-    }
-    return into.length;
+    return this.#copyUntil(into, NO_BYTE);
   }
 
   /** Copies bytes up to the first zero, which is one of them, as `copy` does. */
   copyText(into: Uint8Array): number {
+    return this.#copyUntil(into, 0);
+  }
+
+  #copyUntil(into: Uint8Array, last: number): number {
     const { u8 } = this.#cpu.state;
     for (let done = 0; done < into.length; ) {
       const physical = this.#cpu.system.inspector.longModeAddress(this.low, this.high);
@@ -79,7 +75,7 @@ export class GuestWords {
       for (let index = 0; index < length; index++) {
         const byte = u8[at + index] as number;
         into[done++] = byte;
-        if (byte === 0) return done;
+        if (byte === last) return done;
       }
       this.add(length, 0);
     }

@@ -124,6 +124,8 @@ function checkPipes(s: Structures, files: readonly bigint[], findings: Findings,
     if (s.number(file, s.field('file', 'f_type')) !== DTYPE_PIPE) continue;
     pipes.add(s.pointer(file, s.field('file', 'f_data')));
   }
+  // Of the file that is being closed: it waits for whoever is inside, and has no pipe any more.
+  pipes.delete(0n);
   for (const pipe of pipes) {
     const other = s.pointer(pipe, peer);
     if (other !== 0n && s.pointer(other, peer) !== pipe) {

@@ -1,30 +1,10 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, vi } from 'vitest';
+import { describe, expect } from 'vitest';
 import { type BootedGuest, guestTest as it, pufferMatchers } from '../../../emu/vitest/index.ts';
+import { reason, useOwnResults } from '../support/failed-expectation.ts';
 
 expect.extend(pufferMatchers);
 
-/** What a failed expectation says first; what helps to find the reason follows (see test/syscalls/matchers.test.ts). */
-function failure(expectation: () => void): string {
-  try {
-    expectation();
-  } catch (error) {
-    return (error as Error).message.split('\n\n')[0] ?? '';
-  }
-  throw new Error('the expectation held');
-}
-
-let results: string;
-beforeAll(() => {
-  results = mkdtempSync(join(tmpdir(), 'puffer-results-'));
-  vi.stubEnv('PUFFER_TEST_RESULTS', results);
-});
-afterAll(() => {
-  vi.unstubAllEnvs();
-  rmSync(results, { recursive: true });
-});
+useOwnResults();
 
 /** A command that forks once. */
 const echo = (guest: BootedGuest) => () => guest.sh('/bin/echo hello');
@@ -35,7 +15,7 @@ describe('toReach', () => {
   });
 
   it('should fail for a function that is not called, and name it', ({ guest }) => {
-    const message = failure(() => expect(guest.during(echo(guest))).toReach('sys_vfork'));
+    const message = reason(() => expect(guest.during(echo(guest))).toReach('sys_vfork'));
     expect(message).toBe('expected sys_vfork to be called, but it was not');
   });
 
@@ -44,16 +24,16 @@ describe('toReach', () => {
   });
 
   it('should fail with not for a function that is called, and tell where', ({ guest }) => {
-    const message = failure(() => expect(guest.during(echo(guest))).not.toReach('cpu_fork'));
+    const message = reason(() => expect(guest.during(echo(guest))).not.toReach('cpu_fork'));
     expect(message).toMatch(/^expected cpu_fork not to be called, but it was, first at position \d+$/);
   });
 
   it('should know no function that the kernel does not have', ({ guest }) => {
-    expect(failure(() => expect(guest.during(echo(guest))).not.toReach('fork2'))).toMatch(/no symbol fork2/);
+    expect(reason(() => expect(guest.during(echo(guest))).not.toReach('fork2'))).toMatch(/no symbol fork2/);
   });
 
   it('should take nothing but what the guest does', () => {
-    expect(failure(() => expect('ls').toReach('fork1'))).toBe(
+    expect(reason(() => expect('ls').toReach('fork1'))).toBe(
       'toReach needs what guest.during(() => …) returns',
     );
   });
@@ -65,7 +45,7 @@ describe('toCallInOrder', () => {
   });
 
   it('should fail for another order, tell what did not come, and show the calls', ({ guest }) => {
-    const message = failure(() =>
+    const message = reason(() =>
       expect(guest.during(() => guest.start('ls') ?? guest.finish())).toCallInOrder([
         'cpu_fork',
         'alloctid',
@@ -78,7 +58,7 @@ describe('toCallInOrder', () => {
   });
 
   it('should tell when the first did not come at all', ({ guest }) => {
-    const message = failure(() => expect(guest.during(echo(guest))).toCallInOrder(['sys_vfork']));
+    const message = reason(() => expect(guest.during(echo(guest))).toCallInOrder(['sys_vfork']));
     expect(message).toBe(
       'expected the calls sys_vfork in this order; sys_vfork did not come after the start. Calls seen:\n  (none)',
     );
@@ -92,7 +72,7 @@ describe('toCallInOrder', () => {
   });
 
   it('should fail with not for this order', ({ guest }) => {
-    const message = failure(() =>
+    const message = reason(() =>
       expect(guest.during(echo(guest))).not.toCallInOrder(['process_new', 'cpu_fork']),
     );
     expect(message).toBe('expected the calls not to come in the order process_new, cpu_fork');
@@ -105,7 +85,7 @@ describe('toCallInOrder', () => {
   });
 
   it('should not take an order of nothing', ({ guest }) => {
-    expect(failure(() => expect(guest.during(echo(guest))).toCallInOrder([]))).toMatch(/needs the names/);
+    expect(reason(() => expect(guest.during(echo(guest))).toCallInOrder([]))).toMatch(/needs the names/);
   });
 });
 
@@ -115,14 +95,14 @@ describe('toReturnErrno', () => {
   });
 
   it('should fail for one that does not, and show how its calls ended', ({ guest }) => {
-    const message = failure(() => expect(guest.during(echo(guest))).toReturnErrno('fork', 'EAGAIN'));
+    const message = reason(() => expect(guest.during(echo(guest))).toReturnErrno('fork', 'EAGAIN'));
     expect(message).toMatch(
       /^expected a fork\(2\) to return EAGAIN\. Calls seen:\n( {2}\d+ {2}fork: no error\n?)+$/,
     );
   });
 
   it('should tell when there was no such call', ({ guest }) => {
-    const message = failure(() => expect(guest.during(echo(guest))).toReturnErrno('vfork', 'EAGAIN'));
+    const message = reason(() => expect(guest.during(echo(guest))).toReturnErrno('vfork', 'EAGAIN'));
     expect(message).toBe('expected a vfork(2) to return EAGAIN. Calls seen:\n  (none)');
   });
 
@@ -131,7 +111,7 @@ describe('toReturnErrno', () => {
   });
 
   it('should fail with not when one does', ({ guest }) => {
-    const message = failure(() =>
+    const message = reason(() =>
       expect(guest.during(() => guest.sh('ls /nosuch'))).not.toReturnErrno('lstat', 'ENOENT'),
     );
     expect(message).toBe('expected no lstat(2) to return ENOENT');
@@ -139,10 +119,10 @@ describe('toReturnErrno', () => {
 
   it('should not take errors and system calls that do not exist', ({ guest }) => {
     const nothing = guest.during(() => undefined);
-    expect(failure(() => expect(nothing).not.toReturnErrno('fork', 'EAGIAN'))).toBe(
+    expect(reason(() => expect(nothing).not.toReturnErrno('fork', 'EAGIAN'))).toBe(
       'there is no error EAGIAN',
     );
-    expect(failure(() => expect(nothing).not.toReturnErrno('frok', 'EAGAIN'))).toBe(
+    expect(reason(() => expect(nothing).not.toReturnErrno('frok', 'EAGAIN'))).toBe(
       'there is no system call frok',
     );
   });
