@@ -166,7 +166,7 @@ describe('moving forward', () => {
 
   it('should say when a step enters an interrupt, run over it by lines, and hold it off when asked to', async () => {
     const guest = await boot(['while true; do true; done']);
-    await guest.run('tbreak Xintr0 if curproc->p_p->ps_pid > 1', 'continue', 'goto -3', 'mark before');
+    await guest.run('tbreak Xintr0 if curproc->p_p->ps_pid > 1', 'continue', 'goto -1', 'mark before');
     const before = guest.machine.stateHash();
     let entered: StopValue | undefined;
     for (let count = 0; count < 4 && entered?.notes.length !== 1; count++)
