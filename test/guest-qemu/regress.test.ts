@@ -3,9 +3,9 @@ import { buildGuest } from '../../scripts/guest/build.ts';
 import { guestPaths } from '../../scripts/guest/paths.ts';
 import { regressPrograms } from '../../scripts/guest/sources.ts';
 import { PROMPT } from '../guest/guest-case.ts';
-import { QemuConsole } from '../guest/qemu-console.ts';
+import { QemuGuest } from '../oracles/qemu-guest.ts';
 import { describeWithOracle } from '../oracles/require.ts';
-import { COMMAND_LINE, gcc, qemu } from './support/guest.ts';
+import { gcc, qemu, readGuest } from './support/guest.ts';
 
 /** The processors differ in what the kernel saves of a thread's floating point state: FXSAVE's part, or XSAVE's. */
 const PROCESSORS = ['qemu64', 'max'];
@@ -18,11 +18,10 @@ describeWithOracle([gcc, qemu], 'the regress programs of the guest on QEMU', () 
   });
 
   describe.each(PROCESSORS)('with the processor %s', (processor) => {
-    let console: QemuConsole;
+    let console: QemuGuest;
 
     beforeAll(async () => {
-      const { kernel, regressInitrd: initrd } = guestPaths;
-      console = new QemuConsole({ kernel, initrd, commandLine: COMMAND_LINE, processor });
+      console = await QemuGuest.start(await readGuest(guestPaths.regressInitrd), { processor });
       await console.until((shown) => PROMPT.test(shown));
       console.take();
     });
@@ -30,7 +29,7 @@ describeWithOracle([gcc, qemu], 'the regress programs of the guest on QEMU', () 
     afterAll(() => console.close());
 
     test.each(regressPrograms().map(({ path }) => path))('should pass: /%s', async (path) => {
-      console.send(`/${path}; echo status $?\n`);
+      console.type(`/${path}; echo status $?\n`);
       await console.until((shown) => shown.includes('\n') && PROMPT.test(shown));
       const lines = console.take().split('\n');
       expect(lines.filter((line) => line.startsWith('FAIL'))).toEqual([]);

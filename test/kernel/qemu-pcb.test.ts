@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { type EventOf, KernelTracer } from '../../emu/kernel/index.ts';
 import { describeWithOracle } from '../oracles/require.ts';
 import { gcc } from './support/fixture-kernel.ts';
-import { BUDGET, boot, readGuest } from './support/guest.ts';
+import { BUDGET, boot, COMMAND_LINE, readGuest } from './support/guest.ts';
 import { gdb, gdbOnQemu, qemu } from './support/qemu-gdb.ts';
 
 const WORDS = ['pcb_cr3', 'pcb_rsp', 'pcb_rbp', 'pcb_kstack', 'pcb_fsbase', 'pcb_onfault', 'pcb_pmap'];
@@ -40,7 +40,7 @@ describeWithOracle([gcc, gdb, qemu], 'the copied pcb of a fork', () => {
 
     const frame = kernel.image.struct('switchframe').members.map(({ name }) => name);
     const printed = parse(
-      await gdbOnQemu('ls', [
+      await gdbOnQemu({ ...guest, commandLine: COMMAND_LINE }, 'ls', [
         'break cpu_fork if $_streq(((struct proc *)$rdi)->p_p->ps_comm, "ksh")',
         'continue',
         'set $parent = &((struct proc *)$rdi)->p_addr->u_pcb',

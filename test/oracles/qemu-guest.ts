@@ -23,11 +23,23 @@ const MACHINE = [
   ...['-M', 'pc', '-m', '64', '-nodefaults', '-no-user-config', '-display', 'none', '-monitor', 'none'],
   ...['-no-reboot', '-icount', 'shift=0,sleep=off'],
 ];
+/** With the serial line's `mux`, Ctrl-A is for QEMU; with b it sends a break. */
+const BREAK_KEYS = '\x01b';
 /** Host milliseconds without a byte of output after which an awaited text will not come: a guest without work prints nothing for ever. */
 const SILENCE_LIMIT = 240_000;
 const TAIL = 800;
 const CONNECT_TRIES = 400;
 const CONNECT_PAUSE = 25;
+
+/** How QEMU is started. */
+export interface QemuGuestOptions {
+  /** QEMU waits before its first instruction, with a stub at `stubPath`. */
+  readonly gdb?: boolean;
+  /** QEMU's name of the processor; what `-M pc` comes with when left out. */
+  readonly processor?: string;
+  /** Whether `sendBreak` will be used; Ctrl-A cannot be typed then. */
+  readonly breaks?: boolean;
+}
 
 interface Waiting {
   readonly what: string;
@@ -50,14 +62,14 @@ export class QemuGuest {
   #ended: string | undefined;
   #waiting: Waiting | undefined;
   #silence: NodeJS.Timeout | undefined;
-  /** What was awaited successfully lies before it. */
+  /** What was awaited successfully, or taken, lies before it. */
   #seen = 0;
 
-  /** Boots; with `gdb` QEMU waits before its first instruction, with a stub at `stubPath`. Throws QemuGuestError. */
-  static async start(files: GuestFiles, options: { readonly gdb?: boolean } = {}): Promise<QemuGuest> {
+  /** Boots. Throws QemuGuestError. */
+  static async start(files: GuestFiles, options: QemuGuestOptions = {}): Promise<QemuGuest> {
     const guest = new QemuGuest();
     try {
-      await guest.#spawn(files, options.gdb ?? false);
+      await guest.#spawn(files, options);
     } catch (error) {
       guest.close();
       throw error;
@@ -80,6 +92,27 @@ export class QemuGuest {
     this.#serial?.write(text, 'latin1');
   }
 
+  /** Sends a break on the serial line. */
+  sendBreak(): void {
+    this.type(BREAK_KEYS);
+  }
+
+  /** Waits until what was printed since the last `take`, without carriage returns, is enough. Throws QemuGuestError with the output's tail. */
+  async until(enough: (shown: string) => boolean): Promise<void> {
+    await this.#until('more output', () => enough(this.#shown()));
+  }
+
+  /** What was printed since the last call, with `\n` as the only line end. */
+  take(): string {
+    const shown = this.#shown();
+    this.#seen = this.#transcript.length;
+    return shown;
+  }
+
+  #shown(): string {
+    return this.#transcript.slice(this.#seen).replaceAll('\r', '');
+  }
+
   /** Waits until the output ends in one of some texts, printed after what was awaited before. Throws QemuGuestError with the output's tail. */
   async untilPrompt(prompts: readonly string[]): Promise<void> {
     const from = this.#seen;
@@ -99,6 +132,11 @@ export class QemuGuest {
   /** Where the stub is that `gdb` has asked for. */
   get stubPath(): string {
     return join(this.#directory, 'stub');
+  }
+
+  /** Waits for the stub that `gdb` has asked for, which takes one client at a time. Throws QemuGuestError. */
+  async untilStub(): Promise<void> {
+    (await this.connectGdb()).close();
   }
 
   /** A client of the stub that `gdb` has asked for. Throws QemuGuestError. */
@@ -123,7 +161,7 @@ export class QemuGuest {
     rmSync(this.#directory, { recursive: true, force: true });
   }
 
-  async #spawn(files: GuestFiles, gdb: boolean): Promise<void> {
+  async #spawn(files: GuestFiles, options: QemuGuestOptions): Promise<void> {
     const path = (name: string): string => join(this.#directory, name);
     writeFileSync(path('bsd'), files.kernel);
     writeFileSync(path('initrd'), files.initrd);
@@ -131,10 +169,12 @@ export class QemuGuest {
       this.#server.once('error', reject);
       this.#server.listen(path('serial'), resolve);
     });
-    const stub = gdb ? ['-S', '-gdb', `unix:${this.stubPath},server=on,wait=off`] : [];
+    const stub = options.gdb ? ['-S', '-gdb', `unix:${this.stubPath},server=on,wait=off`] : [];
     const boot = ['-kernel', path('bsd'), '-initrd', path('initrd'), '-append', files.commandLine];
-    const serial = ['-serial', `unix:${path('serial')}`];
-    const qemu = spawn('qemu-system-x86_64', [...MACHINE, ...serial, ...stub, ...boot], {
+    const line = `socket,id=line,path=${path('serial')},mux=${options.breaks ? 'on' : 'off'}`;
+    const serial = ['-chardev', line, '-serial', 'chardev:line'];
+    const processor = options.processor === undefined ? [] : ['-cpu', options.processor];
+    const qemu = spawn('qemu-system-x86_64', [...MACHINE, ...processor, ...serial, ...stub, ...boot], {
       stdio: ['ignore', 'ignore', 'pipe'],
     });
     this.#process = qemu;

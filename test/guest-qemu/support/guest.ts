@@ -13,11 +13,11 @@ export const COMMAND_LINE = 'seed=1 time=1700000000';
 /** Steps: many times what the scripts here need. */
 export const BUDGET = 2_000_000_000;
 
-/** The guest's kernel and initrd, built if need be, read once: whatever boots here boots the same bytes. */
-export async function readGuest(): Promise<GuestFiles> {
+/** The guest's kernel and an initrd, the kernel built if need be, read once: whatever boots here boots the same bytes. */
+export async function readGuest(initrd: string = guestPaths.initrd): Promise<GuestFiles> {
   await buildGuest();
   const read = (path: string): Uint8Array => new Uint8Array(readFileSync(absolute(path)));
-  return { kernel: read(guestPaths.kernel), initrd: read(guestPaths.initrd), commandLine: COMMAND_LINE };
+  return { kernel: read(guestPaths.kernel), initrd: read(initrd), commandLine: COMMAND_LINE };
 }
 
 /**

@@ -1,28 +1,22 @@
 import { expect, it } from 'vitest';
 import { Machine } from '../../../emu/index.ts';
 import { guestImage } from '../../../emu/vitest/guest-image.ts';
-import { guestPaths } from '../../../scripts/guest/paths.ts';
-import { commandProbe, describeWithOracle, oracle } from '../../oracles/require.ts';
-import { QemuConsole } from '../qemu-console.ts';
+import { qemu, readGuest } from '../../guest-qemu/support/guest.ts';
+import { QemuGuest } from '../../oracles/qemu-guest.ts';
+import { describeWithOracle } from '../../oracles/require.ts';
 import { AT_SHELL, BREAK, DDB_COMMAND_LINE, DDB_SCRIPT } from './ddb-script.ts';
 import { DdbConsole } from './puffer-console.ts';
 
-const qemu = oracle('QEMU', commandProbe('qemu-system-x86_64', ['--version'], 'qemu-system-x86'));
-
 async function onQemu(): Promise<string> {
-  const console = new QemuConsole({
-    kernel: guestPaths.kernel,
-    initrd: guestPaths.initrd,
-    commandLine: DDB_COMMAND_LINE,
-    breaks: true,
-  });
+  const files = { ...(await readGuest()), commandLine: DDB_COMMAND_LINE };
+  const console = await QemuGuest.start(files, { breaks: true });
   try {
     await console.until((shown) => AT_SHELL.test(shown));
     console.take();
     let transcript = '';
     for (const [input, prompt] of DDB_SCRIPT) {
       if (input === BREAK) console.sendBreak();
-      else console.send(input);
+      else console.type(input);
       await console.until((shown) => prompt.test(shown));
       transcript += console.take();
     }

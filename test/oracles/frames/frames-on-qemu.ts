@@ -50,8 +50,7 @@ export async function stacksOnQemu(
   const guest = await QemuGuest.start(files, { gdb: true });
   const gdb = new GdbSession(absolute(guestPaths.kernel));
   try {
-    // The stub takes one client at a time: this one says that it is there.
-    (await guest.connectGdb()).close();
+    await guest.untilStub();
     const typing = guest.untilPrompt(PROMPTS).then(() => guest.type(`${COMMAND}\n`));
     for (const setting of GDB_SETTINGS) await gdb.ask(setting);
     await gdb.ask(`target remote ${guest.stubPath}`);
