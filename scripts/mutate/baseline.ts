@@ -6,6 +6,9 @@ import type { PlayerProcess } from './player-process.ts';
 import type { Shadow } from './shadow.ts';
 import { runTests } from './test-run.ts';
 
+/** What every session begins with: a test that ends there. */
+export const BOOTING = 'booting';
+
 /** A test file or a session, what it costs, and the functions of the kernel that it enters. */
 export interface KnownTest {
   readonly file: string;
@@ -16,17 +19,18 @@ export interface KnownTest {
   readonly functions: readonly string[];
 }
 
-/** These compare with QEMU, which is slow; are of the matchers or the kernel's debugger; or are played as sessions. */
+/** These compare with QEMU, which is slow; are of the kit itself; or are played as sessions. */
 const LEFT_OUT = [
   /on-qemu/,
-  /guest\/(matchers|ddb)\//,
+  /guest\/matchers\//,
+  /syscalls\/(coverage-|faults|kit|layout|looking|matchers)/,
   /life\/(regress|conservation)/,
   /invariants\/consistency/,
 ];
 
-/** The test files that a broken kernel is given: those of the guest, without QEMU. */
+/** The test files that a broken kernel is given: those of the guest and its system calls, without QEMU. */
 export function guestTests(): string[] {
-  return filesBelow('test/guest').filter(
+  return [...filesBelow('test/guest'), ...filesBelow('test/syscalls')].filter(
     (path) => path.endsWith('.test.ts') && LEFT_OUT.every((pattern) => !pattern.test(path)),
   );
 }
@@ -71,7 +75,8 @@ export async function measureBaseline(shadow: Shadow, player: PlayerProcess): Pr
   return { sessions: await measureSessions(player), files: byDuration(known) };
 }
 
-/** The tests that enter a function, cheapest first. */
+/** The tests that enter a function, cheapest first. What is entered only to boot is behind all that comes then: they are all of its tests. */
 export function testsReaching(tests: readonly KnownTest[], name: string): KnownTest[] {
-  return tests.filter(({ functions }) => functions.includes(name));
+  const reaching = tests.filter(({ functions }) => functions.includes(name));
+  return reaching.length > 0 && reaching.every(({ file }) => file === BOOTING) ? [...tests] : reaching;
 }

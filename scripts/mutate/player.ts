@@ -5,9 +5,10 @@
 import { readFileSync } from 'node:fs';
 import { Machine, type Snapshot } from '../../emu/index.ts';
 import { PROMPT } from '../../test/guest/guest-case.ts';
+import { fillFreeMemory } from '../../test/guest/support/used-memory.ts';
 import { Typist } from '../../test/guest/typist.ts';
 import { absolute, guestPaths } from '../guest/paths.ts';
-import type { KnownTest } from './baseline.ts';
+import { BOOTING, type KnownTest } from './baseline.ts';
 import { FunctionCoverage } from './function-coverage.ts';
 import type { PlayerAnswer, PlayerRequest } from './player-process.ts';
 import { allSessions, type Session } from './sessions.ts';
@@ -23,9 +24,6 @@ const LEAST_BUDGET = 50_000_000;
 function file(name: string): { readonly name: string; readonly bytes: Uint8Array } {
   return { name, bytes: new Uint8Array(readFileSync(absolute(name))) };
 }
-
-/** What every session begins with: a test that ends there. */
-const BOOTING = 'booting';
 
 /** A guest at its first prompt. */
 class Prompt {
@@ -47,6 +45,7 @@ class Prompt {
       initrd: file(regress ? guestPaths.regressInitrd : guestPaths.initrd),
       commandLine: COMMAND_LINE,
     });
+    fillFreeMemory(machine);
     const coverage = new FunctionCoverage(machine);
     const typist = new Typist(machine, BOOT_BUDGET);
     typist.type('', (shown) => PROMPT.test(shown));

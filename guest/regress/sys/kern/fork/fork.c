@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /* fork(2), vfork(2): registers, memory, limits, nothing lost. */
 
+#include <sys/param.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
@@ -11,6 +12,7 @@
 #define ROUNDS		300	/* children in a row */
 #define CROWD		60	/* children at once */
 #define USER		1000	/* somebody who is not root */
+#define RESERVE		5	/* slots that only root may take */
 #define CARRY_ON_ENTRY	0x1234	/* what rdx holds before the call */
 
 int counter = 7;
@@ -52,6 +54,26 @@ error_registers(void)
 
 	CHECK(raw_syscall(SYS_close, 12345, &rdx, &carry) == EBADF);
 	CHECK(carry == 1 && rdx == CARRY_ON_ENTRY);
+	return NULL;
+}
+
+/* What gives one result leaves rdx as it was. */
+const char *
+second_register(void)
+{
+	static const int calls[] = { SYS_getpid, SYS_getuid, SYS_umask,
+	    SYS_getthrid, SYS_issetugid, SYS_sigpending, SYS_sched_yield };
+	long values[] = { 0, 1, CARRY_ON_ENTRY, -1 }, rdx;
+	size_t i, j;
+	int carry;
+
+	for (i = 0; i < sizeof(calls) / sizeof(calls[0]); i++) {
+		for (j = 0; j < sizeof(values) / sizeof(values[0]); j++) {
+			rdx = values[j];
+			raw_syscall(calls[i], 022, &rdx, &carry);
+			CHECK(rdx == values[j] && carry == 0);
+		}
+	}
 	return NULL;
 }
 
@@ -175,23 +197,54 @@ thread_table_full(void)
 	return NULL;
 }
 
+/* What a fork by that user comes to when so many slots are left: errno. */
+int
+fork_with_left(int limit, int used, int left, uid_t uid)
+{
+	int max = kern_int(limit), status;
+	pid_t pid;
+
+	/* one more is for the child that is to become the user */
+	if (set_kern_int(limit, kern_int(used) + 1 + left) == -1)
+		return -1;
+	if ((pid = fork()) == 0) {
+		if (setuid(uid) == -1)
+			_exit(100);
+		if ((pid = fork()) == 0)
+			_exit(0);
+		_exit(pid == -1 ? errno : wait_status(pid));
+	}
+	status = pid == -1 ? -1 : wait_status(pid);
+	if (set_kern_int(limit, max) == -1 || !WIFEXITED(status))
+		return -1;
+	return WEXITSTATUS(status);
+}
+
 const char *
 last_slots_are_roots(void)
 {
-	int max = kern_int(KERN_MAXPROC);
-	pid_t pid;
-	int status;
+	static const struct {
+		int	limit;
+		int	used;
+	} tables[] = {
+		{ KERN_MAXPROC, KERN_NPROCS },
+		{ KERN_MAXTHREAD, KERN_NTHREADS }
+	};
+	static const uid_t users[] = { 0, 1, USER };
+	size_t t, u;
+	int left, wanted;
 
-	/* the child takes one of five: root could still fork, a user not */
-	CHECK(set_kern_int(KERN_MAXPROC, kern_int(KERN_NPROCS) + 5) == 0);
-	if ((pid = fork()) == 0) {
-		if (setuid(USER) == -1)
-			_exit(2);
-		_exit(fork() == -1 && errno == EAGAIN ? 1 : 0);
+	for (t = 0; t < sizeof(tables) / sizeof(tables[0]); t++) {
+		for (u = 0; u < sizeof(users) / sizeof(users[0]); u++) {
+			for (left = 0; left <= RESERVE + 1; left++) {
+				wanted = users[u] == 0 ? left > 0 :
+				    left > RESERVE;
+				CHECK(fork_with_left(tables[t].limit,
+				    tables[t].used, left, users[u]) ==
+				    (wanted ? 0 : EAGAIN));
+			}
+		}
 	}
-	status = pid == -1 ? -1 : wait_status(pid);
-	CHECK(set_kern_int(KERN_MAXPROC, max) == 0);
-	CHECK(exited(status, 1));
 	return NULL;
 }
 
@@ -266,6 +319,52 @@ no_memory(void)
 	return NULL;
 }
 
+/* Take or give back pages until so many are free. */
+int
+leave_free(char *memory, size_t *used, int pages)
+{
+	while (uvm_counters().free > pages) {
+		memory[*used] = 1;
+		*used += PAGE_SIZE;
+	}
+	while (uvm_counters().free < pages && *used > 0) {
+		*used -= PAGE_SIZE;
+		if (munmap(memory + *used, PAGE_SIZE) == -1)
+			return -1;
+	}
+	return uvm_counters().free;
+}
+
+/* A child costs so many pages beyond those that only the kernel may take. */
+const char *
+barely_enough_memory(void)
+{
+	size_t size = 96UL << 20, used = 0;
+	char *memory = mmap(NULL, size, PROT_READ | PROT_WRITE,
+	    MAP_PRIVATE | MAP_ANON, -1, 0);
+	int reserve = uvm_counters().reserve_kernel, spare, left, error;
+	pid_t pid;
+
+	CHECK(memory != MAP_FAILED);
+	for (spare = 2; spare >= -2; spare--) {
+		left = leave_free(memory, &used, reserve + UPAGES + spare);
+		errno = 0;
+		/* it needs no page for itself: it has its parent's */
+		pid = vfork();
+		if (pid == 0)
+			_exit(0);
+		error = errno;
+		if (pid != -1)
+			waitpid(pid, NULL, 0);
+		CHECK(left == reserve + UPAGES + spare);
+		CHECK(spare >= 0 ? pid > 0 : pid == -1 && error == ENOMEM);
+		/* the reaper gives back the stack */
+		usleep(20000);
+	}
+	CHECK(munmap(memory, size) == 0 || errno == EINVAL);
+	return NULL;
+}
+
 const char *
 vfork_parent_waits(void)
 {
@@ -282,6 +381,7 @@ vfork_parent_waits(void)
 const struct regress cases[] = {
 	{ registers, "fork's registers in parent and child" },
 	{ error_registers, "an error sets carry and leaves rdx" },
+	{ second_register, "one result leaves rdx" },
 	{ memory_is_copied, "the child has its own memory" },
 	{ nothing_is_lost, "pages and counts are as before" },
 	{ a_crowd_comes_and_goes, "many children at once" },
@@ -290,6 +390,7 @@ const struct regress cases[] = {
 	{ last_slots_are_roots, "the last five slots are root's" },
 	{ user_limit, "EAGAIN over RLIMIT_NPROC" },
 	{ no_memory, "ENOMEM without a uarea" },
+	{ barely_enough_memory, "a uarea, to the page" },
 	{ vfork_parent_waits, "vfork" },
 };
 

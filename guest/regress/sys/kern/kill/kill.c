@@ -271,6 +271,62 @@ threads(void)
 	return NULL;
 }
 
+/* One that waits for the process or for its only thread. */
+static int
+send(int to_thread, int sig)
+{
+	return to_thread ? thrkill(0, sig, NULL) : kill(getpid(), sig);
+}
+
+/* A stop signal and SIGCONT cancel each other, wherever each waits. */
+static const char *
+cancelled(void)
+{
+	static const int stops[] = { SIGTSTP, SIGTTIN, SIGTTOU };
+	sigset_t held = 0, none = 0, now;
+	int i, first, second;
+
+	signal(SIGCONT, SIG_DFL);
+	sigaddset(&held, SIGCONT);
+	for (i = 0; i < 3; i++)
+		sigaddset(&held, stops[i]);
+	CHECK(sigprocmask(SIG_SETMASK, &held, NULL) == 0);
+	for (i = 0; i < 12; i++) {
+		first = i & 1;
+		second = i & 2;
+		CHECK(send(first, SIGCONT) == 0);
+		CHECK(sigpending(&now) == 0 && now == sigmask(SIGCONT));
+		CHECK(send(second, stops[i / 4]) == 0);
+		CHECK(sigpending(&now) == 0 && now == sigmask(stops[i / 4]));
+		CHECK(send(first, SIGCONT) == 0);
+		CHECK(sigpending(&now) == 0 && now == sigmask(SIGCONT));
+	}
+	return sigprocmask(SIG_SETMASK, &none, NULL) == 0 ? NULL : "mask";
+}
+
+/* What waits is forgotten when it comes to be ignored, wherever it waits. */
+static const char *
+forgotten(void)
+{
+	sigset_t held = 0, none = 0, now;
+	int to_thread;
+
+	sigaddset(&held, SIGUSR2);
+	for (to_thread = 0; to_thread < 2; to_thread++) {
+		signal(SIGUSR2, hear);
+		CHECK(sigprocmask(SIG_SETMASK, &held, NULL) == 0);
+		CHECK(send(to_thread, SIGUSR2) == 0);
+		CHECK(sigpending(&now) == 0 && now == held);
+		signal(SIGUSR2, SIG_IGN);
+		CHECK(sigpending(&now) == 0 && now == 0);
+		signal(SIGUSR2, hear);
+		CHECK(sigprocmask(SIG_SETMASK, &none, NULL) == 0);
+		CHECK(heard[0] == 0);
+	}
+	signal(SIGUSR2, SIG_DFL);
+	return NULL;
+}
+
 static const char *
 setup(void)
 {
@@ -297,6 +353,8 @@ const struct regress cases[] = {
 	{ own_group, "the own group" },
 	{ nobody, "nobody" },
 	{ threads, "threads of one's own" },
+	{ forgotten, "what comes to be ignored is forgotten" },
+	{ cancelled, "a stop and SIGCONT cancel each other" },
 	{ everybody, "everybody" },
 	{ zombie, "a zombie" },
 	{ cleanup, "the crowd is gone" },

@@ -49,6 +49,7 @@ each_call_has_its_promise(void)
 
 	CHECK(exited(PLEDGED("", ;), FINE));
 	NEEDS("stdio", "", getpid());
+	NEEDS("stdio", "", getthrid());
 	NEEDS("stdio", "rpath", write(-1, buf, 1));
 	NEEDS("stdio proc", "stdio", if (fork() == 0) _exit(0));
 	NEEDS("stdio proc", "stdio", setpgid(0, 0));
@@ -166,6 +167,34 @@ error_instead_of_death(void)
 	return NULL;
 }
 
+/* A system call with that number; what it returns, or the error. */
+long	answer_of(long);
+__asm__(
+"answer_of:\n"
+"	movq	%rdi, %rax\n"
+"	xorl	%edi, %edi\n"
+"	xorl	%esi, %esi\n"
+"	syscall\n"
+"	ret\n");
+
+/* One who promises nothing gets nothing, but for what ends a program. */
+const char *
+no_call_without_a_promise(void)
+{
+	static const int permitted[] = { SYS_exit, SYS___get_tcb,
+	    SYS___set_tcb, SYS_pledge, SYS_thrkill, SYS_utrace, SYS_kbind };
+	const size_t n = sizeof(permitted) / sizeof(permitted[0]);
+
+	CHECK(exited(PLEDGED("error", int _code; size_t _i;
+	    for (_code = -1; _code <= SYS_MAXSYSCALL + 1; _code++) {
+		for (_i = 0; _i < n && permitted[_i] != _code; _i++)
+			continue;
+		if (_i == n && answer_of(_code) != ENOSYS)
+			_exit(1);
+	    }), FINE));
+	return NULL;
+}
+
 const char *
 children_are_bound_too(void)
 {
@@ -269,6 +298,7 @@ const struct regress cases[] = {
 	{ only_ever_fewer, "promises are only ever made fewer" },
 	{ the_abort_cannot_be_caught, "the abort cannot be caught" },
 	{ error_instead_of_death, "an error instead of death" },
+	{ no_call_without_a_promise, "no call without a promise" },
 	{ children_are_bound_too, "children are bound too" },
 	{ exec, "promises for after exec" },
 	{ set_id_programs, "no set-id programs under promises" },

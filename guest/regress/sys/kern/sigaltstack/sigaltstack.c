@@ -64,10 +64,14 @@ refused(void)
 static const char *
 told(void)
 {
-	struct sigaltstack ss = { memory, sizeof(memory), 0 }, old;
+	struct sigaltstack ss = { memory, MINSIGSTKSZ, 0 }, old;
 
+	/* the least, and then more */
 	CHECK(sigaltstack(&ss, &old) == 0);
 	CHECK(old.ss_flags == SS_DISABLE);
+	ss.ss_size = sizeof(memory);
+	CHECK(sigaltstack(&ss, &old) == 0);
+	CHECK(old.ss_size == MINSIGSTKSZ && old.ss_flags == 0);
 	memset(&old, 0, sizeof(old));
 	CHECK(sigaltstack(NULL, &old) == 0);
 	CHECK(old.ss_sp == memory && old.ss_size == sizeof(memory));

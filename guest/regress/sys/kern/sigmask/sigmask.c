@@ -142,9 +142,50 @@ actions(void)
 	CHECK(old.sa_handler == SIG_DFL);
 	CHECK_ERRNO(sigaction(0, &sa, NULL), EINVAL);
 	CHECK_ERRNO(sigaction(NO_SIGNAL, &sa, NULL), EINVAL);
-	CHECK_ERRNO(catch(SIGSTOP, note, 0, 0), EINVAL);
 	CHECK_ERRNO(sigaction(SIGUSR2, (void *)4096, NULL), EFAULT);
 	CHECK_ERRNO(sigaction(SIGUSR2, NULL, (void *)4096), EFAULT);
+	return NULL;
+}
+
+/* Nothing can be set for these two, not even what they are; but asked. */
+static const char *
+not_to_be_changed(void)
+{
+	static const int signals[] = { SIGKILL, SIGSTOP };
+	static void (*const handlers[])(int) = { SIG_DFL, SIG_IGN, note };
+	struct sigaction old;
+	size_t i, j;
+
+	for (i = 0; i < sizeof(signals) / sizeof(signals[0]); i++) {
+		for (j = 0; j < sizeof(handlers) / sizeof(handlers[0]); j++)
+			CHECK_ERRNO(catch(signals[i], handlers[j], 0, 0),
+			    EINVAL);
+		old.sa_handler = note;
+		CHECK(sigaction(signals[i], NULL, &old) == 0);
+		CHECK(old.sa_handler == SIG_DFL);
+	}
+	return NULL;
+}
+
+/* All flags that are set are told again, and no others. */
+static const char *
+flags_are_told(void)
+{
+	const int all = SA_ONSTACK | SA_RESTART | SA_RESETHAND | SA_NODEFER |
+	    SA_SIGINFO, for_children = SA_NOCLDSTOP | SA_NOCLDWAIT;
+	struct sigaction now;
+	int set;
+
+	for (set = 0; set <= (all | for_children); set++) {
+		CHECK(catch(SIGUSR1, note, set, 0) == 0);
+		CHECK(sigaction(SIGUSR1, NULL, &now) == 0);
+		CHECK(now.sa_flags == (set & all));
+		CHECK(catch(SIGCHLD, note, set, 0) == 0);
+		CHECK(sigaction(SIGCHLD, NULL, &now) == 0);
+		CHECK(now.sa_flags == (set & (all | for_children)));
+	}
+	CHECK(catch(SIGUSR1, SIG_DFL, 0, 0) == 0);
+	CHECK(catch(SIGCHLD, SIG_DFL, 0, 0) == 0);
 	return NULL;
 }
 
@@ -289,6 +330,8 @@ const struct regress cases[] = {
 	{ pending, "what is blocked is pending" },
 	{ cancelled, "stop and continue signals cancel each other" },
 	{ actions, "actions and their masks" },
+	{ not_to_be_changed, "SIGKILL and SIGSTOP are not to be changed" },
+	{ flags_are_told, "flags are told as they were set" },
 	{ flags, "nested, reset" },
 	{ children, "SIGCHLD, and children that leave nothing" },
 	{ default_actions, "default actions" },

@@ -2,6 +2,7 @@
 /* Signals: default actions, handlers, traps, stopping and continuing. */
 
 #include <sys/mman.h>
+#include <sys/syscall.h>
 #include <sys/time.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -74,6 +75,49 @@ stack_must_be_a_stack(void)
 	CHECK(killed(CHILD_STATUS(char *heap = malloc(8192);
 	    __asm__ volatile("movq %0,%%rsp; movl $20,%%eax; syscall" : :
 	    "r" (heap + 4096) : "memory")), SIGSEGV));
+	return NULL;
+}
+
+/*
+ * A stack that is none any more: getpid(2) on it, which the kernel may
+ * remember; munmap(2) of it, or mmap(2) of other memory in its place; and
+ * getpid(2) again.  Nothing touches the memory.
+ */
+void	change_stack(char *, long, long);
+__asm__(
+"change_stack:\n"
+"	movq	%rdi, %rbx\n"
+"	movq	%rsi, %r12\n"
+"	movq	%rdx, %r13\n"
+"	leaq	4096(%rbx), %rsp\n"
+"	movl	$20, %eax\n"		/* SYS_getpid */
+"	syscall\n"
+"	movq	%rbx, %rdi\n"
+"	movl	$8192, %esi\n"
+"	movl	$3, %edx\n"		/* read, write */
+"	movq	%r13, %r10\n"
+"	movq	$-1, %r8\n"
+"	movq	%r12, %rax\n"
+"	syscall\n"
+"	movl	$20, %eax\n"
+"	syscall\n"
+"	movl	$9, %edi\n"
+"	movl	$1, %eax\n"		/* SYS_exit */
+"	syscall\n");
+
+const char *
+stack_must_stay_a_stack(void)
+{
+	char *stack = mmap(NULL, 8192, PROT_READ | PROT_WRITE,
+	    MAP_PRIVATE | MAP_ANON | MAP_STACK, -1, 0);
+
+	CHECK(stack != MAP_FAILED);
+	stack[0] = stack[4096] = 0;
+	CHECK(exited(CHILD_STATUS(change_stack(stack, SYS_getuid, 0)), 9));
+	CHECK(killed(CHILD_STATUS(change_stack(stack, SYS_munmap, 0)),
+	    SIGSEGV));
+	CHECK(exited(CHILD_STATUS(change_stack(stack, SYS_mprotect, 0)), 9));
+	CHECK(munmap(stack, 8192) == 0);
 	return NULL;
 }
 
@@ -237,6 +281,7 @@ const struct regress cases[] = {
 	{ handlers, "handlers run and return" },
 	{ traps, "traps kill with their signals" },
 	{ stack_must_be_a_stack, "a system call needs a real stack" },
+	{ stack_must_stay_a_stack, "and one that is still there" },
 	{ alternate_stack, "handlers on an alternate stack" },
 	{ blocked_trap_kills, "an ignored trap kills all the same" },
 	{ stop_and_continue, "stop, continue and kill" },

@@ -3,6 +3,7 @@
 
 #include <sys/mman.h>
 #include <sys/ptrace.h>
+#include <sys/resource.h>
 #include <sys/syscall.h>
 #include <sys/tfork.h>
 #include <machine/reg.h>
@@ -143,17 +144,38 @@ start_thread(void (*function)(void))
 	return tfork_call(&param, sizeof(param)) > 0 ? 0 : -1;
 }
 
-/* Shared with children, so that one can see whether they run. */
+/*
+ * Shared with children, so that one can see whether they run: the first is
+ * for all threads, each of the others for one.
+ */
 volatile long *turns;
 char *myself;
 
 /* Mostly in user mode, but not for whole time slices. */
 void
-spin(void)
+turn(volatile long *which)
 {
 	for (;;)
-		if (++*turns % SPINS == 0)
+		if (++*which % SPINS == 0)
 			sched_yield();
+}
+
+void
+spin(void)
+{
+	turn(turns);
+}
+
+void
+spin_first(void)
+{
+	turn(turns + 1);
+}
+
+void
+spin_second(void)
+{
+	turn(turns + 2);
 }
 
 void
@@ -294,6 +316,17 @@ trap(void)
 	spin();
 }
 
+/* Do all three threads of a child run that count for themselves? */
+int
+all_run(void)
+{
+	long before[3] = { turns[0], turns[1], turns[2] };
+
+	usleep(100000);
+	return turns[0] != before[0] && turns[1] != before[1] &&
+	    turns[2] != before[2];
+}
+
 const char *
 a_debugger_stops_all(void)
 {
@@ -305,9 +338,9 @@ a_debugger_stops_all(void)
 
 	if ((pid = fork()) == 0) {
 		ptrace(PT_TRACE_ME, 0, NULL, 0);
-		start_thread(spin);
+		start_thread(spin_first);
 		start_thread(trap);
-		spin();
+		spin_second();
 	}
 	/* not the main thread meets the breakpoint */
 	CHECK(waitpid(pid, &status, 0) == pid);
@@ -328,9 +361,81 @@ a_debugger_stops_all(void)
 		n++;
 	CHECK(n == 3);
 	CHECK(ptrace(PT_CONTINUE, pid, (caddr_t)1, 0) == 0);
-	CHECK(runs());
+	CHECK(all_run());
 	CHECK(ptrace(PT_KILL, pid, NULL, 0) == 0);
 	CHECK(killed(wait_status(pid), SIGKILL));
+	return NULL;
+}
+
+/* An exec that fails, while another thread is in sigsuspend(2). */
+void
+exec_nothing(void)
+{
+	char *argv[] = { "none", NULL };
+
+	usleep(20000);
+	execv("/none", argv);
+	sleep_for_ever();
+}
+
+/*
+ * sigsuspend(2) ends without a handler when the thread has to go back to
+ * where it would return: then its mask is over, too, and once for all.
+ */
+const char *
+a_mask_ends_with_its_call(void)
+{
+	sigset_t before = sigmask(SIGHUP), inside = sigmask(SIGUSR1);
+	sigset_t more = sigmask(SIGUSR2), now;
+	pid_t pid;
+
+	if ((pid = fork()) == 0) {
+		sigprocmask(SIG_SETMASK, &before, NULL);
+		if (start_thread(exec_nothing) == -1)
+			_exit(1);
+		if (sigsuspend(&inside) != -1 || errno != EINTR)
+			_exit(2);
+		if (sigprocmask(SIG_BLOCK, &more, &now) != 0 || now != before)
+			_exit(3);
+		sched_yield();
+		if (sigprocmask(SIG_BLOCK, NULL, &now) != 0)
+			_exit(4);
+		_exit(now == (before | more) ? 7 : 5);
+	}
+	CHECK(exited(wait_status(pid), 7));
+	return NULL;
+}
+
+void	threxit(void);
+__asm__(
+"threxit:\n"
+"	xorl	%edi, %edi\n"
+"	movl	$302, %eax\n"		/* SYS___threxit */
+"	syscall\n"
+"	ud2\n");
+
+void
+leave_late(void)
+{
+	usleep(300000);
+	_exit(5);
+}
+
+/* The main thread waits for the others to end, and does nothing meanwhile. */
+const char *
+the_main_thread_waits_asleep(void)
+{
+	struct rusage used;
+	int status;
+	pid_t pid;
+
+	if ((pid = fork()) == 0) {
+		if (start_thread(leave_late) == -1)
+			_exit(1);
+		threxit();
+	}
+	CHECK(wait4(pid, &status, 0, &used) == pid && exited(status, 5));
+	CHECK(used.ru_nvcsw <= 5);
 	return NULL;
 }
 
@@ -343,6 +448,8 @@ const struct regress cases[] = {
 	{ any_thread_may_exit, "any thread may exit" },
 	{ a_stop_stops_all, "a stop stops all threads" },
 	{ a_debugger_stops_all, "a debugger stops all threads" },
+	{ a_mask_ends_with_its_call, "a mask of sigsuspend ends with it" },
+	{ the_main_thread_waits_asleep, "the main thread waits asleep" },
 };
 
 int

@@ -14,6 +14,7 @@
 #define MANY		32	/* children at a time */
 #define TURNS		200	/* more than the kernel remembers pids */
 #define OLDPIDS		128	/* freed pids that it remembers */
+#define A_WHILE		300000	/* microseconds: thirty ticks of the clock */
 
 int value = 1;			/* in the data segment */
 
@@ -215,6 +216,66 @@ usage(void)
 	return NULL;
 }
 
+/* How often the process has gone to sleep. */
+long
+sleeps(void)
+{
+	struct rusage used;
+
+	return getrusage(RUSAGE_SELF, &used) == 0 ? used.ru_nvcsw : -1;
+}
+
+/* Who waits without a limit sleeps until there is a reason to wake up. */
+const char *
+asleep(void)
+{
+	long before = sleeps();
+	pid_t pid;
+
+	if ((pid = vfork()) == 0) {
+		usleep(A_WHILE);
+		_exit(0);
+	}
+	CHECK(sleeps() <= before + 2);
+	CHECK(status_of(pid) == 0);
+	before = sleeps();
+	if ((pid = fork()) == 0) {
+		usleep(A_WHILE);
+		_exit(0);
+	}
+	CHECK(status_of(pid) == 0);
+	CHECK(sleeps() <= before + 2);
+	return NULL;
+}
+
+/* What stops or goes on has used nothing yet, to who asks. */
+const char *
+no_usage_yet(void)
+{
+	struct rusage used, nothing;
+	int status;
+	pid_t pid;
+
+	memset(&nothing, 0, sizeof(nothing));
+	if ((pid = fork()) == 0) {
+		raise(SIGSTOP);
+		_exit(0);
+	}
+	memset(&used, 0xff, sizeof(used));
+	CHECK(wait4(pid, &status, WUNTRACED, &used) == pid);
+	CHECK(WIFSTOPPED(status));
+	CHECK(memcmp(&used, &nothing, sizeof(used)) == 0);
+	CHECK(kill(pid, SIGCONT) == 0);
+	memset(&used, 0xff, sizeof(used));
+	CHECK(wait4(pid, &status, WCONTINUED, &used) == pid);
+	CHECK(WIFCONTINUED(status));
+	CHECK(memcmp(&used, &nothing, sizeof(used)) == 0);
+	memset(&used, 0xff, sizeof(used));
+	CHECK(wait4(pid, &status, 0, &used) == pid && status == 0);
+	CHECK(used.ru_minflt > 0 && used.ru_nivcsw >= 0);
+	return NULL;
+}
+
 const struct regress cases[] = {
 	{ statuses, "exits and signals are told apart" },
 	{ no_children, "waiting for no child is ECHILD" },
@@ -225,6 +286,8 @@ const struct regress cases[] = {
 	{ own_pages, "each writes to its own pages" },
 	{ shared_page, "a shared page is shared" },
 	{ usage, "the usage of a child counts when it was waited for" },
+	{ asleep, "who waits sleeps" },
+	{ no_usage_yet, "what stops or goes on tells of no usage" },
 };
 
 REGRESS_MAIN(cases)

@@ -9,6 +9,8 @@
 
 #define PAGE		4096
 #define PAGES		64
+#define STEPS		400	/* in which the heap grows */
+#define AMAP_PAGES	5	/* what an amap of so many slots may take */
 
 /* PAGES pages of anonymous memory. */
 char *
@@ -219,6 +221,26 @@ heap(void)
 	return NULL;
 }
 
+/*
+ * A heap that grows in small steps stays one mapping: the kernel's memory for
+ * it is what one amap with more slots takes.
+ */
+const char *
+heap_is_one(void)
+{
+	char *start = sbrk(0);
+	struct uvmexp before;
+	int i;
+
+	CHECK(sbrk(PAGE) == start);
+	before = uvm_counters();
+	for (i = 1; i < STEPS; i++)
+		CHECK(sbrk(PAGE) == start + i * PAGE);
+	CHECK(uvm_counters().free >= before.free - AMAP_PAGES);
+	CHECK(sbrk(-STEPS * PAGE) != (void *)-1 && sbrk(0) == start);
+	return NULL;
+}
+
 /* Write every page of the stack down to depth bytes. */
 __attribute__((__noinline__)) void
 use_stack(long depth)
@@ -280,6 +302,7 @@ const struct regress cases[] = {
 	{ shared_then_copied, "shared first, then copied" },
 	{ copied_then_shared, "copied first, then shared" },
 	{ heap, "the heap grows and shrinks" },
+	{ heap_is_one, "a heap that grows stays one mapping" },
 	{ stack, "the stack has a limit" },
 	{ out_of_memory, "out of memory kills one process" },
 };
