@@ -2,6 +2,7 @@ import { type Baseline, measureBaseline, measureSessions } from './baseline.ts';
 import { inSeedsOrder, type Mutant } from './mutants.ts';
 import { PlayerProcess } from './player-process.ts';
 import { readBaseline, readVerdicts, writeBaseline, writeVerdicts } from './progress-file.ts';
+import type { Equivalents } from './report.ts';
 import { Shadow } from './shadow.ts';
 import { type Judge, type Outcome, tryMutant, type Verdict } from './trial.ts';
 
@@ -15,8 +16,9 @@ export interface CampaignOptions {
   readonly jobs: number;
   /** Keep what an earlier campaign with this seed found of functions that are still the same. */
   readonly resume: boolean;
-  /** Resume, but try again what survived, since there may be new tests. */
+  /** Resume, but try again what survived, since there may be new tests: but for what is known to be equivalent. */
   readonly retry: boolean;
+  readonly equivalents: Equivalents;
   /** Run no test files. */
   readonly quick: boolean;
   readonly progress: (text: string) => void;
@@ -51,11 +53,11 @@ class Sample {
 
   constructor(options: CampaignOptions) {
     this.#options = options;
-    const { mutants, seed, resume, retry } = options;
+    const { mutants, seed, resume, retry, equivalents } = options;
     this.#order = inSeedsOrder(mutants, seed);
     this.#verdicts = resume || retry ? storedVerdicts(mutants, seed) : new Map();
     for (const [id, { outcome }] of this.#verdicts) {
-      if (retry && SURVIVED.has(outcome)) this.#verdicts.delete(id);
+      if (retry && SURVIVED.has(outcome) && equivalents[id] === undefined) this.#verdicts.delete(id);
     }
   }
 

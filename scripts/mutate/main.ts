@@ -66,6 +66,7 @@ async function tryThem(options: Options, mutants: readonly Mutant[]): Promise<Ju
   const judged = await runCampaign({
     ...options,
     mutants,
+    equivalents: readEquivalents(),
     progress: (text) => progress.show(text),
     found: (mutant, verdict) => {
       progress.show(undefined);
@@ -107,7 +108,7 @@ const program = new Command('mutate')
     'keep what an earlier run with this seed has found of functions that did not change',
     false,
   )
-  .option('--retry', 'resume, but try survivors again', false)
+  .option('--retry', 'resume, but try survivors again that are not known to be equivalent', false)
   .option('--quick', 'run no test files but only what is played at the console: more survives', false)
   .option('--report', `write ${REPORT}`, false)
   .option('--list', 'name the mutants and try none', false)

@@ -21,6 +21,7 @@ import {
   SIGUSR2,
   USER,
 } from './support/constants.ts';
+import { ok } from './support/setting.ts';
 
 expect.extend(pufferMatchers);
 
@@ -222,5 +223,37 @@ describe('pledge(2)', () => {
     ]);
     guest.program([fork, call('wait4', fork, status, 0, null)]);
     expect(status.int() & 0x7f).toBe(KILLED);
+  });
+});
+
+describe('a file system whose flags forbid', () => {
+  /** sys/mount.h. */
+  const MNT_NOEXEC = 0x4;
+  const MNT_NOSUID = 0x8;
+  const OWNER = 5;
+
+  /** A copy of id(1) that runs as its owner, and what a user gets who executes it. */
+  function asUser(guest: BootedGuest, flags: number): { status: number; output: string } {
+    guest.sh('cp /usr/bin/id /tmp/id');
+    ok(guest, 'chown', '/tmp/id', OWNER, OWNER);
+    ok(guest, 'chmod', '/tmp/id', 0o4755);
+    guest.become({ uid: USER, gid: USER });
+    const mount = guest.kernel.global('mountlist').at('tqh_first');
+    const value = mount.number('mnt_flag') | flags;
+    guest.machine.writeMemory(mount.member('mnt_flag').address, Uint8Array.of(value & 0xff));
+    return executes(guest, '/tmp/id', ['id', '-u']);
+  }
+
+  it('nothing should run a set-id program as its owner', ({ guest }) => {
+    expect(asUser(guest, 0)).toEqual({ status: 0, output: `${OWNER}\n` });
+  });
+
+  it('set-id bits should run it as its caller', ({ guest }) => {
+    expect(asUser(guest, MNT_NOSUID)).toEqual({ status: 0, output: `${USER}\n` });
+  });
+
+  it('execution should not run it', ({ guest }) => {
+    expect(asUser(guest, MNT_NOEXEC).status).toBe(exited(99));
+    expect(guest.syscall('execve', '/tmp/id', guest.user.pointers(['id']), null)).toReturnErrno('EACCES');
   });
 });

@@ -380,8 +380,8 @@ proc_stop(struct proc *p)
 	atomic_setbits_int((u_int *)&p->p_flag, P_SUSPSIG);
 	if (p != proc_reporter(pr))
 		return;
+	/* the parent is told at once: PS_STOPPED is never seen */
 	atomic_clearbits_int(&pr->ps_flags, PS_WAITED);
-	atomic_setbits_int(&pr->ps_flags, PS_STOPPED);
 	if ((pr->ps_pptr->ps_sigacts->ps_sigflags & SAS_NOCLDSTOP) == 0)
 		prsignal(pr->ps_pptr, SIGCHLD);
 	wakeup(pr->ps_pptr);

@@ -149,6 +149,7 @@ void	uvm_page_init(void);
 struct vm_page *uvm_pagealloc(int);
 void	uvm_pagefree(struct vm_page *);
 void	uvm_wait(const char *);
+void	uvm_wait_above(int, const char *);
 void	uvm_pagezero(struct vm_page *);
 void	uvm_pagecopy(struct vm_page *, struct vm_page *);
 #endif /* _KERNEL */

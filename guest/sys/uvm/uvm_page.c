@@ -146,18 +146,28 @@ uvm_pagecopy(struct vm_page *src, struct vm_page *dst)
 }
 
 /*
- * No page was free: let the pools give back what they cache, or sleep
- * until somebody frees a page.  There is no paging out.
+ * There was no page for one who takes none of the last so many: let the
+ * pools give back what they cache, or sleep until somebody frees a page.
+ * There is no paging out.
  */
 void
-uvm_wait(const char *wmsg)
+uvm_wait_above(int last, const char *wmsg)
 {
 	pool_reclaim_all();
-	if (uvmexp.free > 0)
+	if (uvmexp.free > last)
 		return;
 	if (cold)
 		panic("uvm_wait: out of memory at boot (%s)", wmsg);
 	uvm_page_waiters++;
 	tsleep(&uvmexp.free, PVM, wmsg, 0);
 	uvm_page_waiters--;
+}
+
+/*
+ * The same for the kernel, which may take the last one.
+ */
+void
+uvm_wait(const char *wmsg)
+{
+	uvm_wait_above(0, wmsg);
 }

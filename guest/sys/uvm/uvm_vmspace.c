@@ -158,7 +158,7 @@ uvm_mapent_forkcopy(struct vmspace *new_vm, struct vm_map *new_map,
 		 * writable: take the pages as they are now.
 		 */
 		while (amap_cow_now(new_map, entry) != 0)
-			uvm_wait("forkcopy");
+			uvm_wait_above(uvmexp.reserve_kernel, "forkcopy");
 	} else if (!UVM_ET_ISNEEDSCOPY(old)) {
 		if (old->max_protection & PROT_WRITE)
 			pmap_protect(old_map->pmap, old->start, old->end,
@@ -185,7 +185,7 @@ uvm_mapent_forkshared(struct vmspace *new_vm, struct vm_map *new_map,
 	 */
 	if (amap == NULL || (amap->am_flags & AMAP_SHARED) == 0)
 		while (amap_cow_now(old_map, old) != 0)
-			uvm_wait("forkshare");
+			uvm_wait_above(uvmexp.reserve_kernel, "forkshare");
 	old->aref.ar_amap->am_flags |= AMAP_SHARED;
 	uvm_mapent_clone(new_map, old);
 	pmap_copy(new_map->pmap, old_map->pmap, old->start,

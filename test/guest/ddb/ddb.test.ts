@@ -88,6 +88,18 @@ describe('ddb, entered by a break on the console', () => {
     expect(console.ddb('ps /z')).toBe('usage: show all procs [/a] [/n] [/o] [/w]\n');
   });
 
+  it('should head each list of threads with the names of its columns', () => {
+    const heading = (command: string): string => console.ddb(command).split('\n')[0] ?? '';
+    const first = '   PID     TID   PPID    UID  S       FLAGS  WAIT          COMMAND';
+    expect(heading('ps')).toBe(first);
+    expect(heading('ps /n')).toBe(first);
+    expect(heading('ps /a')).toBe(
+      '    TID  COMMAND               STRUCT PROC *             UAREA *           VMSPACE *',
+    );
+    expect(heading('ps /o')).toBe('    TID    PID    UID     PRFLAGS     PFLAGS  CPU  COMMAND');
+    expect(heading('ps /w')).toBe('    TID  COMMAND          EMUL            WAIT-CHANNEL  WAIT-MSG');
+  });
+
   it('should show a thread by its address, with its flags by name', () => {
     const address = /(0xf[0-9a-f]+)/.exec(/ init .*/.exec(console.ddb('ps /a'))?.[0] ?? '')?.[1];
     const shown = console.ddb(`show proc ${address}`);

@@ -28,6 +28,17 @@ describe('the uarea of a forked thread', () => {
     }
   });
 
+  it('should be zero when it is handed out, although its pages have been used', ({ guest }) => {
+    guest.sh('ls | cat | wc');
+    guest.sh('sleep 1');
+    guest.start('ls');
+    guest.runTo('thread_new');
+    const uarea = guest.machine.register('rsi');
+    const struct = guest.kernel.memory.read(uarea, Number(PAGE_SIZE));
+    const stack = guest.kernel.memory.read(uarea + 2n * PAGE_SIZE, Number(USPACE - 2n * PAGE_SIZE));
+    expect([...struct, ...stack].every((byte) => byte === 0)).toBe(true);
+  });
+
   it('should have an unmapped page between struct user and the kernel stack', ({ fork }) => {
     const kernel = fork.at('parent in user mode');
     const uarea = fork.childsThread.pointer('p_addr');

@@ -167,9 +167,13 @@ __asm__(
 "pie_code:\n"
 "	movq	(%rsp), %rdi\n"		/* argc */
 "	leaq	16(%rsp,%rdi,8), %rsi\n"	/* envp */
-"1:	lodsq\n"
+"	movl	$3, %edi\n"
+"	lodsq\n"				/* "x", and no more */
+"	cmpb	$'x', (%rax)\n"
+"	jne	3f\n"
+"	lodsq\n"
 "	testq	%rax, %rax\n"
-"	jnz	1b\n"
+"	jnz	3f\n"
 "2:	lodsq\n"				/* au_id */
 "	movq	%rax, %rdx\n"
 "	lodsq\n"				/* au_v */

@@ -323,9 +323,13 @@ no_memory(void)
 int
 leave_free(char *memory, size_t *used, int pages)
 {
-	while (uvm_counters().free > pages) {
-		memory[*used] = 1;
-		*used += PAGE_SIZE;
+	int n;
+
+	while ((n = uvm_counters().free - pages) > 0) {
+		for (n = (n + 1) / 2; n > 0; n--) {
+			memory[*used] = 1;
+			*used += PAGE_SIZE;
+		}
 	}
 	while (uvm_counters().free < pages && *used > 0) {
 		*used -= PAGE_SIZE;

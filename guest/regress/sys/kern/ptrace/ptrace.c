@@ -301,6 +301,14 @@ signals_pass_the_debugger(void)
 	CHECK(ptrace(PT_CONTINUE, pid, HERE, 0) == 0);
 	CHECK(exited(wait_status(pid), 0));
 
+	/* one that does nothing is reported once */
+	pid = TRACED_CHILD(kill(getpid(), SIGURG); _exit(3));
+	CHECK(stop_of(pid) == SIGSTOP);
+	CHECK(ptrace(PT_CONTINUE, pid, HERE, 0) == 0);
+	CHECK(stop_of(pid) == SIGURG);
+	CHECK(ptrace(PT_CONTINUE, pid, HERE, SIGURG) == 0);
+	CHECK(exited(wait_status(pid), 3));
+
 	/* ignored ones are reported too, and a deadly one kills */
 	pid = TRACED_CHILD(signal(SIGUSR1, SIG_IGN); kill(getpid(), SIGUSR1);
 	    pause());

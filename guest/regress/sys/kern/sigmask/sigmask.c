@@ -90,6 +90,15 @@ pending(void)
 	/* both are one, and it comes inside of sigsuspend */
 	CHECK_ERRNO(sigsuspend(&none), EINTR);
 	CHECK(count == 1 && mask_now() == BIT(SIGUSR1));
+	CHECK(mask_inside == BIT(SIGUSR1));
+	/* the handler has the mask of sigsuspend, and its own signal's */
+	none = BIT(SIGHUP) | BIT(SIGKILL);
+	CHECK(kill(getpid(), SIGUSR1) == 0);
+	CHECK_ERRNO(sigsuspend(&none), EINTR);
+	CHECK(count == 2 && mask_now() == BIT(SIGUSR1));
+	CHECK(mask_inside == (BIT(SIGHUP) | BIT(SIGUSR1)));
+	none = 0;
+	count = 0;
 	CHECK(sigpending(&now) == 0 && now == 0);
 	/* what is ignored is forgotten */
 	CHECK(kill(getpid(), SIGUSR1) == 0);

@@ -4,11 +4,13 @@
 #include <sys/mman.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <time.h>
 #include "../../kern/kstat.h"
 #include "../../kern/regress.h"
 
 #define PAGE		4096
 #define PAGES		64
+#define SCARCE		16	/* pages that are left to all but the kernel */
 #define STEPS		400	/* in which the heap grows */
 #define AMAP_PAGES	5	/* what an amap of so many slots may take */
 
@@ -294,6 +296,69 @@ out_of_memory(void)
 	return NULL;
 }
 
+/* Take memory until hardly any is left, tell, and give it back later. */
+void
+keep_for_a_while(int told)
+{
+	struct timespec a_while = { 0, 200000000 };
+	size_t size = 96UL << 20, used = 0;
+	char *memory = mmap(NULL, size, PROT_READ | PROT_WRITE,
+	    MAP_PRIVATE | MAP_ANON, -1, 0);
+	int left = uvm_counters().reserve_kernel + SCARCE, n;
+
+	while ((n = uvm_counters().free - left) > 0)
+		for (n = (n + 1) / 2; n > 0 && used < size; n--, used += PAGE)
+			memory[used] = 1;
+	write(told, "x", 1);
+	nanosleep(&a_while, NULL);
+	_exit(0);
+}
+
+/*
+ * A fork that has to copy more pages than there are waits until somebody
+ * gives some back: pages that were shared and now are not, or the other way
+ * round.
+ */
+const char *
+fork_waits(int flags, int inherit)
+{
+	char *pages = anonymous(flags), c;
+	struct timespec begin, end;
+	pid_t keeper, pid;
+	int told[2];
+
+	CHECK(pages != MAP_FAILED && pipe(told) == 0);
+	memset(pages, 'a', PAGES * PAGE);
+	if ((keeper = fork()) == 0)
+		keep_for_a_while(told[1]);
+	CHECK(read(told[0], &c, 1) == 1);
+	CHECK(minherit(pages, PAGES * PAGE, inherit) == 0);
+	clock_gettime(CLOCK_MONOTONIC, &begin);
+	if ((pid = fork()) == 0)
+		_exit(pages[0] == 'a' && pages[(PAGES - 1) * PAGE] == 'a' ?
+		    5 : 6);
+	clock_gettime(CLOCK_MONOTONIC, &end);
+	CHECK(exited(wait_status(pid), 5));
+	CHECK(exited(wait_status(keeper), 0));
+	CHECK((end.tv_sec - begin.tv_sec) * 1000000000 + end.tv_nsec -
+	    begin.tv_nsec > 100000000);
+	CHECK(munmap(pages, PAGES * PAGE) == 0);
+	CHECK(close(told[0]) == 0 && close(told[1]) == 0);
+	return NULL;
+}
+
+const char *
+copies_wait(void)
+{
+	return fork_waits(MAP_SHARED, MAP_INHERIT_COPY);
+}
+
+const char *
+sharing_waits(void)
+{
+	return fork_waits(MAP_PRIVATE, MAP_INHERIT_SHARE);
+}
+
 const struct regress cases[] = {
 	{ private_and_shared, "private memory is copied, shared is not" },
 	{ holes_and_protection, "holes and protection" },
@@ -305,6 +370,8 @@ const struct regress cases[] = {
 	{ heap_is_one, "a heap that grows stays one mapping" },
 	{ stack, "the stack has a limit" },
 	{ out_of_memory, "out of memory kills one process" },
+	{ copies_wait, "a fork waits for pages to copy shared memory" },
+	{ sharing_waits, "a fork waits for pages to share memory" },
 };
 
 REGRESS_MAIN(cases)
