@@ -133,8 +133,7 @@ sys_sigaction(struct proc *p, void *v, register_t *retval)
 	struct sigaction vec;
 	sigset_t bit;
 
-	if (signum <= 0 || signum >= NSIG || (SCARG(uap, nsa) != NULL &&
-	    (signum == SIGKILL || signum == SIGSTOP)))
+	if (signum <= 0 || signum >= NSIG)
 		return EINVAL;
 	/* their action cannot be changed, not even to what it is */
 	if (SCARG(uap, nsa) != NULL &&
