@@ -116,4 +116,24 @@ describeWithOracle(gcc, 'commands of the debugger', () => {
     await guest.run('advance main');
     expect(await guest.run('ptwalk main')).not.toMatch(/paging is off/);
   });
+
+  it('should say at power-on that there is no stack yet, and what to do', async () => {
+    guest = await DebugGuest.boot();
+    const missing = /there is no stack yet, since the machine has not run: 'advance main' goes/;
+    for (const line of ['backtrace', 'info locals', 'info args'])
+      expect(await guest.run(line)).toMatch(missing);
+    for (const line of ['up', 'frame 1', 'finish', 'reverse-finish', 'info frame']) {
+      const { code, message } = await guest.fails(line);
+      expect([line, code]).toEqual([line, 'not-now']);
+      expect(message).toMatch(missing);
+    }
+    expect((await guest.fails('info threads')).message).toMatch(
+      /no memory .* \(paging is off, .*'advance main'/,
+    );
+    await guest.run('stepi');
+    expect(await guest.run('backtrace')).toMatch(/since the kernel does not run at its own addresses/);
+    await guest.run('advance main');
+    expect(await guest.run('backtrace')).not.toMatch(/no stack yet/);
+    expect(await guest.run('info frame')).toMatch(/^frame 0 of main/);
+  });
 });

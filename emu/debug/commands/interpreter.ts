@@ -1,3 +1,4 @@
+import { KernelError } from '../../kernel/index.ts';
 import { ExpressionError } from '../expressions/index.ts';
 import { DebugError } from '../session/errors.ts';
 import { type DebugSession, isLookError } from '../session/session.ts';
@@ -6,6 +7,7 @@ import type { StopPoint } from '../stops/stop-points.ts';
 import { BREAKPOINT_COMMANDS, INFO_BREAKPOINTS } from './breakpoints.ts';
 import { type Answer, answer, type Command, type Section } from './command.ts';
 import { DATA_COMMANDS } from './data.ts';
+import { pagingHint } from './hints.ts';
 import { KERNEL_COMMANDS, KERNEL_INFO } from './kernel.ts';
 import { PRINTF, unescaped } from './printing.ts';
 import { REGISTER_INFO } from './registers.ts';
@@ -221,7 +223,8 @@ async function runOne(session: DebugSession, line: string): Promise<Result> {
     if (!isLookError(error)) throw error;
     const at = error instanceof ExpressionError ? error.at : undefined;
     const code = 'code' in error ? String(error.code) : 'error';
-    return { ok: false, command: line.trim(), code, message: error.message, at };
+    const hint = error instanceof KernelError ? pagingHint(session) : '';
+    return { ok: false, command: line.trim(), code, message: `${error.message}${hint}`, at };
   }
 }
 

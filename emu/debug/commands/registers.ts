@@ -5,6 +5,7 @@ import { type MachineRegisterRow, REGISTER_ROWS } from '../registers/register-ta
 import { DebugError } from '../session/errors.ts';
 import type { DebugSession } from '../session/session.ts';
 import { type Answer, answer, type Command } from './command.ts';
+import { noStackYet } from './hints.ts';
 import { variablesAnswer } from './stack.ts';
 
 const NAME_WIDTH = 15;
@@ -129,6 +130,8 @@ export const REGISTER_INFO: readonly Command[] = [
     help: 'where the selected frame lies and what it returns to',
     run(session) {
       const { level, index } = session.selection;
+      const missing = noStackYet(session);
+      if (missing !== undefined) throw new DebugError('not-now', missing);
       if (level === undefined) throw new DebugError('not-now', 'no frame is selected');
       const { frame, caller, address } = level;
       const hex = (value: bigint | undefined): string =>

@@ -3,6 +3,7 @@ import { DebugError } from '../session/errors.ts';
 import type { DebugSession } from '../session/session.ts';
 import { countOf, needed } from './arguments.ts';
 import { type Answer, answer, type Command } from './command.ts';
+import { noStackYet } from './hints.ts';
 import { reportStop, whereNow } from './stop-report.ts';
 
 /** Moves the machine and reports where it came to. */
@@ -74,6 +75,8 @@ export const RUNNING_COMMANDS: readonly Command[] = [
     run(session) {
       alive(session);
       const { level } = session.selection;
+      const missing = noStackYet(session);
+      if (missing !== undefined) throw new DebugError('not-now', missing);
       if (level === undefined) throw new DebugError('not-now', 'no function is selected');
       return moved(session, () => session.stepping.finish(level));
     },

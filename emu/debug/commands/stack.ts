@@ -4,6 +4,7 @@ import type { DebugSession } from '../session/session.ts';
 import { DEFAULT_STACK_LIMIT, type StackLevel } from '../stack/call-stack.ts';
 import { type Answer, answer, type Command } from './command.ts';
 import { frameData, frameLine, valueText } from './frame-text.ts';
+import { noStackYet } from './hints.ts';
 import { placeText } from './stop-report.ts';
 
 function backtraceAnswer(session: DebugSession, argument: string, withLocals: boolean): Answer {
@@ -15,7 +16,9 @@ function backtraceAnswer(session: DebugSession, argument: string, withLocals: bo
   const lines = stack.map(
     (level, index) => frameLine(session, level, index, width) + (withLocals ? localsOf(session, index) : ''),
   );
-  if (stack.length === limit) lines.push(`(more frames follow: bt ${limit * 2})\n`);
+  const missing = noStackYet(session);
+  if (missing !== undefined) lines.push(`(${missing})\n`);
+  else if (stack.length === limit) lines.push(`(more frames follow: bt ${limit * 2})\n`);
   return answer(
     lines.join(''),
     stack.map((level, index) => frameData(session, level, index)),
@@ -44,10 +47,14 @@ export function variablesAnswer(session: DebugSession, isWanted: (local: LocalVa
     if (isWanted(local)) found.push([local.name, valueText(session, scope, local)]);
   }
   const text = found.map(([name, value]) => `${name} = ${value}\n`).join('');
-  return answer(text === '' ? 'None.' : text, Object.fromEntries(found));
+  const missing = noStackYet(session);
+  const none = missing === undefined ? 'None.' : `None: ${missing}.`;
+  return answer(text === '' ? none : text, Object.fromEntries(found));
 }
 
 function select(session: DebugSession, index: number): Answer {
+  const missing = index === 0 ? undefined : noStackYet(session);
+  if (missing !== undefined) throw new DebugError('not-now', missing);
   const level: StackLevel = session.selection.selectLevel(index);
   return answer(placeText(session, level), frameData(session, level, index));
 }

@@ -5,6 +5,7 @@ import type { DebugSession } from '../session/session.ts';
 import { encodeRecording } from '../time/recording.ts';
 import { needed, none, positionOf } from './arguments.ts';
 import { answer, type Command } from './command.ts';
+import { noStackYet } from './hints.ts';
 import { moved, moving } from './running.ts';
 
 /** The position that a person names: a number, a distance, a mark, an end of history. */
@@ -73,6 +74,8 @@ export const TIME_COMMANDS: readonly Command[] = [
     run(session, { argument }) {
       none(argument);
       const { level } = session.selection;
+      const missing = noStackYet(session);
+      if (missing !== undefined) throw new DebugError('not-now', missing);
       if (level === undefined) throw new DebugError('not-now', 'no function is selected');
       return moved(session, () => session.reversing.finish(level));
     },
