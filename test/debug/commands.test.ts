@@ -136,4 +136,60 @@ describeWithOracle(gcc, 'commands of the debugger', () => {
     expect(await guest.run('backtrace')).not.toMatch(/no stack yet/);
     expect(await guest.run('info frame')).toMatch(/^frame 0 of main/);
   });
+
+  it("should remove breakpoints by their place, and list them by number and kind, with gdb's short names", async () => {
+    guest = await DebugGuest.boot();
+    await guest.run('break fork1', 'hbreak sys_fork', 'break *fork1+4', 'tb kern_fork.c:267');
+    expect(await guest.run('i b 2')).toMatch(/^2 {3}y {2}breakpoint .* in sys_fork at [^\n]*\n$/);
+    await guest.run('dis 2');
+    expect(await guest.run('i b 2')).toMatch(/^2 {3}n /);
+    await guest.run('en 2');
+    expect(await guest.run('i b 2')).toMatch(/^2 {3}y /);
+    // What is on the line goes, wherever in it; the function's second instruction belongs to another.
+    expect(await guest.run('clear fork1')).toBe('Deleted 1 4\n');
+    expect((await guest.fails('clear fork1')).message).toMatch(
+      /no breakpoint at fork1 at .*kern_fork\.c:267/,
+    );
+    expect(await guest.run('i wat')).toBe('There are no watchpoints.\n');
+    await guest.run('advance main', 'wat nprocesses');
+    expect(await guest.run('i wat')).toMatch(/^5 {3}y {2}watchpoint {2}nprocesses [^\n]*\n$/);
+    await guest.run('disp nprocesses');
+    expect(await guest.run('i disp')).toBe('1: nprocesses\n');
+  });
+
+  it('should go up and down as far as there are frames, and select one by its function', async () => {
+    guest = await DebugGuest.boot();
+    await guest.run('tbreak fork1', 'continue');
+    expect(await guest.run('bt -1')).toMatch(/^#2 {2}[^\n]* in start \(\)[^\n]*\n$/);
+    expect(await guest.run('up 100')).toMatch(/^#2 .* in start/);
+    expect((await guest.fails('up')).message).toBe('this is the outermost frame already');
+    expect(await guest.run('down 100')).toMatch(/^#0 .*fork1 \(/);
+    expect((await guest.fails('down')).message).toBe('this is the innermost frame already');
+    expect(await guest.run('frame function main')).toMatch(/^#1 .* in main \(\)/);
+    expect((await guest.fails('frame function ls')).message).toMatch(/no frame is one of ls/);
+    expect(await guest.run('frame level 2')).toMatch(/^#2 /);
+    expect((await guest.fails('bt 0')).code).toBe('usage');
+  });
+
+  it('should find names by regular expressions', async () => {
+    guest = await DebugGuest.boot();
+    const found = (await guest.data('info functions ^fork_r')) as { name: string }[];
+    expect(found.map(({ name }) => name)).toEqual(['fork_return']);
+    expect(await guest.run('info functions ^fork_r')).toMatch(
+      /^0xf{8}\w{8} {2}fork_return {2}\S+kern_fork\.c:\d+\n$/,
+    );
+    expect(await guest.run('info variables ^nproc')).toMatch(/^0xf{8}\w{8} {2}nprocesses\b/);
+    expect(await guest.run('info functions')).toMatch(/… \d+ more/);
+    expect((await guest.fails('info functions (')).code).toBe('usage');
+  });
+
+  it('should say what does the same as a command of gdb that it does not have', async () => {
+    guest = await DebugGuest.boot();
+    expect((await guest.fails('return')).message).toMatch(/reverse-finish/);
+    expect((await guest.fails('start')).message).toMatch(/'advance main'/);
+    expect((await guest.fails('info inferiors')).message).toMatch(/'ps'/);
+    expect(await guest.run('set pagination off')).toMatch(/^Nothing is set/);
+    expect((await guest.fails('set print = 1')).code).toBe('unknown-name');
+    expect(await guest.run('call 6 * 7')).toMatch(/^\$1 = 42$/m);
+  });
 });

@@ -73,6 +73,10 @@ const ARITHMETIC = [
 /** Expressions over what the kernel's file says, without a running machine. */
 const STATIC = [
   'sizeof(struct proc)',
+  '(long)(fork1 + 4)',
+  '(long)(4 + fork1)',
+  '(long)(fork1 - 1)',
+  'fork1 + 1 > fork1',
   'sizeof(struct process)',
   'sizeof(struct trapframe)',
   'sizeof(*(struct proc *)0)',

@@ -173,8 +173,8 @@ function eachPoint(session: DebugSession, argument: string, change: (point: Stop
 }
 
 export const BREAKPOINT_COMMANDS: readonly Command[] = [
-  breakCommand(['break', 'b', 'br'], false),
-  breakCommand(['tbreak', 'tb'], true),
+  breakCommand(['break', 'b', 'br', 'hbreak'], false),
+  breakCommand(['tbreak', 'tb', 'thbreak'], true),
   watchCommand('watch', 'write', 'stop after a change of an object in memory'),
   watchCommand('rwatch', 'read', 'stop after a read of an object in memory'),
   watchCommand('awatch', 'access', 'stop after any access to an object in memory'),
@@ -229,7 +229,29 @@ export const BREAKPOINT_COMMANDS: readonly Command[] = [
       eachPoint(session, argument, ({ number }) => session.stops.remove(number)),
   },
   {
-    names: ['disable'],
+    names: ['clear'],
+    section: 'breakpoints',
+    usage: 'clear [LOCATION]',
+    help: 'remove the breakpoints at a place, or on its source line; without one, at the present place',
+    completes: 'location',
+    run(session, { argument }) {
+      const places = session.locations(argument);
+      const points = session.stops.all.filter(
+        (point) =>
+          point.kind === 'breakpoint' && point.places.some((one) => places.some((at) => isAt(one, at))),
+      );
+      if (points.length === 0)
+        throw new DebugError(
+          'not-found',
+          `there is no breakpoint at ${places.map(describeLocation).join(', ')}`,
+        );
+      for (const { number } of points) session.stops.remove(number);
+      const numbers = points.map(({ number }) => number);
+      return answer(`Deleted ${numbers.join(' ')}`, { numbers });
+    },
+  },
+  {
+    names: ['disable', 'dis', 'disa'],
     section: 'breakpoints',
     usage: 'disable [NUMBER…]',
     help: 'keep stop points from stopping',
@@ -239,7 +261,7 @@ export const BREAKPOINT_COMMANDS: readonly Command[] = [
       }),
   },
   {
-    names: ['enable'],
+    names: ['enable', 'en'],
     section: 'breakpoints',
     usage: 'enable [NUMBER…]',
     help: 'let stop points stop again',
@@ -293,17 +315,40 @@ export const BREAKPOINT_COMMANDS: readonly Command[] = [
   },
 ];
 
-export const INFO_BREAKPOINTS: Command = {
-  names: ['breakpoints', 'watchpoints'],
-  section: 'breakpoints',
-  usage: 'info breakpoints',
-  help: 'the stop points',
-  run(session, { argument }) {
-    none(argument);
-    const { all } = session.stops;
-    return answer(
-      all.length === 0 ? 'There are no stop points.' : all.map(pointText).join(''),
-      all.map(pointData),
-    );
+/** Whether two places are the same, or of one source line. */
+function isAt(one: CodeLocation, other: CodeLocation): boolean {
+  if (one.program !== other.program) return false;
+  const [a, b] = [one.program.place(one.address), other.program.place(other.address)];
+  return one.address === other.address || (a.line !== undefined && a.line === b.line && a.file === b.file);
+}
+
+function listOf(points: readonly StopPoint[], nothing: string): Answer {
+  return answer(points.length === 0 ? nothing : points.map(pointText).join(''), points.map(pointData));
+}
+
+export const INFO_BREAKPOINTS: readonly Command[] = [
+  {
+    names: ['breakpoints'],
+    section: 'breakpoints',
+    usage: 'info breakpoints [NUMBER…]',
+    help: 'the stop points',
+    run(session, { argument }) {
+      if (argument === '') return listOf(session.stops.all, 'There are no stop points.');
+      return listOf(
+        numbersOf(argument).map((number) => session.stops.get(number)),
+        'There are no stop points.',
+      );
+    },
   },
-};
+  {
+    names: ['watchpoints'],
+    section: 'breakpoints',
+    usage: 'info watchpoints',
+    help: 'the watchpoints',
+    run(session, { argument }) {
+      none(argument);
+      const points = session.stops.all.filter(({ kind }) => kind === 'watchpoint');
+      return listOf(points, 'There are no watchpoints.');
+    },
+  },
+];

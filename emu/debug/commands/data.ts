@@ -2,11 +2,15 @@ import { formatType, type StructType, sizeOf, stripType, type Type } from '../..
 import { CValue, evaluate, hexadecimal, typeOf } from '../expressions/index.ts';
 import { DebugError } from '../session/errors.ts';
 import type { DebugSession } from '../session/session.ts';
-import { needed } from './arguments.ts';
+import { needed, none } from './arguments.ts';
 import { answer, type Command, NOTHING } from './command.ts';
 import { displayText } from './displays.ts';
 import { examine } from './examine.ts';
 import { printValue } from './print.ts';
+
+/** Settings that scripts for gdb make, and that mean nothing here: no paging, no questions, structures on several lines by themselves. */
+const GDB_SETTING =
+  /^(?:pagination|confirm|height|width|verbose|style|history|logging|print|listsize|disassembly-flavor|architecture|osabi|remote\w*|non-stop|scheduler-locking|debuginfod|python|auto-load)(?: +[\w./-]+)*$/;
 
 /** A structure's members with their offsets, as gdb's ptype/o shows them. */
 function structText(type: StructType, withOffsets: boolean): string {
@@ -66,9 +70,20 @@ function display(session: DebugSession, argument: string, modifiers: string) {
   return answer(`${number}: ${text}`, { number, expression: argument, value: value.trimEnd() });
 }
 
+export const INFO_DISPLAY: Command = {
+  names: ['display'],
+  section: 'data',
+  usage: 'info display',
+  help: 'the expressions that are shown at every stop',
+  run: (session, { argument }) => {
+    none(argument);
+    return display(session, '', '');
+  },
+};
+
 export const DATA_COMMANDS: readonly Command[] = [
   {
-    names: ['print', 'p', 'inspect'],
+    names: ['print', 'p', 'inspect', 'call'],
     section: 'data',
     usage: 'print[/FORMAT] EXPRESSION',
     help: 'a C expression over the guest’s types; /x /d /u /o /t /c /a /s /f /z; lists are walked; = and ++ write, and the guest takes another course from here',
@@ -93,6 +108,9 @@ export const DATA_COMMANDS: readonly Command[] = [
     help: 'write a variable, a register ($rax = 1) or a variable of the debugger ($x = 1); the guest takes another course from here',
     completes: 'expression',
     run(session, { argument }) {
+      const setting = GDB_SETTING.exec(argument)?.[0];
+      if (setting !== undefined)
+        return answer(`Nothing is set: the debugger of puffer has no '${setting}'.`, { setting });
       const text = needed(argument, 'an assignment').replace(/^var(iable)?\s+/, '');
       const before = session.timeline.latest;
       const value = session.values.inSpaceOf(text, () => {

@@ -6,20 +6,24 @@ import { catchHelp } from '../stops/catch.ts';
 import type { StopPoint } from '../stops/stop-points.ts';
 import { BREAKPOINT_COMMANDS, INFO_BREAKPOINTS } from './breakpoints.ts';
 import { type Answer, answer, type Command, type Section } from './command.ts';
-import { DATA_COMMANDS } from './data.ts';
+import { DATA_COMMANDS, INFO_DISPLAY } from './data.ts';
 import { pagingHint } from './hints.ts';
 import { KERNEL_COMMANDS, KERNEL_INFO } from './kernel.ts';
+import { OTHER_WAYS } from './other-ways.ts';
 import { PRINTF, unescaped } from './printing.ts';
 import { REGISTER_INFO } from './registers.ts';
 import { RUNNING_COMMANDS } from './running.ts';
 import { SOURCE_COMMANDS, SOURCE_INFO } from './source.ts';
 import { STACK_COMMANDS } from './stack.ts';
+import { INFO_SYMBOLS } from './symbol-lists.ts';
 import { TIME_COMMANDS } from './time.ts';
 
 export const INFO_COMMANDS: readonly Command[] = [
   ...REGISTER_INFO,
   ...KERNEL_INFO,
-  INFO_BREAKPOINTS,
+  ...INFO_BREAKPOINTS,
+  INFO_DISPLAY,
+  ...INFO_SYMBOLS,
   ...SOURCE_INFO,
 ];
 
@@ -123,13 +127,17 @@ export function findCommand(commands: readonly Command[], word: string, prefix =
   const exact = commands.find(({ names }) => names.includes(word));
   if (exact !== undefined) return exact;
   const matching = commands.filter(({ names }) => names[0]?.startsWith(word));
-  const [only, other] = matching;
-  if (only !== undefined && other === undefined) return only;
+  const [only, another] = matching;
+  if (only !== undefined && another === undefined) return only;
   if (only !== undefined) {
     const candidates = matching.map(({ names }) => `${prefix}${names[0]}`).join(', ');
     throw new DebugError('usage', `'${prefix}${word}' may be ${candidates}`);
   }
-  throw new DebugError('usage', `there is no command '${prefix}${word}'; help shows all of them`);
+  const other = OTHER_WAYS.get(`${prefix}${word}`);
+  throw new DebugError(
+    'usage',
+    `there is no command '${prefix}${word}'${other === undefined ? '; help shows all of them' : `: ${other}`}`,
+  );
 }
 
 function firstWord(text: string): { word: string; rest: string } {

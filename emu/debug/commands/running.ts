@@ -109,7 +109,7 @@ export const RUNNING_COMMANDS: readonly Command[] = [
     },
   },
   {
-    names: ['continue', 'c', 'run'],
+    names: ['continue', 'c', 'run', 'r', 'fg'],
     section: 'running',
     usage: 'continue [COUNT]',
     help: 'run to the next stop point; with a count, pass the one we are at so many times less one',

@@ -63,7 +63,7 @@ export const SOURCE_COMMANDS: readonly Command[] = [
     run: (session, { argument }) => list(session, argument),
   },
   {
-    names: ['disassemble', 'dis'],
+    names: ['disassemble'],
     section: 'source',
     usage: 'disassemble[/sr] [LOCATION | LOW,HIGH | LOW,+LENGTH]',
     help: 'a function’s instructions with the source between them; /r with their bytes, /s alone forces source',

@@ -8,22 +8,32 @@ import { noStackYet } from './hints.ts';
 import { placeText } from './stop-report.ts';
 
 function backtraceAnswer(session: DebugSession, argument: string, withLocals: boolean): Answer {
-  const limit = argument === '' ? DEFAULT_STACK_LIMIT : Number(argument);
-  if (!Number.isSafeInteger(limit) || limit < 1)
+  const count = argument === '' ? DEFAULT_STACK_LIMIT : Number(argument);
+  if (!Number.isSafeInteger(count) || count === 0)
     throw new DebugError('usage', `'${argument}' is no number of frames`);
+  // So many of the outermost, when it is negative.
+  const limit = count < 0 ? WHOLE_STACK : count;
   const stack = session.selection.stack(limit);
+  const first = count < 0 ? Math.max(0, stack.length + count) : 0;
   const width = Math.max(2, String(stack.length - 1).length);
-  const lines = stack.map(
-    (level, index) => frameLine(session, level, index, width) + (withLocals ? localsOf(session, index) : ''),
-  );
+  const lines = stack
+    .slice(first)
+    .map(
+      (level, index) =>
+        frameLine(session, level, first + index, width) +
+        (withLocals ? localsOf(session, first + index) : ''),
+    );
   const missing = noStackYet(session);
   if (missing !== undefined) lines.push(`(${missing})\n`);
   else if (stack.length === limit) lines.push(`(more frames follow: bt ${limit * 2})\n`);
   return answer(
     lines.join(''),
-    stack.map((level, index) => frameData(session, level, index)),
+    stack.slice(first).map((level, index) => frameData(session, level, first + index)),
   );
 }
+
+/** Deeper stacks are taken for damage. */
+const WHOLE_STACK = 4096;
 
 function localsOf(session: DebugSession, index: number): string {
   const before = session.selection.index;
@@ -70,9 +80,16 @@ function stepped(names: readonly string[], help: string, sign: 1 | -1): Command 
       const count = argument === '' ? 1 : Number(argument);
       if (!Number.isSafeInteger(count) || count < 1)
         throw new DebugError('usage', `'${argument}' is no number of frames`);
-      const index = session.selection.index + sign * count;
-      if (index < 0) throw new DebugError('not-found', 'this is the innermost frame already');
-      return select(session, index);
+      const { index } = session.selection;
+      const last = session.selection.stack(index + count + 1).length - 1;
+      if (sign < 0 && index === 0) throw new DebugError('not-found', 'this is the innermost frame already');
+      if (sign > 0 && index >= last && noStackYet(session) === undefined)
+        throw new DebugError('not-found', 'this is the outermost frame already');
+      // As far as there are frames, as in gdb.
+      return select(
+        session,
+        sign > 0 ? Math.max(index + 1, Math.min(last, index + count)) : Math.max(0, index - count),
+      );
     },
   };
 }
@@ -81,8 +98,8 @@ export const STACK_COMMANDS: readonly Command[] = [
   {
     names: ['backtrace', 'bt', 'where'],
     section: 'stack',
-    usage: 'backtrace [full] [COUNT]',
-    help: 'the calls that led here, through the kernel’s trapframe into the program; full: with local variables',
+    usage: 'backtrace [full] [COUNT | -COUNT]',
+    help: 'the calls that led here, through the kernel’s trapframe into the program; full: with local variables; -COUNT: the outermost',
     run(session, { argument }) {
       const [, full, count = ''] = /^(full)?\s*(.*)$/.exec(argument) ?? [];
       return backtraceAnswer(session, count, full !== undefined);
@@ -91,13 +108,20 @@ export const STACK_COMMANDS: readonly Command[] = [
   {
     names: ['frame', 'f'],
     section: 'stack',
-    usage: 'frame [NUMBER]',
+    usage: 'frame [NUMBER | function NAME]',
     help: 'select a frame of the backtrace, or show the selected one',
     run(session, { argument }) {
       if (argument === '') return select(session, session.selection.index);
-      if (!/^\d+$/.test(argument))
+      const [, named] = /^function\s+(\S+)$/.exec(argument) ?? [];
+      if (named !== undefined) {
+        const found = session.selection.stack(WHOLE_STACK).findIndex((one) => one.function === named);
+        if (found < 0) throw new DebugError('not-found', `no frame is one of ${named}`);
+        return select(session, found);
+      }
+      const [, level = argument] = /^level\s+(\S+)$/.exec(argument) ?? [];
+      if (!/^\d+$/.test(level))
         throw new DebugError('usage', `there is no frame ${argument}: frames are counted from 0`);
-      return select(session, Number(argument));
+      return select(session, Number(level));
     },
   },
   stepped(['up'], 'select the frame that called this one', 1),

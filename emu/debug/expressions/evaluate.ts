@@ -410,9 +410,10 @@ function isPointer(value: CValue): boolean {
   return kind === 'pointer' || kind === 'array' || kind === 'function';
 }
 
-/** What a pointer points to, or an array is of. */
+/** What a pointer points to, or an array is of. A function is taken for a pointer to itself, whose bytes are counted. */
 function elementOf(value: CValue): Type | undefined {
   const type = stripType(value.type);
+  if (type.kind === 'function') return value.type;
   if (type.kind === 'pointer') return type.target;
   return type.kind === 'array' ? type.element : undefined;
 }
