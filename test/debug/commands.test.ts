@@ -1,4 +1,5 @@
 import { afterEach, beforeAll, expect, it } from 'vitest';
+import { complete } from '../../emu/debug/commands/index.ts';
 import { absolute, buildGuest, guestPaths } from '../../scripts/guest/index.ts';
 import { gcc } from '../kernel/support/fixture-kernel.ts';
 import { GdbSession } from '../oracles/gdb-session.ts';
@@ -191,5 +192,43 @@ describeWithOracle(gcc, 'commands of the debugger', () => {
     expect(await guest.run('set pagination off')).toMatch(/^Nothing is set/);
     expect((await guest.fails('set print = 1')).code).toBe('unknown-name');
     expect(await guest.run('call 6 * 7')).toMatch(/^\$1 = 42$/m);
+  });
+
+  it('should complete programs, what is in them, and what a condition may name at its place', async () => {
+    guest = await DebugGuest.boot(['ls']);
+    const { session } = guest;
+    await guest.run('tbreak fork1 if curp->p_p->ps_pid > 1', 'continue');
+    const words = (line: string): readonly string[] => complete(session, line).words;
+    expect(words('b fork1_no')).toEqual([]);
+    expect(words('b fork_th')).toEqual(['fork_thread_start']);
+    expect(words('b prog:')).toEqual(['prog:init:', 'prog:ksh:']);
+    expect(words('b prog:ksh:note_')).toEqual(['prog:ksh:note_signal']);
+    expect(words('b prog:init:note_')).toEqual([]);
+    expect(words('tbreak prog:ksh:jobt')).toEqual(['prog:ksh:jobtable.c']);
+    expect(words('b prog:nonesuch:ma')).toEqual([]);
+    // Not a variable of the selected frame, fork1: of the place.
+    expect(words('b fork_thread_start if par')).toContain('parent');
+    expect(words('b nonesuch if nproc')).toContain('nprocesses');
+    expect(words('b fork1 if curp->p_p->ps_pi')).toEqual(['ps_pid']);
+    expect(words('print prog:ksh:envir')).toEqual(['environ']);
+    expect(complete(session, 'b prog:ksh:note_').replaces).toBe('prog:ksh:note_');
+  });
+
+  it('should apply a command to all threads, and look at the same one as before', async () => {
+    guest = await DebugGuest.boot(['ls']);
+    await guest.run('tbreak fork1 if curp->p_p->ps_pid > 1', 'continue', 'up');
+    const threads = (await guest.data('info threads')) as { tid: number; command: string }[];
+    const text = await guest.run('thread apply all bt 1');
+    for (const { tid, command } of threads)
+      expect(text).toMatch(
+        new RegExp(`^Thread ${tid} \\(pid \\d+ ${command}\\):\\n#0 .* (?:in )?\\w+ \\(`, 'm'),
+      );
+    expect(text.match(/^Thread /gm)).toHaveLength(threads.length);
+    expect(await guest.run('frame')).toMatch(/^#1 .* sys_fork/);
+    const [first] = threads;
+    expect((await guest.run(`thread apply ${first?.tid} bt 1`)).match(/^Thread /gm)).toHaveLength(1);
+    expect((await guest.fails('thread apply 1 bt')).message).toMatch(/no thread 1;/);
+    expect((await guest.fails('thread apply all stepi')).message).toMatch(/moves the whole machine/);
+    expect((await guest.fails('thread apply all')).code).toBe('usage');
   });
 });

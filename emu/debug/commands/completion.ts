@@ -1,4 +1,6 @@
-import type { DebugSession } from '../session/session.ts';
+import type { Program } from '../programs/program.ts';
+import { attempt } from '../programs/programs.ts';
+import { type DebugSession, isLookError } from '../session/session.ts';
 import { REGISTER_NAMES } from '../session/values.ts';
 import type { Completion } from './command.ts';
 import { COMMANDS, INFO_COMMANDS, parseCommandLine } from './interpreter.ts';
@@ -43,7 +45,7 @@ function byKind(session: DebugSession, kind: Completion, line: string): Completi
     case 'command':
       return matching(commandNames(), word);
     case 'location':
-      return matching([...functionNames(session), ...files(session)], word);
+      return location(session, line, word);
     case 'type':
     case 'expression':
       return expression(session, line);
@@ -52,29 +54,77 @@ function byKind(session: DebugSession, kind: Completion, line: string): Completi
   }
 }
 
-function expression(session: DebugSession, line: string): Completions {
+/** A place, with a program before it or not; after `if` what the place sees. */
+function location(session: DebugSession, line: string, word: string): Completions {
+  const [, place] = /^\s*\S+\s+(?:(.*?)\s+)?if\s/.exec(line) ?? [];
+  if (place !== undefined) return expression(session, line, localsAt(session, place));
+  const [, scope, name] = SCOPED.exec(word) ?? [];
+  if (scope !== undefined && name === undefined) return matching(scopes(session), word);
+  const program = scope === undefined ? undefined : session.debuggee.programs.byName(scope);
+  if (scope !== undefined && program === undefined) return NOTHING;
+  const prefix = word.slice(0, word.length - (name ?? word).length);
+  const names =
+    program === undefined
+      ? [...functionNames(session), ...files(session.selection.scope.program)]
+      : [...functionsOf(program), ...files(program)];
+  return matching(
+    names.map((one) => prefix + one),
+    word,
+  );
+}
+
+/** `prog:` and a program's name, and behind another colon the name of something in it. */
+const SCOPED = /^prog:([^:]*)(?::(.*))?$/;
+
+/** The programs that processes run. */
+function scopes({ debuggee: { kernel, programs } }: DebugSession): string[] {
+  const running = attempt(() => [...kernel.processes()]) ?? [];
+  return running.flatMap((process) => {
+    const program = programs.of(process);
+    return program === undefined ? [] : [`prog:${program.name}:`];
+  });
+}
+
+/** The variables of the places that a breakpoint's location names. */
+function localsAt(session: DebugSession, place: string): string[] {
+  try {
+    return session
+      .locations(place)
+      .flatMap(({ program, address }) => program.image.debug.locals(address).map(({ name }) => name));
+  } catch (error) {
+    if (isLookError(error)) return [];
+    throw error;
+  }
+}
+
+function expression(session: DebugSession, line: string, others: readonly string[] = []): Completions {
   const register = /\$(\w*)$/.exec(line)?.[1];
   if (register !== undefined) return matching([...REGISTER_NAMES, ...session.values.variableNames], register);
   const [, object, member] = /([A-Za-z_$][\w$.>[\]-]*?)(?:\.|->)(\w*)$/.exec(line) ?? [];
   if (object !== undefined && member !== undefined) return matching(session.values.membersOf(object), member);
   const tag = /\b(?:struct|union)\s+(\w*)$/.exec(line)?.[1];
-  const { debug } = session.selection.scope.program.image;
+  const [, owner] = /\bprog:([^:\s]+):\w*$/.exec(line) ?? [];
+  const own = owner === undefined ? session.selection.scope.program : session.debuggee.programs.byName(owner);
+  if (own === undefined) return NOTHING;
+  const { debug } = own.image;
   if (tag !== undefined) return matching(debug.structNames(), tag);
   const word = /[A-Za-z_]\w*$/.exec(line)?.[0] ?? '';
-  const locals = session.selection.scope.locals().map(({ name }) => name);
+  if (owner !== undefined) return matching(debug.names(), word);
+  const locals = [...others, ...session.selection.scope.locals().map(({ name }) => name)];
   return matching([...locals, 'curproc', 'curpcb', 'curcpu', ...debug.names()], word);
 }
 
 function functionNames(session: DebugSession): string[] {
   const { program } = session.selection.scope;
   const programs = new Set([session.debuggee.programs.kernel, program]);
-  return [...programs].flatMap(({ image }) =>
-    image.symbols.symbols.filter(({ kind }) => kind === 'function').map(({ name }) => name),
-  );
+  return [...programs].flatMap(functionsOf);
 }
 
-function files(session: DebugSession): string[] {
-  const { image } = session.selection.scope.program;
+function functionsOf({ image }: Program): string[] {
+  return image.symbols.symbols.filter(({ kind }) => kind === 'function').map(({ name }) => name);
+}
+
+function files({ image }: Program): string[] {
   return image.lines.files().map((file) => file.slice(file.lastIndexOf('/') + 1));
 }
 

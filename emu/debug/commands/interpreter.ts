@@ -16,6 +16,7 @@ import { RUNNING_COMMANDS } from './running.ts';
 import { SOURCE_COMMANDS, SOURCE_INFO } from './source.ts';
 import { STACK_COMMANDS } from './stack.ts';
 import { INFO_SYMBOLS } from './symbol-lists.ts';
+import { applyToThreads, threadApply } from './thread-apply.ts';
 import { TIME_COMMANDS } from './time.ts';
 
 export const INFO_COMMANDS: readonly Command[] = [
@@ -224,7 +225,14 @@ export function opensBlock(session: DebugSession, line: string): boolean {
 }
 
 async function runOne(session: DebugSession, line: string): Promise<Result> {
+  const parse = (text: string) => {
+    const { command, modifiers, argument } = parseCommandLine(text);
+    return { command, run: () => command.run(session, { modifiers, argument }) };
+  };
   try {
+    const applied = threadApply(line);
+    if (applied !== undefined)
+      return { ok: true, command: line.trim(), answer: await applyToThreads(session, applied, parse) };
     const { command, modifiers, argument } = parseCommandLine(line);
     return { ok: true, command: line.trim(), answer: await command.run(session, { modifiers, argument }) };
   } catch (error) {

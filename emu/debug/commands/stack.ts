@@ -129,7 +129,7 @@ export const STACK_COMMANDS: readonly Command[] = [
   {
     names: ['thread', 't'],
     section: 'stack',
-    usage: 'thread [TID]',
+    usage: 'thread [TID] | thread apply all COMMAND',
     help: 'look at a thread of the guest by its tid (info threads), without moving the machine; without one, at the running thread',
     run(session, { argument }) {
       const { kernel } = session.debuggee;
