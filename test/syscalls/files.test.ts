@@ -1,5 +1,12 @@
 import { describe, expect } from 'vitest';
-import { type BootedGuest, call, intAt, guestTest as it, type UserStruct } from '../../emu/vitest/index.ts';
+import {
+  type BootedGuest,
+  call,
+  intAt,
+  guestTest as it,
+  pufferMatchers,
+  type UserStruct,
+} from '../../emu/vitest/index.ts';
 import {
   AT_FDCWD,
   AT_SYMLINK_NOFOLLOW,
@@ -35,6 +42,10 @@ import {
   SEEK_SET,
   USER,
 } from './support/constants.ts';
+
+expect.extend(pufferMatchers);
+
+const PAGE_SIZE = 4096;
 
 function made(guest: BootedGuest, path: string, text = '', flags = O_RDWR): number {
   const fd = guest.syscall('open', path, flags | O_CREAT, 0o644).value;
@@ -150,6 +161,31 @@ describe('read(2), write(2) and lseek(2)', () => {
     const result = guest.syscall('read', fd, guest.user.atEnd(3), 6);
     expect(['EFAULT', 0]).toContain(result.errno);
     expect(guest.user.atEnd(3).text()).toBe('abc');
+  });
+
+  it.for([
+    ['an empty file', '', 0],
+    ['a file, behind its end', 'abc', 3],
+    ['a file, pages behind its end', 'abc', 3 * PAGE_SIZE],
+  ] as const)('should leave nothing of what could not be copied: to %s', ([, text, offset], { guest }) => {
+    const fd = made(guest, '/tmp/f', text);
+    const refused = (): void => {
+      guest.syscall('lseek', fd, 0, offset, SEEK_SET);
+      expect(guest.syscall('write', fd, guest.user.unmapped, 2 * PAGE_SIZE).errno).toBe('EFAULT');
+    };
+    expect(guest.during(refused)).toLeaveUnchanged('pools', 'pages');
+    expect(contents(guest, '/tmp/f')).toBe(text);
+    expect(guest.syscall('ftruncate', fd, 0, text.length + 5).errno).toBe(0);
+    expect(contents(guest, '/tmp/f')).toBe(`${text}${'\0'.repeat(5)}`);
+  });
+
+  it('should leave zeros behind the part of a page that could be copied', ({ guest }) => {
+    const fd = made(guest, '/tmp/f');
+    const three = guest.user.atEnd(new TextEncoder().encode('xyz'));
+    expect(guest.syscall('write', fd, three, 6).errno).toBe('EFAULT');
+    expect(contents(guest, '/tmp/f')).toBe('');
+    expect(guest.syscall('ftruncate', fd, 0, 5).errno).toBe(0);
+    expect(contents(guest, '/tmp/f')).toBe('\0'.repeat(5));
   });
 
   it('should gather and scatter', ({ guest }) => {

@@ -87,6 +87,29 @@ tmpfs_reg_zerotail(struct tmpfs_node *node, off_t off)
 		memset(node->tn_pages[index] + start, 0, PAGE_SIZE - start);
 }
 
+/* Give back what is behind the end: pages, and without any the array. */
+void
+tmpfs_reg_trim(struct tmpfs_mount *tmp, struct tmpfs_node *node)
+{
+	size_t index;
+
+	tmpfs_reg_zerotail(node, node->tn_size);
+	for (index = howmany(node->tn_size, PAGE_SIZE);
+	    index < node->tn_npages; index++) {
+		if (node->tn_pages[index] == NULL)
+			continue;
+		tmpfs_free(tmp, node->tn_pages[index], PAGE_SIZE);
+		node->tn_pages[index] = NULL;
+		node->tn_nresident--;
+	}
+	if (node->tn_size == 0 && node->tn_npages > 0) {
+		tmpfs_free(tmp, node->tn_pages,
+		    node->tn_npages * sizeof(caddr_t));
+		node->tn_pages = NULL;
+		node->tn_npages = 0;
+	}
+}
+
 /*
  * Change the length.  A longer file gets a hole, a shorter one gives its
  * pages back.  EFBIG if it is too long.
@@ -95,38 +118,22 @@ int
 tmpfs_reg_resize(struct tmpfs_mount *tmp, struct tmpfs_node *node,
     off_t newsize)
 {
-	size_t index;
+	int shorter = newsize < node->tn_size;
 
 	if (newsize > TMPFS_MAXFILESIZE)
 		return EFBIG;
-	if (newsize < node->tn_size) {
-		tmpfs_reg_zerotail(node, newsize);
-		for (index = howmany(newsize, PAGE_SIZE);
-		    index < node->tn_npages; index++) {
-			if (node->tn_pages[index] == NULL)
-				continue;
-			tmpfs_free(tmp, node->tn_pages[index], PAGE_SIZE);
-			node->tn_pages[index] = NULL;
-			node->tn_nresident--;
-		}
-	}
 	node->tn_size = newsize;
-	if (newsize == 0 && node->tn_npages > 0) {
-		tmpfs_free(tmp, node->tn_pages,
-		    node->tn_npages * sizeof(caddr_t));
-		node->tn_pages = NULL;
-		node->tn_npages = 0;
-	}
+	if (shorter)
+		tmpfs_reg_trim(tmp, node);
 	return 0;
 }
 
-/* Give all pages back, also those a failed write left behind the end. */
+/* Give all pages back. */
 void
 tmpfs_reg_free(struct tmpfs_mount *tmp, struct tmpfs_node *node)
 {
-	node->tn_size = (off_t)node->tn_npages * PAGE_SIZE;
-	if (node->tn_size > 0)
-		(void)tmpfs_reg_resize(tmp, node, 0);
+	node->tn_size = 0;
+	tmpfs_reg_trim(tmp, node);
 	KASSERT(node->tn_nresident == 0);
 }
 
@@ -230,11 +237,13 @@ tmpfs_write(struct vnode *vp, struct uio *uio, int ioflag,
 			break;
 		}
 		error = uiomove(page + start, n, uio);
-		if (uio->uio_offset > node->tn_size)
+		if (uio->uio_resid < before &&
+		    uio->uio_offset > node->tn_size)
 			node->tn_size = uio->uio_offset;
 	}
+	/* what was to be written there may have pages already */
 	if (error)
-		tmpfs_reg_zerotail(node, node->tn_size);
+		tmpfs_reg_trim(tmp, node);
 	if (uio->uio_resid < before) {
 		tmpfs_update(node, TMPFS_UPDATE_MTIME | TMPFS_UPDATE_CTIME);
 		if (cred != NOCRED && cred->cr_uid != 0)
