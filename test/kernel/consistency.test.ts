@@ -6,6 +6,12 @@ import { type BootedGuest, call, forking, guestTest as it, pufferMatchers } from
 
 expect.extend(pufferMatchers);
 
+const PS_PPWAIT = 0x40;
+const PS_ISPWAIT = 0x80;
+const STACK = 0x5000_0000n;
+const STACK_SIZE = 0x1000;
+/** MAP_STACK | MAP_ANON | MAP_FIXED | MAP_PRIVATE. */
+const MAP_STACK = 0x5012;
 const SIGPIPE = 13;
 const SIG_IGN = 1;
 const MORE_THAN_A_PIPE = 20_000;
@@ -52,6 +58,40 @@ describe('a kernel that is in order', () => {
       call('nanosleep', guest.user.struct('timespec', { tv_nsec: 50_000_000 }), null),
     ]);
     expect(checkConsistency(structuresOf(guest))).toEqual([]);
+  });
+
+  it('should have nothing to complain of while two threads wait for the children of their vfork', ({
+    guest,
+  }) => {
+    const { user, machine, kernel } = guest;
+    const read = 1;
+    const write = 2;
+    guest.syscall('mmap', STACK, STACK_SIZE, read | write, MAP_STACK, -1, 0, 0);
+    const parameters = user.struct('__tfork', { tf_stack: STACK + BigInt(STACK_SIZE / 2) });
+    const sleep = (tv_nsec: number) => call('nanosleep', user.struct('timespec', { tv_nsec }), null);
+    const structures = structuresOf(guest);
+    const found: unknown[] = [];
+    // The first child has ended, and the parent's flag is clear; the other child is still there.
+    const isHalf = (): boolean =>
+      [...kernel.processes()].some(
+        (process) =>
+          (process.number('ps_flags') & PS_PPWAIT) !== 0 &&
+          (process.number('ps_pptr.ps_flags') & PS_ISPWAIT) === 0,
+      );
+    const detach = machine.core.breakpoints.add(machine.image.address('exit1'), () => {
+      if (isHalf()) found.push(checkConsistency(structures, { settled: false, inUserMode: false }));
+      return 'continue';
+    });
+    guest.program([
+      forking('fork', [
+        forking('__tfork', [forking('vfork', [sleep(30_000_000)])], parameters, 24),
+        forking('vfork', [sleep(10_000_000)]),
+      ]),
+      sleep(100_000_000),
+    ]);
+    detach();
+    expect(found.length).toBeGreaterThan(0);
+    expect(found.flat()).toEqual([]);
   });
 
   it('should have nothing to complain of while a pipe is being closed that somebody writes to', ({

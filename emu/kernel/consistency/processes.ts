@@ -103,7 +103,12 @@ function checkParent(s: Structures, process: bigint, findings: Findings): void {
   const flags = s.number(process, flagsField);
   const parent = s.pointer(process, s.field('process', 'ps_pptr'));
   if ((flags & PS_TRACED) !== 0 || parent === 0n) return;
-  if ((flags & PS_PPWAIT) !== 0 && (s.number(parent, flagsField) & PS_ISPWAIT) === 0) {
+  // The flag is one for all: when several threads wait, each for its child, the first child clears it. Threads that have ended count,
+  // and the child may be init's by then.
+  const threads = s.number(parent, s.field('process', 'ps_refcnt'));
+  const own = parent !== s.word(s.global('initprocess'));
+  const alone = own && threads === 1 && s.pointer(parent, s.field('process', 'ps_ru')) === 0n;
+  if (alone && (flags & PS_PPWAIT) !== 0 && (s.number(parent, flagsField) & PS_ISPWAIT) === 0) {
     findings.add('vfork', `no parent waits for the vfork child ${nameOf(s, process)}`);
   }
   const before = s.number(process, s.field('process', 'ps_oppid'));
