@@ -123,3 +123,44 @@ describe('a location list', () => {
     expect(() => at(0xf)).toThrow(expect.objectContaining({ code: 'truncated' }));
   });
 });
+
+describe('a list of a file that was loaded elsewhere', () => {
+  const BIAS = 0x7000;
+  const loaded = (section: 'ranges' | 'rnglists' | 'loc' | 'loclists', ...bytes: number[]): ListContext => ({
+    ...unitWith(section),
+    sections: {
+      [section]: sectionOf(section, Uint8Array.from(bytes), 0n, BIAS),
+    } as unknown as DwarfSections,
+    // The unit's own addresses are those of where it was loaded.
+    baseAddress: keyOfAddress(BASE) + BIAS,
+  });
+
+  test('has its addresses there, and its offsets as they are', () => {
+    const old = [
+      ...[...word(0x10n), ...word(0x20n)],
+      ...[...word(BASE_SELECTION), ...word(BASE + 0x100n)],
+      ...[...word(1n), ...word(2n)],
+    ];
+    const expected = [
+      [BIAS + 0x10, BIAS + 0x20],
+      [BIAS + 0x101, BIAS + 0x102],
+    ];
+    expect(offsets(readOldRanges(loaded('ranges', ...old, ...word(0n), ...word(0n)), 0))).toEqual(expected);
+    const list = [
+      ...[DW_RLE.offsetPair, 0x10, 0x20],
+      ...[DW_RLE.baseAddress, ...word(BASE + 0x100n), DW_RLE.offsetPair, 1, 2, DW_RLE.endOfList],
+    ];
+    expect(offsets(readRngList(loaded('rnglists', ...list), 0))).toEqual(expected);
+  });
+
+  test('gives the expression that holds there', () => {
+    const unit = loaded(
+      'loc',
+      ...[...word(BASE_SELECTION), ...word(BASE + 0x100n)],
+      ...[...word(1n), ...word(2n), 1, 0, 0x50],
+      ...[...word(0n), ...word(0n)],
+    );
+    expect(findInLoc(unit, 0, keyOfAddress(BASE) + BIAS + 0x101)).toEqual(Uint8Array.of(0x50));
+    expect(findInLoc(unit, 0, keyOfAddress(BASE) + 0x101)).toBeUndefined();
+  });
+});
