@@ -22,6 +22,8 @@ export interface EncodeContext {
 export interface EncodedCalls {
   /** The calls of the process under test: those of the program after those that prepare it. */
   readonly calls: readonly Call[];
+  /** Calls of the kit by the ids of the program's. */
+  readonly byId: ReadonlyMap<number, Call>;
   /** What to write into the scratch process before, by address. */
   readonly memory: readonly { readonly address: bigint; readonly bytes: Uint8Array }[];
 }
@@ -65,6 +67,7 @@ class Encoder {
     });
     return {
       calls: [...preparation(session, user, all), ...made],
+      byId: new Map([...this.#calls].map(([id, { call }]) => [id, call])),
       memory: [{ address: SCRATCH_DATA, bytes: this.#data.subarray(0, this.#most) }, ...this.#guarded],
     };
   }

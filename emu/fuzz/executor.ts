@@ -19,7 +19,7 @@ import { type Finding, withoutNumbers } from './findings.ts';
 import { Leftovers } from './leftovers.ts';
 import { LivingCheck } from './living-check.ts';
 import type { FuzzProgram } from './program.ts';
-import { type RunEnd, ScratchRunner } from './scratch-runner.ts';
+import { type InterruptedCall, type RunEnd, ScratchRunner } from './scratch-runner.ts';
 
 const SIGALRM = 14;
 const SIGKILL = 9;
@@ -121,12 +121,14 @@ export class Executor {
     this.#runner.reset();
     this.#structures.forget();
     const begun = machine.position;
-    const { calls, memory } = encodeCalls(program, this.#context);
+    const { calls, byId, memory } = encodeCalls(program, this.#context);
     for (const { address, bytes } of memory) this.#runner.write(address, bytes);
     const found: Finding[] = [];
     this.#living.begin();
     this.#faults.arm(program.fault, (process) => !this.#leftovers.isOld(process));
-    const end = this.#run(calls);
+    const { interrupt } = program;
+    const interrupted = interrupt && byId.get(interrupt.call);
+    const end = this.#run(calls, interrupted && { call: interrupted, interrupt });
     this.#faults.disarm();
     for (const one of this.#living.end()) found.push(inconsistent(one));
     found.push(...(end === 'parked' ? this.#cleanUp() : this.#ended(end)));
@@ -137,16 +139,17 @@ export class Executor {
   }
 
   /** The program's process, and what ends it when it does not end by itself. */
-  #run(calls: readonly Call[]): RunEnd {
+  #run(calls: readonly Call[], interrupted?: InterruptedCall): RunEnd {
     const timer = (microseconds: bigint): Call => call('setitimer', 0, words(0n, 0n, 0n, microseconds), null);
     const child = forking('fork', calls);
-    return this.#runner.run([
+    const all = [
       timer(TIME_LIMIT),
       child,
       call('wait4', child, null, 0, null),
       timer(0n),
       call('nanosleep', words(0n, SETTLING), null),
-    ]);
+    ];
+    return this.#runner.run(all, interrupted);
   }
 
   /** Ends what is left, and looks whether everything is as it was. */

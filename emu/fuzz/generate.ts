@@ -1,7 +1,15 @@
 import type { ArgumentContext, Resource } from './arguments.ts';
 import { CALLS, type CallDescription, USUAL_WEIGHT } from './calls/index.ts';
 import { FAULTS } from './fault.ts';
-import type { FuzzArgument, FuzzCall, FuzzFault, FuzzProgram } from './program.ts';
+import {
+  allCalls,
+  type FuzzArgument,
+  type FuzzCall,
+  type FuzzFault,
+  type FuzzInterrupt,
+  type FuzzProgram,
+  INTERRUPT_SOURCES,
+} from './program.ts';
 import type { Random } from './random.ts';
 
 /** The most calls that a program is made with. */
@@ -9,6 +17,9 @@ export const LONGEST = 30;
 const LONGEST_CHILD = 5;
 const DEEPEST = 3;
 const UNPRIVILEGED = 1000;
+/** Interrupts come before step 2^5 to 2^15 of a call: a short one has some hundred, a fork twenty thousand. */
+const SHORTEST_REACH = 5;
+const LONGEST_REACH = 15;
 const WEIGHTS = CALLS.map(({ weight }) => weight ?? USUAL_WEIGHT);
 const BY_NAME = new Map(CALLS.map((one) => [one.name, one]));
 /** Calls that end the process are no good in the middle of it. */
@@ -69,11 +80,13 @@ export class Generator {
     const results = new Results();
     const calls = this.#calls(1 + this.random.below(LONGEST), results, 0);
     const fault = this.random.oneIn(6) ? this.fault() : undefined;
+    const interrupt = this.random.oneIn(4) ? this.interrupt(calls) : undefined;
     return {
       session: this.random.oneIn(2),
       user: this.random.oneIn(3) ? UNPRIVILEGED : 0,
       calls,
       ...(fault !== undefined && { fault }),
+      ...(interrupt !== undefined && { interrupt }),
     };
   }
 
@@ -105,6 +118,18 @@ export class Generator {
   fault(): FuzzFault {
     const { function: name, value, most } = this.random.pick(FAULTS);
     return { function: name, value, nth: 1 + this.random.below(most) };
+  }
+
+  /** An interrupt in one of the calls, likelier near its beginning than far from it; undefined when there is no call. */
+  interrupt(calls: readonly FuzzCall[]): FuzzInterrupt | undefined {
+    const all = allCalls(calls);
+    if (all.length === 0) return undefined;
+    const magnitude = SHORTEST_REACH + this.random.below(LONGEST_REACH - SHORTEST_REACH + 1);
+    return {
+      source: this.random.pick(INTERRUPT_SOURCES),
+      call: this.random.pick(all).id,
+      step: this.random.below(2 ** magnitude),
+    };
   }
 
   /** What a child does; now and then it executes something in the end. */

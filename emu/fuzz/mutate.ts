@@ -11,6 +11,7 @@ const CHANGES = {
   duplicate: 2,
   swap: 2,
   fault: 1,
+  interrupt: 2,
   setting: 1,
 } as const;
 const NAMES = Object.keys(CHANGES) as (keyof typeof CHANGES)[];
@@ -63,6 +64,12 @@ export function mutate(
         if (draft.fault === undefined || random.oneIn(2)) draft.fault = generator.fault();
         else delete draft.fault;
         break;
+      case 'interrupt': {
+        const interrupt = random.oneIn(4) ? undefined : generator.interrupt(draft.calls);
+        if (interrupt === undefined) delete draft.interrupt;
+        else draft.interrupt = interrupt;
+        break;
+      }
       default:
         if (random.oneIn(2)) draft.session = !draft.session;
         else draft.user = draft.user === 0 ? UNPRIVILEGED : 0;

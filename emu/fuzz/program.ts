@@ -41,6 +41,18 @@ export interface FuzzFault {
   readonly value: number;
 }
 
+/** Devices whose interrupts a program may bring about: the timer's next tick, or a line that is typed at the terminal. */
+export const INTERRUPT_SOURCES = ['timer', 'console'] as const;
+
+/** An interrupt in the middle of a call. */
+export interface FuzzInterrupt {
+  readonly source: (typeof INTERRUPT_SOURCES)[number];
+  /** The id of the call; it counts when it is made for the first time. */
+  readonly call: number;
+  /** Steps after the call's first in the kernel, before which the interrupt is requested. */
+  readonly step: number;
+}
+
 /** A sequence of calls, made by a process of its own. */
 export interface FuzzProgram {
   /** The process is a session's leader, without a terminal and with /dev/null open instead; otherwise a group of its own on the shell's terminal. */
@@ -49,6 +61,7 @@ export interface FuzzProgram {
   readonly user: number;
   readonly calls: readonly FuzzCall[];
   readonly fault?: FuzzFault;
+  readonly interrupt?: FuzzInterrupt;
 }
 
 /** All calls, the children's among them. */
@@ -71,6 +84,7 @@ export function parseProgram(text: string): FuzzProgram {
     user: integer(program.user ?? 0, 'user'),
     calls: parseCalls(program.calls, ids),
     ...(program.fault !== undefined && { fault: parseFault(program.fault) }),
+    ...(program.interrupt !== undefined && { interrupt: parseInterrupt(program.interrupt) }),
   };
 }
 
@@ -126,6 +140,15 @@ function parseFault(value: unknown): FuzzFault {
   const one = record(value, 'a fault');
   if (typeof one.function !== 'string') throw wrong('function', 'text');
   return { function: one.function, nth: integer(one.nth, 'nth'), value: integer(one.value, 'value') };
+}
+
+function parseInterrupt(value: unknown): FuzzInterrupt {
+  const one = record(value, 'an interrupt');
+  const source = INTERRUPT_SOURCES.find((name) => name === one.source);
+  if (source === undefined) throw wrong('source', `one of ${INTERRUPT_SOURCES.join(', ')}`);
+  const step = integer(one.step, 'step');
+  if (step < 0) throw wrong('step', 'a number from 0 on');
+  return { source, call: integer(one.call, 'call'), step };
 }
 
 function record(value: unknown, what: string): Readonly<Record<string, unknown>> {

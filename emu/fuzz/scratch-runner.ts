@@ -7,6 +7,8 @@ import { encodeProgram } from '../vitest/scratch/encode.ts';
 import { FIRST_CALL, SCRATCH_CALLS, SHARED } from '../vitest/scratch/layout.ts';
 import { SystemCallNames } from '../vitest/scratch/system-call-names.ts';
 import { FuzzError } from './errors.ts';
+import { InterruptInjector } from './interrupt.ts';
+import type { FuzzInterrupt } from './program.ts';
 
 const PAGE_SIZE = 4096;
 const PAGE_MASK = 0xfffn;
@@ -24,6 +26,12 @@ export interface Panic {
   readonly stack: readonly string[];
 }
 
+/** A call in the middle of which a device interrupts. */
+export interface InterruptedCall {
+  readonly call: Call;
+  readonly interrupt: FuzzInterrupt;
+}
+
 /** How a list of calls ended. */
 export type RunEnd = 'parked' | 'steps' | 'time' | 'panic' | 'stopped';
 
@@ -37,6 +45,7 @@ export class ScratchRunner {
   readonly #names: SystemCallNames;
   readonly #frames = new Map<bigint, number>();
   readonly #detach: (() => void)[] = [];
+  readonly #interrupts: InterruptInjector;
   #parked = false;
   #started = 0;
   #free = FIRST_CALL;
@@ -49,6 +58,7 @@ export class ScratchRunner {
     const { scratch } = guest;
     this.thread = scratch.thread.address;
     this.#names = new SystemCallNames(machine.kernel);
+    this.#interrupts = new InterruptInjector(machine);
     const park = machine.register('rip');
     // The kit watches the same process; here it is this runner's alone.
     scratch.release();
@@ -78,6 +88,7 @@ export class ScratchRunner {
   /** Watches the process no more. */
   dispose(): void {
     for (const one of this.#detach.splice(0)) one();
+    this.#interrupts.dispose();
   }
 
   /** Programs are put at the beginning of their room again; the machine has been put back. */
@@ -100,8 +111,8 @@ export class ScratchRunner {
     }
   }
 
-  /** Lets the process make calls. Text among their arguments lies beside the calls themselves. Throws GuestTestError 'bad-expectation'. */
-  run(calls: readonly Call[]): RunEnd {
+  /** Lets the process make calls. Text among their arguments lies beside the calls themselves. `interrupted`: one of them, or of a child's. Throws GuestTestError 'bad-expectation'. */
+  run(calls: readonly Call[], interrupted?: InterruptedCall): RunEnd {
     const texts: { readonly address: bigint; readonly bytes: Uint8Array }[] = [];
     const room = 0x3000n;
     const base = this.#free;
@@ -124,7 +135,13 @@ export class ScratchRunner {
     const entry = new Uint8Array(8);
     new DataView(entry.buffer).setBigUint64(0, program.base, true);
     this.write(SCRATCH_CALLS + BigInt(SHARED.entry), entry);
-    return this.resume();
+    const offset = interrupted === undefined ? undefined : program.offsets.get(interrupted.call);
+    if (interrupted !== undefined && offset !== undefined) {
+      this.#interrupts.arm(interrupted.interrupt, program.base + BigInt(offset));
+    }
+    const end = this.resume();
+    this.#interrupts.disarm();
+    return end;
   }
 
   /** Goes on with the calls. */
@@ -132,14 +149,23 @@ export class ScratchRunner {
     const { machine } = this.guest;
     this.#parked = false;
     this.#started = machine.position;
-    const stop: MachineStop = machine.core.run({
-      budget: STEP_BUDGET,
-      untilTime: machine.guestTime + PATIENCE,
-    });
+    const untilTime = machine.guestTime + PATIENCE;
+    const end = machine.position + STEP_BUDGET;
+    let stop: MachineStop;
+    for (;;) {
+      const due = this.#interrupts.due;
+      if (due !== undefined && machine.position >= due) {
+        this.#interrupts.interrupt();
+        continue;
+      }
+      stop = machine.core.run({ untilTime, untilPosition: Math.min(end, due ?? end) });
+      if (this.#panic !== undefined || this.#parked || this.#interrupts.due === undefined) break;
+      if (machine.position >= end || (stop.reason !== 'position' && stop.reason !== 'breakpoint')) break;
+    }
     if (this.#panic !== undefined) return 'panic';
     if (this.#parked) return 'parked';
     if (stop.reason === 'time' || stop.reason === 'idle') return 'time';
-    return stop.reason === 'budget' ? 'steps' : 'stopped';
+    return stop.reason === 'position' ? 'steps' : 'stopped';
   }
 
   /** The frame of a page of the process, which keeps it as long as the machine is put back to the same moment. */

@@ -4,7 +4,7 @@ import { allCalls, type FuzzArgument, type FuzzCall, type FuzzProgram } from './
 const TRIALS = 1500;
 
 /**
- * Makes a program as small as it can be while `fails` holds for it: calls go, then faults, users and arguments. The outcome depends on
+ * Makes a program as small as it can be while `fails` holds for it: calls go, then faults, interrupts, users and arguments. The outcome depends on
  * the program alone.
  */
 export function shrink(program: FuzzProgram, fails: (candidate: FuzzProgram) => boolean): FuzzProgram {
@@ -45,8 +45,19 @@ class Shrinker {
     if (fault !== undefined) this.#try(rest);
     if (this.#best.user !== 0) this.#try({ ...this.#best, user: 0 });
     if (this.#best.session) this.#try({ ...this.#best, session: false });
+    this.#dropInterrupt();
     for (let nth = 1; this.#best.fault !== undefined && nth < this.#best.fault.nth; nth++) {
       if (this.#try({ ...this.#best, fault: { ...this.#best.fault, nth } })) break;
+    }
+  }
+
+  /** No interrupt, or an earlier one: at once, or ever less earlier. */
+  #dropInterrupt(): void {
+    const { interrupt, ...rest } = this.#best;
+    if (interrupt === undefined || this.#try(rest)) return;
+    for (let less = interrupt.step; less >= 1; less = Math.floor(less / 2)) {
+      const step = (this.#best.interrupt?.step ?? 0) - less;
+      if (step >= 0) this.#try({ ...this.#best, interrupt: { ...interrupt, step } });
     }
   }
 

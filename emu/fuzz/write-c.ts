@@ -41,11 +41,12 @@ class CWriter {
     );
     const lines = this.#calls(program.calls, values, 1);
     const most = Math.max(0, ...all.map(({ id }) => id)) + 1;
-    const fault = program.fault;
+    const { fault, interrupt } = program;
+    const interrupted = all.find(({ id }) => id === interrupt?.call)?.name;
     return `/* SPDX-License-Identifier: ISC */
 /*
 ${comment(describeFinding(finding))}
-${fault === undefined ? '' : `${comment(`Call ${fault.nth} of ${fault.function} must fail with ${fault.value} meanwhile.`)}\n`} */
+${fault === undefined ? '' : `${comment(`Call ${fault.nth} of ${fault.function} must fail with ${fault.value} meanwhile.`)}\n`}${interrupt === undefined ? '' : `${comment(`${interrupt.source === 'timer' ? 'The timer' : 'The terminal'} must interrupt ${interrupt.step} steps after the entry of ${interrupted ?? 'a call'}: see program.json.`)}\n`} */
 #include <sys/types.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>

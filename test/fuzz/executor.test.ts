@@ -1,5 +1,13 @@
 import { describe, expect } from 'vitest';
-import { Campaign, Executor, executeProgram, type FuzzProgram } from '../../emu/fuzz/index.ts';
+import {
+  Campaign,
+  Executor,
+  executeProgram,
+  type FuzzProgram,
+  formatProgram,
+  parseProgram,
+} from '../../emu/fuzz/index.ts';
+import { shrink } from '../../emu/fuzz/shrink.ts';
 import { guestTest as it } from '../../emu/vitest/index.ts';
 
 const PIPE: FuzzProgram = {
@@ -76,6 +84,73 @@ describe('a program', () => {
     executor.dispose();
     expect(failing.findings).toEqual([]);
     expect(failing.steps).not.toBe(plain.steps);
+  });
+});
+
+describe('an interrupt in the middle of a call', () => {
+  const interrupted = (source: 'timer' | 'console', call: number, step: number): FuzzProgram => ({
+    ...PIPE,
+    interrupt: { source, call, step },
+  });
+
+  it('should come at the step of the call, from the timer or from the terminal, in parent and child', ({
+    guest,
+  }) => {
+    const { image } = guest.machine;
+    const executor = new Executor(guest);
+    const cases = [
+      ['timer', 'hardclock', 5],
+      ['console', 'comintr', 4],
+      ['timer', 'hardclock', 3],
+    ] as const;
+    for (const [source, handler, call] of cases) {
+      const seen: string[] = [];
+      let entered: number | undefined;
+      const attach = (name: string, act: () => void): (() => void) =>
+        guest.machine.core.breakpoints.add(image.address(name), () => {
+          act();
+          return 'continue';
+        });
+      const names = { 3: 'sys_close', 4: 'sys_write', 5: 'sys_mkdir' };
+      const detach = [
+        attach(names[call], () => {
+          entered ??= guest.machine.position;
+        }),
+        attach(handler, () => {
+          if (entered !== undefined) seen.push(`${guest.machine.position - entered < 700}`);
+        }),
+      ];
+      const { findings } = executor.execute(interrupted(source, call, 400));
+      for (const one of detach) one();
+      expect({ findings, first: seen[0] }).toEqual({ findings: [], first: 'true' });
+    }
+    executor.dispose();
+  });
+
+  it('should be the same each time, and through the input log', ({ guest }) => {
+    const executor = new Executor(guest);
+    const program = interrupted('timer', 4, 300);
+    const first = executor.execute(program);
+    const hash = guest.machine.stateHash();
+    const second = executor.execute(program);
+    expect([guest.machine.stateHash(), second.steps]).toEqual([hash, first.steps]);
+    expect(first.steps).not.toBe(executor.execute(PIPE).steps);
+    executor.dispose();
+  });
+
+  it('should be kept in the JSON of a program, and shrunk with it', () => {
+    const program = interrupted('console', 4, 300);
+    expect(parseProgram(formatProgram(program))).toEqual(program);
+    expect(() => parseProgram('{"calls":[],"interrupt":{"source":"disk","call":1,"step":2}}')).toThrow(
+      /source must be one of timer, console/,
+    );
+    const needs = ({ calls, interrupt }: FuzzProgram): boolean =>
+      calls.some(({ id }) => id === 4) && interrupt?.call === 4 && interrupt.step >= 17;
+    expect(shrink(program, needs)).toMatchObject({
+      calls: [{ id: 4 }],
+      interrupt: { source: 'console', call: 4, step: 17 },
+    });
+    expect(shrink(program, ({ calls }) => calls.length > 0).interrupt).toBeUndefined();
   });
 });
 
