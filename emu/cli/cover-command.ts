@@ -104,7 +104,7 @@ async function cover(words: readonly string[], options: CoverOptions): Promise<n
   const selection = parseSelection(options.only);
   const reporter = new CoverageReporter(machine.image, programFile);
   const report = chooseFiles(reporter.report(chooseData(data, selection)), selection);
-  const text = render(report, options);
+  const text = render(report, options, commands.join(' '));
   if (options.output === undefined) writeAll(1, new TextEncoder().encode(text));
   else write(options.output, text);
   return exitCodeOf(stop);
@@ -152,13 +152,14 @@ function run(
 }
 
 /** Throws UsageError for a function that no file has. */
-function render(report: readonly FileCoverage[], options: CoverOptions): string {
+function render(report: readonly FileCoverage[], options: CoverOptions, commands: string): string {
   if (options.function.length > 0) return options.function.map((name) => listing(report, name)).join('\n');
   switch (options.format) {
     case 'text':
       return coverageTable(report);
     case 'lcov':
-      return lcovTracefile(report, (path) => sourcePath(path) ?? path);
+      // The commands name the test: of several tracefiles together, genhtml then tells which of them ran a line.
+      return lcovTracefile(report, (path) => sourcePath(path) ?? path, commands);
     case 'json':
       return `${JSON.stringify(jsonReport(report))}\n`;
   }

@@ -17,8 +17,8 @@ export const LONGEST = 30;
 const LONGEST_CHILD = 5;
 const DEEPEST = 3;
 const UNPRIVILEGED = 1000;
-/** Interrupts come before step 2^5 to 2^15 of a call: a short one has some hundred, a fork twenty thousand. */
-const SHORTEST_REACH = 5;
+/** Interrupts come before step 2^7 to 2^15 of a call: a short one has some hundred, a fork twenty thousand. */
+const SHORTEST_REACH = 7;
 const LONGEST_REACH = 15;
 const WEIGHTS = CALLS.map(({ weight }) => weight ?? USUAL_WEIGHT);
 const BY_NAME = new Map(CALLS.map((one) => [one.name, one]));
@@ -80,7 +80,7 @@ export class Generator {
     const results = new Results();
     const calls = this.#calls(1 + this.random.below(LONGEST), results, 0);
     const fault = this.random.oneIn(6) ? this.fault() : undefined;
-    const interrupt = this.random.oneIn(4) ? this.interrupt(calls) : undefined;
+    const interrupt = this.random.oneIn(2) ? this.interrupt(calls) : undefined;
     return {
       session: this.random.oneIn(2),
       user: this.random.oneIn(3) ? UNPRIVILEGED : 0,
@@ -124,7 +124,8 @@ export class Generator {
   interrupt(calls: readonly FuzzCall[]): FuzzInterrupt | undefined {
     const all = allCalls(calls);
     if (all.length === 0) return undefined;
-    const magnitude = SHORTEST_REACH + this.random.below(LONGEST_REACH - SHORTEST_REACH + 1);
+    const reaches = LONGEST_REACH - SHORTEST_REACH + 1;
+    const magnitude = SHORTEST_REACH + Math.min(this.random.below(reaches), this.random.below(reaches));
     return {
       source: this.random.pick(INTERRUPT_SOURCES),
       call: this.random.pick(all).id,

@@ -11,7 +11,7 @@ const CHANGES = {
   duplicate: 2,
   swap: 2,
   fault: 1,
-  interrupt: 2,
+  interrupt: 3,
   setting: 1,
 } as const;
 const NAMES = Object.keys(CHANGES) as (keyof typeof CHANGES)[];

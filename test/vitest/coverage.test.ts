@@ -40,6 +40,7 @@ describeWithOracle(gcc, 'vitest --coverage', () => {
       ...TESTS,
       `--coverage.reportsDirectory=${join(directory, 'coverage')}`,
       `--coverage.thresholds.lines=99`,
+      ...['text', 'lcovonly', 'json', 'lcov-per-test'].map((name) => `--coverage.reporter=${name}`),
     );
   });
   afterAll(() => rmSync(directory, { recursive: true, force: true }));
@@ -76,6 +77,32 @@ describeWithOracle(gcc, 'vitest --coverage', () => {
     const fork1 = Object.entries(file.fnMap).find(([, { name }]) => name === 'fork1')?.[0] ?? '';
     expect(file.f[fork1]).toBeGreaterThan(1);
     expect(existsSync(join(directory, 'coverage', 'index.html'))).toBe(false);
+  });
+
+  it('should tell which test file ran a line how often, the sum being the total', () => {
+    const linesOf = (name: string): Map<string, Map<number, number>> => {
+      const text = readFileSync(join(directory, 'coverage', name), 'utf8');
+      const records = text.split('end_of_record\n').filter((one) => one.includes(`SF:${join(ROOT, FORK)}\n`));
+      return new Map(
+        records.map((record) => [
+          /^TN:(.*)$/m.exec(record)?.[1] ?? '',
+          new Map([...record.matchAll(/^DA:(\d+),(\d+)$/gm)].map((one) => [Number(one[1]), Number(one[2])])),
+        ]),
+      );
+    };
+    const byTest = linesOf('lcov-per-test.info');
+    expect([...byTest.keys()].sort()).toEqual(TESTS.map((test) => test.replaceAll(/\W/g, '_')));
+    const sum = new Map<number, number>();
+    for (const lines of byTest.values())
+      for (const [line, count] of lines) sum.set(line, (sum.get(line) ?? 0) + count);
+    expect(sum).toEqual(linesOf('lcov.info').get(''));
+    const all = readFileSync(join(directory, 'coverage', 'lcov-per-test.info'), 'utf8');
+    const [one, other] = [...byTest.keys()].map((test) =>
+      all.split('end_of_record\n').filter((record) => record.startsWith(`TN:${test}\n`)),
+    );
+    expect(one?.map((record) => record.replace(/^TN:.*/, ''))).not.toEqual(
+      other?.map((record) => record.replace(/^TN:.*/, '')),
+    );
   });
 });
 

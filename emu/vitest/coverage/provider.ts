@@ -25,12 +25,21 @@ const WRITTEN: Readonly<Record<string, { file: string; text: (files: readonly Fi
     json: { file: 'coverage-final.json', text: (files) => JSON.stringify(istanbulMap(files, pathOf)) },
   };
 const TEXT = 'text';
+/** A reporter of puffer's own: a tracefile in which each test file is a test, so that genhtml --show-details tells who ran a line. */
+const PER_TEST = { name: 'lcov-per-test', file: 'lcov-per-test.info' } as const;
+
+/** What vitest tells when a test file has run. */
+type SuiteRun = Pick<Parameters<CoverageProvider['onAfterSuiteRun']>[0], 'coverage' | 'testFiles'>;
+
+/** What the test files ran: each with its path in the project. */
+type CountsByTest = Readonly<Record<string, CoverageJson>>;
 
 /** vitest's coverage of the guest: sums what the workers' machines ran, and reports it by source file. */
 export class GuestCoverageProvider implements CoverageProvider {
   readonly name = 'puffer';
   #context: Vitest | undefined;
-  #data = new CoverageData();
+  /** By test file. */
+  readonly #data = new Map<string, CoverageData>();
 
   initialize(context: Vitest): void {
     this.#context = context;
@@ -41,36 +50,47 @@ export class GuestCoverageProvider implements CoverageProvider {
   }
 
   clean(clean = true): void {
-    this.#data = new CoverageData();
+    this.#data.clear();
     if (clean) rmSync(this.#directory, { recursive: true, force: true });
   }
 
-  onAfterSuiteRun({ coverage }: { coverage?: unknown }): void {
-    if (coverage !== undefined) this.#data.add(CoverageData.fromJSON(coverage as CoverageJson));
+  /** vitest takes the counts when a test file has run. */
+  onAfterSuiteRun({ coverage, testFiles }: SuiteRun): void {
+    if (coverage !== undefined) this.#add(testFiles.join(', '), coverage as CoverageJson);
   }
 
-  generateCoverage(): CoverageJson {
-    return this.#data.toJSON();
+  generateCoverage(): CountsByTest {
+    return Object.fromEntries([...this.#data].map(([test, data]) => [test, data.toJSON()]));
   }
 
   mergeReports(coverages: unknown[]): void {
-    this.#data = new CoverageData();
-    for (const one of coverages) this.#data.add(CoverageData.fromJSON(one as CoverageJson));
-    this.reportCoverage(this.#data.toJSON());
+    this.#data.clear();
+    for (const one of coverages)
+      for (const [test, counts] of Object.entries(one as CountsByTest)) this.#add(test, counts);
+    this.reportCoverage(this.generateCoverage());
   }
 
   reportCoverage(coverage: unknown): void {
     const kernel = KernelImage.open(new Uint8Array(readFileSync(absolute(guestPaths.kernel))));
-    const data = CoverageData.fromJSON(coverage as CoverageJson);
-    const all = new CoverageReporter(kernel, programFile).report(data);
-    const files = all.filter(({ path }) => this.#isIncluded(path));
+    const reporter = new CoverageReporter(kernel, programFile);
+    const report = (data: CoverageData): FileCoverage[] =>
+      reporter.report(data).filter(({ path }) => this.#isIncluded(path));
+    const tests = Object.entries(coverage as CountsByTest).map(
+      ([test, counts]) => [test, CoverageData.fromJSON(counts)] as const,
+    );
+    const total = new CoverageData();
+    for (const [, data] of tests) total.add(data);
+    const files = report(total);
     const reporters = this.#options.reporter.map(([name]) => name);
     if (reporters.includes(TEXT)) this.#log(`\n${coverageTable(files)}`);
     for (const name of reporters) {
       const written = WRITTEN[name];
       if (written === undefined) continue;
-      mkdirSync(this.#directory, { recursive: true });
-      writeFileSync(join(this.#directory, written.file), written.text(files));
+      this.#write(written.file, written.text(files));
+    }
+    if (reporters.includes(PER_TEST.name)) {
+      const records = tests.map(([test, data]) => lcovTracefile(report(data).filter(ran), pathOf, test));
+      this.#write(PER_TEST.file, records.join(''));
     }
     const short = unreached(files, (this.#options.thresholds ?? {}) as Thresholds);
     for (const sentence of short) this.#context?.logger.error(`coverage: ${sentence}`);
@@ -83,6 +103,17 @@ export class GuestCoverageProvider implements CoverageProvider {
       globs.some((glob) => globPattern(glob.replaceAll('**', '*')).test(path));
     const { include, exclude } = this.#options;
     return (include === undefined || matches(include)) && !matches(exclude);
+  }
+
+  #add(test: string, counts: CoverageJson): void {
+    const data = this.#data.get(test) ?? new CoverageData();
+    data.add(CoverageData.fromJSON(counts));
+    this.#data.set(test, data);
+  }
+
+  #write(name: string, text: string): void {
+    mkdirSync(this.#directory, { recursive: true });
+    writeFileSync(join(this.#directory, name), text);
   }
 
   #log(text: string): void {
@@ -98,3 +129,6 @@ export class GuestCoverageProvider implements CoverageProvider {
     return resolve(this.#context?.config.root ?? '.', this.#options.reportsDirectory);
   }
 }
+
+/** Of a file that a test never came to there is nothing to tell. */
+const ran = (file: FileCoverage): boolean => file.lineRatio.hit > 0;
