@@ -122,7 +122,7 @@ class TextOutput {
     if (directory === undefined) print(`\n${writeProgramInC(crash)}\n`);
     else {
       print(`  written to ${directory}: finding.txt, program.json, crash.c, crash.test.ts\n`);
-      print(`  to see it again: npx vitest run ${directory}/crash.test.ts\n`);
+      print(`  to see it again: cp ${directory}/crash.test.ts test/ && npx vitest run test/crash.test.ts\n`);
     }
   }
 
