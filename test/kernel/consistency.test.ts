@@ -3,6 +3,7 @@ import { changedCounts, kernelCounts } from '../../emu/kernel/census/index.ts';
 import { checkConsistency, Structures } from '../../emu/kernel/consistency/index.ts';
 import { listElements } from '../../emu/kernel/index.ts';
 import { type BootedGuest, call, forking, guestTest as it, pufferMatchers } from '../../emu/vitest/index.ts';
+import { SCRATCH_DATA } from '../../emu/vitest/scratch/layout.ts';
 
 expect.extend(pufferMatchers);
 
@@ -12,6 +13,9 @@ const STACK = 0x5000_0000n;
 const STACK_SIZE = 0x1000;
 /** MAP_STACK | MAP_ANON | MAP_FIXED | MAP_PRIVATE. */
 const MAP_STACK = 0x5012;
+/** Bytes into the data of the scratch process. */
+const IN_THE_MIDDLE = 0x8000n;
+const MAP_INHERIT_NONE = 2;
 const SIGPIPE = 13;
 const SIG_IGN = 1;
 const MORE_THAN_A_PIPE = 20_000;
@@ -92,6 +96,25 @@ describe('a kernel that is in order', () => {
     detach();
     expect(found.length).toBeGreaterThan(0);
     expect(found.flat()).toEqual([]);
+  });
+
+  it('should have nothing to complain of while a child has what lies around memory that it did not inherit', ({
+    guest,
+  }) => {
+    const structures = structuresOf(guest);
+    const found: unknown[] = [];
+    const detach = guest.machine.core.breakpoints.add(guest.machine.image.address('exit1'), () => {
+      found.push(checkConsistency(structures, { settled: false, inUserMode: false }));
+      return 'continue';
+    });
+    // A page of its own; then what is behind it cannot get an amap of its own, and fork leaves out the page between the two.
+    guest.syscall('pipe', guest.user.buffer(8));
+    guest.faults.failCall('amap_alloc');
+    guest.syscall('minherit', SCRATCH_DATA + IN_THE_MIDDLE, 1, MAP_INHERIT_NONE);
+    guest.program([forking('fork', [])]);
+    guest.program([call('nanosleep', guest.user.struct('timespec', { tv_nsec: 50_000_000 }), null)]);
+    detach();
+    expect(found).toEqual([[]]);
   });
 
   it('should have nothing to complain of while a pipe is being closed that somebody writes to', ({

@@ -61,7 +61,7 @@ function nameOf([first]: readonly User[]): string {
 function checkUsers(s: Structures, amap: bigint, users: readonly User[], findings: Findings): void {
   const slots = s.number(amap, s.field('vm_amap', 'am_nslot'));
   for (const { of, entry } of users) {
-    const last = entry.firstSlot + Number((entry.end - entry.start) / PAGE_SIZE);
+    const [, last] = slotsOf(entry);
     if (entry.firstSlot >= 0 && last <= slots) continue;
     findings.add(
       'ar_pageoff',
@@ -73,9 +73,26 @@ function checkUsers(s: Structures, amap: bigint, users: readonly User[], finding
     findings.add('am_nbuckets', `${nameOf(users)} has ${buckets} buckets for ${slots} slots`);
   }
   if ((s.number(amap, s.field('vm_amap', 'am_flags')) & AMAP_SHARED) !== 0) return;
-  if (new Set(users.map(({ of }) => of.map)).size > 1 && !users.every(({ entry }) => entry.needsCopy)) {
-    findings.add('needs copy', `${nameOf(users)} is shared by fork, and a user has no NEEDSCOPY`);
+  for (const user of users) {
+    if (user.entry.needsCopy || !users.some((other) => sharesSlots(user, other))) continue;
+    findings.add(
+      'needs copy',
+      `${user.of.owner}: the map entry ${range(user.entry)} has no NEEDSCOPY, and fork shares its amap`,
+    );
   }
+}
+
+/** Another map has slots of an entry's amap that the entry has, too: what was not inherited has its slots alone. */
+function sharesSlots(user: User, other: User): boolean {
+  if (user.of === other.of) return false;
+  const [first, last] = slotsOf(user.entry);
+  const [otherFirst, otherLast] = slotsOf(other.entry);
+  return first < otherLast && otherFirst < last;
+}
+
+/** The first slot, and the one behind the last. */
+function slotsOf({ start, end, firstSlot }: MapEntry): readonly [number, number] {
+  return [firstSlot, firstSlot + Number((end - start) / PAGE_SIZE)];
 }
 
 /** Counts the anons of an amap, and holds what its chunks say of themselves against it. */
