@@ -151,6 +151,16 @@ export class BootedGuest implements Observed {
     return this.#origin.moment;
   }
 
+  /** The position at which what the test did last began. */
+  get lastAction(): number {
+    return this.#origin.lastAction;
+  }
+
+  /** The test does something now. */
+  noteAction(): void {
+    this.#origin.noteAction();
+  }
+
   /** Where a recording of what the guest does now begins: that moment, or the present. */
   beginning(): Beginning {
     return this.#origin.beginning();
@@ -185,6 +195,7 @@ export class BootedGuest implements Observed {
   /** Types a command at the prompt; the guest runs when it is told to. */
   start(command: string): void {
     this.#scratch.end();
+    this.noteAction();
     this.#started = this.#output.length;
     this.#typed = command;
     this.machine.console.write(`${command}\n`);
@@ -202,7 +213,9 @@ export class BootedGuest implements Observed {
 
   /** Hands a system call to that process, which makes it as soon as the guest runs: to stop on the way, and `scratch.finish()`. */
   begin(name: string | number, ...args: readonly Argument[]): void {
-    this.scratch.begin([callOf(name, args)]);
+    const { scratch } = this;
+    this.noteAction();
+    scratch.begin([callOf(name, args)]);
   }
 
   /** The process with a pid, a zombie too. Throws GuestTestError 'bad-expectation'. */
@@ -253,6 +266,7 @@ export class BootedGuest implements Observed {
    */
   syscall(name: string | number, ...args: readonly Argument[]): SyscallResult {
     const { scratch } = this;
+    this.noteAction();
     const began = this.machine.position;
     const result = scratch.syscall(callOf(name, args));
     noteResult(result, { guest: this, beginning: this.beginning(), began, ended: this.machine.position });
@@ -261,7 +275,9 @@ export class BootedGuest implements Observed {
 
   /** Several calls of that process, made without a stop in between; children that they make have calls of their own. Throws as `syscall` does. */
   program(calls: readonly Call[], options?: ProgramOptions): ProgramResult {
-    return this.scratch.program(calls, options);
+    const { scratch } = this;
+    this.noteAction();
+    return scratch.program(calls, options);
   }
 
   /** Makes that process another user, gives it limits, pledges, a directory: by system calls. Throws GuestTestError 'bad-expectation'. */
@@ -277,6 +293,11 @@ export class BootedGuest implements Observed {
   /** Whether that process is there. */
   get hasScratch(): boolean {
     return this.#scratch.isOn;
+  }
+
+  /** The position from which on that process has been ready; undefined when it is not there. */
+  get scratchSince(): number | undefined {
+    return this.#scratch.since;
   }
 
   /** Brings that process to rest, when it is there. */

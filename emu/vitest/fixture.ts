@@ -1,6 +1,7 @@
 import { test } from 'vitest';
 import type { Snapshot } from '../machine/index.ts';
 import { BootedGuest, type GuestSetup } from './booted-guest.ts';
+import { explainFailedTest } from './failure/failed-test.ts';
 
 interface AtPrompt {
   readonly guest: BootedGuest;
@@ -31,11 +32,17 @@ export interface GuestFixtures {
 /** vitest's `test` with a `guest`, which is booted once for each worker and setup, and put back for each test. */
 export const guestTest = test.extend<GuestFixtures>({
   guestSetup: {},
-  guest: async ({ guestSetup }, use) => {
+  guest: async ({ guestSetup, onTestFinished, onTestFailed }, use) => {
     const { guest, snapshot } = await bootOnce(guestSetup);
     guest.faults.cancel();
+    guest.faults.forget();
     guest.restore(snapshot);
+    onTestFinished(({ task }) => {
+      // A test that has failed may not have come to its faults.
+      if (task.result?.state === 'fail') guest.faults.cancel();
+      else guest.faults.finish();
+    });
+    onTestFailed(({ task }) => explainFailedTest(guest, task));
     await use(guest);
-    guest.faults.finish();
   },
 });

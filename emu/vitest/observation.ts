@@ -48,6 +48,7 @@ export class Observation {
     const { guest, machine } = this;
     const beginning = guest.beginning();
     const began = machine.position;
+    guest.noteAction();
     try {
       this.#action();
     } catch (error) {
@@ -58,9 +59,14 @@ export class Observation {
     this.#stretch = {
       guest,
       beginning: isNew ? guest.beginning() : beginning,
-      began: isNew ? guest.beginning().snapshot.position : began,
+      began: Math.max(isNew ? guest.beginning().snapshot.position : began, this.#scratchBegan(began)),
       ended: machine.position,
     };
+  }
+
+  /** Where the action's own life begins: what brought the scratch process on meanwhile is not of interest. */
+  #scratchBegan(began: number): number {
+    return Math.max(began, this.guest.scratchSince ?? began);
   }
 
   /** Runs the action and returns the calls of some functions, in order. Throws KernelError 'no-symbol'. */

@@ -5,6 +5,7 @@ import { test } from 'vitest';
 import type { Snapshot } from '../machine/index.ts';
 import { Machine, type MachineOptions } from '../puffer-machine.ts';
 import { GuestTestError } from './errors.ts';
+import { explainFailedTest } from './failure/failed-test.ts';
 import { Origin } from './failure/origin.ts';
 import type { Beginning, RanKernel } from './failure/recording.ts';
 import { Faults } from './faults/faults.ts';
@@ -77,6 +78,16 @@ export class OtherKernel implements Observed {
     return this.#origin.moment;
   }
 
+  /** The position at which what the test did last began. */
+  get lastAction(): number {
+    return this.#origin.lastAction;
+  }
+
+  /** The test does something now. */
+  noteAction(): void {
+    this.#origin.noteAction();
+  }
+
   beginning(): Beginning {
     return this.#origin.beginning();
   }
@@ -92,6 +103,7 @@ export class OtherKernel implements Observed {
 
   /** Types at the console; the kernel reads it when it runs. */
   type(text: string): void {
+    this.noteAction();
     this.machine.console.write(text);
   }
 
@@ -152,12 +164,17 @@ export function otherKernelTest(
     return { kernel, snapshot: kernel.machine.snapshot() };
   };
   return test.extend<OtherKernelFixtures>({
-    // biome-ignore lint/correctness/noEmptyPattern: vitest reads from it which fixtures are wanted
-    kernel: async ({}, use) => {
+    kernel: async ({ onTestFinished, onTestFailed }, use) => {
       booted ??= boot();
       const { kernel, snapshot } = await booted;
       kernel.faults.cancel();
+      kernel.faults.forget();
       kernel.restore(snapshot);
+      onTestFinished(({ task }) => {
+        if (task.result?.state === 'fail') kernel.faults.cancel();
+        else kernel.faults.finish();
+      });
+      onTestFailed(({ task }) => explainFailedTest(kernel, task));
       await use(kernel);
     },
   });

@@ -1,4 +1,4 @@
-import { describe, expect } from 'vitest';
+import { describe, expect, vi } from 'vitest';
 import { call, forking, guestTest as it, pufferMatchers } from '../../emu/vitest/index.ts';
 import { puffer } from '../cli/run-puffer.ts';
 import { failure, useOwnResults } from '../guest/support/failed-expectation.ts';
@@ -76,6 +76,20 @@ describe('a failure', () => {
     failure(() => expect(result).toReturnErrno('EAGAIN'));
     expect(guest.machine.stateHash()).toBe(before);
     expect(guest.sh('echo and more').output).toBe('and more\n');
+  });
+});
+
+describe('a failure that cannot be recorded', () => {
+  it('should tell why the test fails all the same, and then why there is no recording', ({ guest }) => {
+    const results = process.env.PUFFER_TEST_RESULTS;
+    vi.stubEnv('PUFFER_TEST_RESULTS', '/dev/null/nowhere');
+    try {
+      const message = failure(() => expect(guest.syscall('close', 77)).toReturnErrno('EINVAL'));
+      expect(message).toMatch(/^expected close\(2\) to return EINVAL, but it returned EBADF\n/);
+      expect(message).toMatch(/SYS_close\(.*\n\nThe recording of this test could not be written: ENOTDIR.*$/);
+    } finally {
+      vi.stubEnv('PUFFER_TEST_RESULTS', results);
+    }
   });
 });
 

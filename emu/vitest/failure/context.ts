@@ -1,7 +1,8 @@
-import { FunctionTrace, TextTraceWriter } from '../../debug/trace/index.ts';
+import { FunctionTrace } from '../../debug/trace/index.ts';
 import type { Observed } from '../observed.ts';
 import type { SyscallResult } from '../scratch/result.ts';
-import { type Beginning, inputsSince, recordingSince, saveRecording } from './recording.ts';
+import { type Beginning, inputsSince, type Recording, recordingSince, saveRecording } from './recording.ts';
+import { ShownCalls, withFaults } from './shown-calls.ts';
 
 /** A stretch of a guest's life that a matcher judges. */
 export interface Stretch {
@@ -28,31 +29,71 @@ export function stretchOf(result: SyscallResult): Stretch | undefined {
   return stretches.get(result);
 }
 
+const TO_LOOK = 'To look at it: npx puffer debug --open';
+const NO_RECORDING = 'The recording of this test could not be written: ';
+
+/** Whether a message has what `explain` tells. */
+export function isExplained(message: string): boolean {
+  return message.includes(TO_LOOK) || message.includes(NO_RECORDING);
+}
+
 /**
  * What somebody needs who wants to know why a test fails: the end of the console's output, the calls of the kernel, and the command that
- * opens all of it in the debugger at a position.
+ * opens all of it in the debugger: at a position, or else where the kernel has panicked, or else at `otherwise`.
  */
-export function explain(stretch: Stretch, test: string, position = stretch.ended): string {
+export function explain(
+  stretch: Stretch,
+  test: string,
+  position?: number | undefined,
+  otherwise = stretch.ended,
+): string {
   const { guest, beginning } = stretch;
   const tail = guest.output.trimEnd().split('\n').slice(-CONSOLE_LINES).map(indented).join('\n');
-  const path = saveRecording(recordingSince(guest.machine, beginning, guest.ran), test);
-  const calls = callsOf(stretch);
+  // Before the run is played again: this is of the log as it is.
+  const saved = savedRecording(recordingSince(guest.machine, beginning, guest.ran), test);
+  const { lines, panicked } = callsOf(stretch);
+  const faults = guest.faults.happened.filter(
+    (one) => one.position >= stretch.began && one.position <= stretch.ended,
+  );
+  const calls = withFaults(lines, faults);
   const shown = calls.slice(-CALL_LINES);
   const left = calls.length - shown.length;
   return [
     `The console's tail:\n${tail || '  (nothing was printed)'}`,
     `Calls${left > 0 ? ` (the last ${shown.length} of ${calls.length})` : ''}:\n${shown.map(indented).join('\n') || '  (none)'}`,
-    `To look at it: npx puffer debug --open ${path} --ex 'goto ${position}'`,
+    'failed' in saved
+      ? `${NO_RECORDING}${saved.failed}`
+      : `${TO_LOOK} ${saved.path} --ex 'goto ${position ?? panicked ?? otherwise}'`,
   ].join('\n\n');
+}
+
+/** Why a test fails matters more than that its recording cannot be kept. */
+function savedRecording(
+  recording: Recording,
+  test: string,
+): { readonly path: string } | { readonly failed: string } {
+  try {
+    return { path: saveRecording(recording, test) };
+  } catch (error) {
+    return { failed: error instanceof Error ? error.message : String(error) };
+  }
 }
 
 const indented = (line: string): string => `  ${line.replace('\r', '')}`;
 
+/** What was called in a stretch. */
+interface Calls {
+  readonly lines: readonly string[];
+  /** The position at which the kernel panicked; undefined when it did not. */
+  readonly panicked: number | undefined;
+}
+
 /** The calls of the stretch, by playing it again from its input; the machine is then where it was. */
-function callsOf({ guest, beginning, began, ended }: Stretch): string[] {
-  const { core, kernel, tracer } = guest.machine;
+function callsOf({ guest, beginning, began, ended }: Stretch): Calls {
+  const { machine } = guest;
+  const { core, kernel, tracer } = machine;
   const present = core.position;
-  const inputs = inputsSince(guest.machine, beginning);
+  const inputs = inputsSince(machine, beginning);
   core.restore(beginning.snapshot);
   core.replay(inputs, { thenLive: true });
   beginning.inputs = 0;
@@ -69,15 +110,24 @@ function callsOf({ guest, beginning, began, ended }: Stretch): string[] {
     kernel,
     tracer,
     functions: guest.shownFunctions,
-    visitor: new TextTraceWriter((line) => {
+    visitor: new ShownCalls((line) => {
       text += line;
     }),
   });
+  let panicked: number | undefined;
+  // Other kernels have no such function.
+  const detach =
+    machine.image.addressOf('panic') === undefined
+      ? undefined
+      : machine.on('kernel:panic', (event) => {
+          panicked ??= event.position;
+        });
   try {
     runTo(ended);
   } finally {
+    detach?.();
     trace.end();
   }
   runTo(present);
-  return text.trimEnd().split('\n');
+  return { lines: text.trimEnd().split('\n'), panicked };
 }

@@ -14,6 +14,8 @@ export class Origin {
   readonly #machine: Machine;
   #moment: Snapshot | undefined;
   #beginning: Beginning | undefined;
+  /** Where what the test did last began. */
+  #lastAction = 0;
 
   constructor(machine: Machine) {
     this.#machine = machine;
@@ -29,6 +31,16 @@ export class Origin {
     return this.#beginning ?? this.#present();
   }
 
+  /** The test does something now. */
+  noteAction(): void {
+    this.#lastAction = this.#machine.position;
+  }
+
+  /** The position at which what the test did last began. */
+  get lastAction(): number {
+    return Math.min(this.#lastAction, this.#machine.position);
+  }
+
   /** Nothing has happened since then. */
   get untouched(): boolean {
     const { core } = this.#machine;
@@ -38,6 +50,7 @@ export class Origin {
   /** The machine has been put back to a moment. */
   begin(moment: Snapshot): void {
     this.#moment = moment;
+    this.noteAction();
     // Taken anew: this one belongs to the input log that begins here.
     this.#beginning = this.#present();
   }

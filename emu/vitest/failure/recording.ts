@@ -6,6 +6,8 @@ import { encodeRecording, type Recording } from '../../debug/time/recording.ts';
 import type { InputEntry, Snapshot } from '../../machine/index.ts';
 import type { Machine } from '../../puffer-machine.ts';
 
+export type { Recording };
+
 /** Where recordings are written, from the working directory, unless the environment names another place. */
 const RESULTS = 'test-results';
 const RESULTS_VARIABLE = 'PUFFER_TEST_RESULTS';
@@ -44,7 +46,7 @@ export function recordingSince(machine: Machine, beginning: Beginning, kernel: R
   };
 }
 
-/** Writes a recording that `puffer debug --open` opens, named for a test; returns its path. */
+/** Writes a recording that `puffer debug --open` opens, named for a test; returns its path. Throws what the file system says. */
 export function saveRecording(recording: Recording, test: string): string {
   const name = test
     .toLowerCase()

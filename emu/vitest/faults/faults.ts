@@ -29,12 +29,21 @@ export interface PlannedFault {
   cancel(): void;
 }
 
+/** A fault that has happened. */
+export interface HappenedFault {
+  readonly position: number;
+  /** What it was, for people. */
+  readonly what: string;
+}
+
 /** Faults in the machine, made without touching the kernel. Each goes through the input log, so that a run with it replays. */
 export class Faults {
   readonly #machine: Machine;
   readonly #planned = new Set<PlannedFault>();
   /** Of faults that must happen and have not: what to say. */
   readonly #missing = new Map<PlannedFault, () => string>();
+
+  readonly #happened: HappenedFault[] = [];
 
   constructor(machine: Machine) {
     this.#machine = machine;
@@ -52,6 +61,7 @@ export class Faults {
         if (mayFail?.(args) === false || options.when?.(args) === false) return 'continue';
         if (++seen !== wanted) return 'continue';
         injectorOf(machine).now(() => {
+          this.#note(`${name} does not run, and returns ${BigInt.asIntN(64, returns)}`);
           this.#returnFromCall(returns);
           happened();
         });
@@ -71,6 +81,7 @@ export class Faults {
       if (core.nextDeadline === undefined) {
         throw new GuestTestError('bad-expectation', 'no timer runs that could interrupt');
       }
+      this.#note('the timer interrupts');
       core.jumpTime(Math.max(0, core.nextDeadline - core.guestTime));
     });
   }
@@ -83,6 +94,7 @@ export class Faults {
   /** Guest time jumps forward now, by ns. */
   jumpTime(nanoseconds: number): void {
     this.#machine.core.jumpTime(nanoseconds);
+    this.#note(`the clock jumps by ${nanoseconds} ns`);
   }
 
   /** A bit of memory flips now: `bit` is counted from the lowest of the byte at the address. Throws KernelError 'unmapped'. */
@@ -90,6 +102,7 @@ export class Faults {
     const at = address + BigInt(Math.floor(bit / BITS_IN_BYTE));
     const [byte = 0] = this.#machine.readMemory(at, 1);
     this.#machine.writeMemory(at, Uint8Array.of(byte ^ (1 << (bit % BITS_IN_BYTE))));
+    this.#note(`bit ${bit % BITS_IN_BYTE} of the byte at 0x${at.toString(16)} flips`);
   }
 
   /** A bit of a register flips at a position, 0 being the lowest. */
@@ -103,6 +116,17 @@ export class Faults {
       throw new GuestTestError('bad-expectation', `${register} has no bit ${bit} that can flip`);
     }
     this.#machine.setRegister(register, this.#machine.register(register) ^ (1n << BigInt(bit)));
+    this.#note(`bit ${bit} of ${register} flips`);
+  }
+
+  /** What has happened so far, in the order of time, on the way to the present. */
+  get happened(): readonly HappenedFault[] {
+    return this.#happened;
+  }
+
+  /** Forgets what has happened. */
+  forget(): void {
+    this.#happened.length = 0;
   }
 
   /** Ends a test: throws GuestTestError 'bad-expectation' when a call was to fail and never came. Cancels what has not happened. */
@@ -120,6 +144,13 @@ export class Faults {
   cancel(): void {
     for (const fault of this.#planned) fault.cancel();
     injectorOf(this.#machine).clear();
+  }
+
+  #note(what: string): void {
+    const { position } = this.#machine;
+    // What lies ahead was of a life that the test has gone back from.
+    while ((this.#happened.at(-1)?.position ?? 0) > position) this.#happened.pop();
+    this.#happened.push({ position, what });
   }
 
   #returnFromCall(value: bigint): void {

@@ -2,6 +2,7 @@ import type { Kernel } from '../../kernel/index.ts';
 import type { MachineStop } from '../../machine/index.ts';
 import type { Machine } from '../../puffer-machine.ts';
 import { GuestTestError } from '../errors.ts';
+import { withPlace } from '../failure/panic-place.ts';
 import { injectorOf } from '../faults/injector.ts';
 import { type NamedView, namedView } from '../looking/named-view.ts';
 import { STEP_BUDGET } from '../run-to.ts';
@@ -299,7 +300,7 @@ export class ScratchProcess {
     if (this.#kernel.image.addressOf('panic') === undefined) return;
     this.#detach.push(
       this.machine.on('kernel:panic', ({ message, position }) => {
-        this.#panic = `the kernel panics at position ${position}: ${message}`;
+        this.#panic = `the kernel panics at position ${position}: ${withPlace(this.#kernel.image, message)}`;
         if (this.#running) core.requestStop();
       }),
     );

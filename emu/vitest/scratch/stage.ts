@@ -23,6 +23,7 @@ export class ScratchStage {
   readonly #guest: BootedGuest;
   readonly #setup: ProcessSetup;
   #process: ScratchProcess | undefined;
+  #since: number | undefined;
   /** The prompt that the process was started from, and the process ready: the same start need not be played again. */
   #known: { readonly from: Snapshot; readonly ready: Snapshot; readonly output: string } | undefined;
 
@@ -33,8 +34,16 @@ export class ScratchStage {
 
   /** The process; it is started when there is none. Throws GuestTestError 'not-reached'. */
   process(): ScratchProcess {
-    this.#process ??= this.#enter();
+    if (this.#process === undefined) {
+      this.#process = this.#enter();
+      this.#since = this.#guest.machine.position;
+    }
     return this.#process;
+  }
+
+  /** The position from which on the process has been ready; undefined when it is not there. */
+  get since(): number | undefined {
+    return this.isOn ? this.#since : undefined;
   }
 
   get isOn(): boolean {
