@@ -17,6 +17,7 @@ export {
   describeWaitStatus,
   errorName,
   type FlagNames,
+  FORK_FLAGS,
   signalName,
   systemCallName,
   threadStateName,

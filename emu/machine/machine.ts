@@ -262,7 +262,10 @@ export class Machine {
    */
   jumpTime(nanoseconds: number): void {
     if (!Number.isSafeInteger(nanoseconds) || nanoseconds < 0) {
-      throw new MachineError('badArgument', `the clock cannot jump by ${nanoseconds} ns`);
+      throw new MachineError(
+        'badArgument',
+        `the clock cannot jump by ${nanoseconds} ns: it jumps by whole ns, from 0 to ${Number.MAX_SAFE_INTEGER} (104 days)`,
+      );
     }
     if (nanoseconds > 0) this.#input({ kind: 'time', nanoseconds });
   }

@@ -1,6 +1,7 @@
-import { EVENT_NAMES, type EventName, type EventOf, type Kernel } from '../kernel/index.ts';
+import type { EventName, EventOf, Kernel } from '../kernel/index.ts';
 import type { MachineStop, Snapshot } from '../machine/index.ts';
 import { Machine } from '../puffer-machine.ts';
+import { type Check, callback, checkArgument, checkOptions } from './checks.ts';
 import { GuestTestError } from './errors.ts';
 import { noteResult } from './failure/context.ts';
 import { Origin, type OriginState } from './failure/origin.ts';
@@ -13,6 +14,7 @@ import { type GuestProcess, processOf } from './looking/guest-process.ts';
 import { fieldsOf, type StructFields } from './looking/struct-fields.ts';
 import { Observation } from './observation.ts';
 import type { Observed } from './observed.ts';
+import { isEventName } from './places.ts';
 import { endOf, runTo, runToEvent, runToReturn, STEP_BUDGET } from './run-to.ts';
 import type { Argument, Call } from './scratch/calls.ts';
 import {
@@ -26,7 +28,7 @@ import type { SyscallResult } from './scratch/result.ts';
 import { type ProcessSetup, setUp } from './scratch/setup.ts';
 import { ScratchStage } from './scratch/stage.ts';
 import type { UserMemory } from './scratch/user-memory.ts';
-import { shellStatus } from './shell-status.ts';
+import { endOfShell, hasEnded, loginShell, shellStatus } from './shell-status.ts';
 
 /** What a command typed at the guest's shell did. */
 export interface ShellResult {
@@ -40,6 +42,8 @@ export interface ShellResult {
 export interface Checkpoint {
   readonly snapshot: Snapshot;
   readonly output: string;
+  /** A command was in progress. */
+  readonly busy: boolean;
   readonly origin: OriginState;
   readonly scratch: { readonly process: ScratchProcess; readonly state: ScratchState } | undefined;
 }
@@ -63,6 +67,8 @@ export interface GuestSetup extends ImageContents {
 export const PROMPT = '# ';
 const COMMAND_LINE = 'seed=1 time=1700000000';
 const TAIL_LINES = 15;
+const ONE_LINE: Check = (value) =>
+  typeof value === 'string' && !/[\r\n]/.test(value) ? undefined : 'one line, without a newline';
 
 /** A guest that has booted to its shell. */
 export class BootedGuest implements Observed {
@@ -76,6 +82,8 @@ export class BootedGuest implements Observed {
   #output = '';
   /** Where the output of the command in progress begins. */
   #started = 0;
+  /** A command was typed whose prompt has not been seen. */
+  #busy = false;
   /** The command in progress, as long as its echo is part of the output. */
   #typed: string | undefined;
 
@@ -118,6 +126,7 @@ export class BootedGuest implements Observed {
     this.machine.restore(snapshot);
     this.clearOutput();
     this.#output = output;
+    this.#busy = false;
     this.#origin.begin(snapshot);
   }
 
@@ -127,6 +136,7 @@ export class BootedGuest implements Observed {
     return {
       snapshot: this.machine.snapshot(),
       output: this.#output,
+      busy: this.#busy,
       origin: this.#origin.save(),
       scratch: scratch && { process: scratch, state: scratch.save() },
     };
@@ -140,6 +150,7 @@ export class BootedGuest implements Observed {
     }
     this.machine.restore(snapshot);
     this.#output = output;
+    this.#busy = checkpoint.busy;
     this.#origin.goBack(origin);
     this.#started = Math.min(this.#started, output.length);
     this.#scratch.goBack(scratch?.process);
@@ -180,8 +191,11 @@ export class BootedGuest implements Observed {
 
   /** Types a command at the prompt and runs to the next one; the status is read from the shell's memory, nothing more is run. Throws GuestTestError when that does not come. */
   sh(command: string): ShellResult {
+    const shell = loginShell(this.kernel);
     this.start(command);
     const output = this.finish();
+    const ended = hasEnded(this.kernel, shell) ? endOfShell(output) : undefined;
+    if (ended !== undefined) return ended;
     const status = shellStatus(this.machine);
     if (status === undefined) {
       throw new GuestTestError(
@@ -194,8 +208,11 @@ export class BootedGuest implements Observed {
 
   /** Types a command at the prompt; the guest runs when it is told to. */
   start(command: string): void {
+    checkArgument('guest.sh', command, ONE_LINE);
+    this.#requirePrompt(command);
     this.#scratch.end();
     this.noteAction();
+    this.#busy = true;
     this.#started = this.#output.length;
     this.#typed = command;
     this.machine.console.write(`${command}\n`);
@@ -206,6 +223,7 @@ export class BootedGuest implements Observed {
     const options = { untilText: PROMPT, budget: STEP_BUDGET };
     const stop = injectorOf(this.machine).run(options, () => false);
     if (stop.reason !== 'consoleText') throw this.#hung(stop);
+    this.#busy = false;
     const printed = this.#output.slice(this.#started);
     const echoed = printed.startsWith(this.#typed ?? '\n') ? printed.indexOf('\n') + 1 : 0;
     return printed.slice(echoed, printed.length - PROMPT.length).replaceAll('\r\n', '\n');
@@ -240,7 +258,8 @@ export class BootedGuest implements Observed {
   /** Runs until a symbol or address is next and `when` holds. Throws GuestTestError 'not-reached', KernelError 'no-symbol'. */
   until(place: string | bigint, options?: { readonly when?: (() => boolean) | undefined }): undefined;
   until<N extends EventName>(place: N | string | bigint, options: UntilOptions<EventOf<N>> = {}): unknown {
-    if ((EVENT_NAMES as readonly unknown[]).includes(place)) {
+    checkOptions('guest.until', options, { when: callback });
+    if (isEventName(place)) {
       return this.#withTail(() =>
         runToEvent(this.machine, place as N, { when: options.when, unlessText: PROMPT }),
       );
@@ -313,6 +332,16 @@ export class BootedGuest implements Observed {
   /** Something the guest is to do, for a matcher: `expect(guest.during(() => guest.sh('ls'))).toReach('cpu_fork')`. */
   during(action: () => unknown): Observation {
     return new Observation(this, action);
+  }
+
+  /** Throws GuestTestError 'bad-expectation' where it is not the shell that would read what is typed. */
+  #requirePrompt(command: string): void {
+    const inProgress = this.hasScratch ? !this.scratch.parked : this.#busy;
+    if (!inProgress || this.#output.endsWith(PROMPT)) return;
+    const what = this.hasScratch
+      ? 'the system call in progress has not returned: guest.scratch.finish() lets it'
+      : 'the command in progress has not ended: guest.finish() lets it';
+    throw new GuestTestError('bad-expectation', `the shell cannot take '${command}': ${what}`);
   }
 
   #hung(stop: MachineStop): GuestTestError {

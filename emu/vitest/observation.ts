@@ -3,6 +3,7 @@ import type { Machine } from '../puffer-machine.ts';
 import { GuestTestError } from './errors.ts';
 import type { Stretch } from './failure/context.ts';
 import type { Observed } from './observed.ts';
+import { placeOf } from './places.ts';
 
 /** A call that a matcher saw. */
 export interface ObservedCall {
@@ -73,7 +74,7 @@ export class Observation {
   calls(functions: readonly string[]): ObservedCall[] {
     const calls: ObservedCall[] = [];
     const detach = functions.map((name) =>
-      this.machine.tracer.probes.at(this.machine.image.address(name), () => {
+      this.machine.tracer.probes.at(placeOf(this.machine.image, name), () => {
         calls.push({ function: name, position: this.machine.position });
       }),
     );

@@ -5,6 +5,7 @@ import type { Machine } from '../puffer-machine.ts';
 import { awaitedInput } from './awaited-input.ts';
 import { GuestTestError } from './errors.ts';
 import { injectorOf } from './faults/injector.ts';
+import { placeOf } from './places.ts';
 
 /** Steps that the guest may take on its way before it counts as lost. */
 export const STEP_BUDGET = 500_000_000;
@@ -24,17 +25,22 @@ export interface RunToOptions {
 export function endOf(machine: Machine, stop: MachineStop): string {
   const waiting = stop.reason === 'idle' ? awaitedInput(machine.kernel) : undefined;
   const why = waiting === undefined ? stop.reason : `the guest waits for input: ${waiting.join(', ')},`;
+  // What is awaited itself does not stop the guest here: it was another that did, which had what it waited for.
+  if (stop.reason === 'breakpoint')
+    return `the system call that was begun returned, at position ${stop.position}`;
   return `${why} at position ${stop.position}`;
 }
 
 /**
  * Runs until the next instruction is the one at a symbol or linear address. A place that is reached already is left first.
- * Throws GuestTestError 'not-reached', KernelError 'no-symbol'.
+ * Throws GuestTestError 'not-reached', 'bad-expectation' for a symbol that is not there.
  */
 export function runTo(machine: Machine, place: string | bigint, options: RunToOptions = {}): void {
-  const address = typeof place === 'string' ? machine.image.address(place) : place;
+  const address = placeOf(machine.image, place);
   let reached = false;
+  let arrivals = 0;
   const detach = machine.core.breakpoints.add(address, () => {
+    arrivals++;
     reached = options.when?.() ?? true;
     return reached ? 'stop' : 'continue';
   });
@@ -49,7 +55,11 @@ export function runTo(machine: Machine, place: string | bigint, options: RunToOp
   }
   if (!reached) {
     const name = typeof place === 'string' ? place : `0x${place.toString(16)}`;
-    throw new GuestTestError('not-reached', `the guest did not come to ${name}: ${endOf(machine, stop)}`);
+    const what =
+      arrivals === 0
+        ? `the guest did not come to ${name}`
+        : `the guest came to ${name} (times: ${arrivals}), but \`when\` never held there`;
+    throw new GuestTestError('not-reached', `${what}: ${endOf(machine, stop)}`);
   }
 }
 

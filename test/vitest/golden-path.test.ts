@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -37,7 +37,8 @@ describeWithOracle(gcc, 'toMatchGoldenPath', () => {
   const golden = (): string => join(directory, '__golden__', 'getpid.path');
 
   /** Runs a test file of its own, as somebody's project has it. */
-  const vitest = (...args: string[]): { status: number | null; output: string } => {
+  const vitest = (...args: string[]): { status: number | null; output: string } => vitestWith('', ...args);
+  const vitestWith = (ci: string, ...args: string[]): { status: number | null; output: string } => {
     const run = spawnSync(
       process.execPath,
       [join(ROOT, 'node_modules/vitest/vitest.mjs'), 'run', '--testTimeout=60000', ...args],
@@ -47,7 +48,7 @@ describeWithOracle(gcc, 'toMatchGoldenPath', () => {
         env: {
           ...process.env,
           NO_COLOR: '1',
-          CI: '',
+          CI: ci,
           VITEST_WORKER_ID: undefined,
           VITEST_POOL_ID: undefined,
         },
@@ -72,6 +73,13 @@ guestTest('getpid', async ({ guest }) => {
   });
   afterAll(() => rmSync(directory, { recursive: true, force: true }));
 
+  it('should say that there is no path, and how to write it, where none is written', () => {
+    const { status, output } = vitestWith('1');
+    expect(status).toBe(1);
+    expect(output).toMatch(/there is no golden path \S+getpid\.path.* To write it: npx vitest run \S+ -u/);
+    expect(existsSync(golden())).toBe(false);
+  });
+
   it('should write the first path, and match it from then on', () => {
     expect(vitest()).toMatchObject({ status: 0, output: expect.stringMatching(/1 written/) });
     expect(readFileSync(golden(), 'utf8')).toMatch(/^SYS_getpid\n {2}Xsyscall\n(?:.*\n)*.*sys_getpid\n/);
@@ -83,8 +91,7 @@ guestTest('getpid', async ({ guest }) => {
     writeFileSync(golden(), path.replace('sys_getpid', 'sys_getppid'));
     const { status, output } = vitest();
     expect(status).toBe(1);
-    expect(output).toMatch(/- +sys_getppid/);
-    expect(output).toMatch(/\+ +sys_getpid/);
+    expect(output).toMatch(/- +sys_getppid\n\+ +sys_getpid\n(?:.*\n)*The console's tail/);
     expect(output).toMatch(/npx vitest run \S+own\.test\.ts -u/);
     expect(output).toMatch(/npx puffer debug --open \S+ --ex 'goto \d+'/);
     expect(vitest('-u')).toMatchObject({ status: 0, output: expect.stringMatching(/1 updated/) });

@@ -94,15 +94,22 @@ export function findFunction(functions: readonly KernelFunction[], address: bigi
 
 /** What is said of a name that none of the functions of something has: with names that are near. */
 export function unknownFunction(functions: readonly KernelFunction[], glob: string, whose: string): string {
-  const plain = glob.replace(/[*?]/g, '');
-  const near = functions
-    .map(({ name }) => ({ name, distance: name.includes(plain) ? 0 : editDistance(plain, name) }))
+  const near = nearNames(
+    functions.map(({ name }) => name),
+    glob.replace(/[*?]/g, ''),
+  );
+  const offer = near.length === 0 ? '' : `; near it: ${near.join(', ')}`;
+  return `the ${whose} has no function '${glob}'${offer}`;
+}
+
+/** The names that are likest to another one, the nearest first: those that have it in them, or differ in few characters. */
+export function nearNames(names: readonly string[], plain: string): string[] {
+  return names
+    .map((name) => ({ name, distance: name.includes(plain) ? 0 : editDistance(plain, name) }))
     .filter(({ distance }) => distance <= Math.max(2, Math.floor(plain.length / 3)))
     .sort((a, b) => a.distance - b.distance || a.name.length - b.name.length)
     .slice(0, OFFERS)
     .map(({ name }) => name);
-  const offer = near.length === 0 ? '' : `; near it: ${near.join(', ')}`;
-  return `the ${whose} has no function '${glob}'${offer}`;
 }
 
 /** How many characters must be put in, taken out or replaced to make one name of the other. */

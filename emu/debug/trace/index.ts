@@ -1,7 +1,7 @@
 /** Traces of the kernel's functions. */
 export { ARROW_FUNCTIONS, ChromeTraceWriter } from './chrome-writer.ts';
 export { TraceError } from './errors.ts';
-export { chooseFunctions, DEFAULT_FUNCTIONS, globPattern, kernelFunctions } from './functions.ts';
+export { chooseFunctions, DEFAULT_FUNCTIONS, globPattern, kernelFunctions, nearNames } from './functions.ts';
 export type {
   TraceCall,
   TraceCallKind,

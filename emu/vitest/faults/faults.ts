@@ -1,7 +1,9 @@
 import type { GeneralRegister } from '../../machine/index.ts';
 import { GENERAL_REGISTERS } from '../../machine/index.ts';
 import type { Machine } from '../../puffer-machine.ts';
+import { callback, checkOptions, truth, wholeNumber, word } from '../checks.ts';
 import { GuestTestError } from '../errors.ts';
+import { placeOf } from '../places.ts';
 import { type CallArguments, failureOf } from './failing-calls.ts';
 import { injectorOf } from './injector.ts';
 
@@ -14,12 +16,14 @@ export interface FailingCall {
   /** The how-manieth call from now on that may fail; the first if not given. */
   readonly call?: number | undefined;
   /** What it returns; known for `uvm_uarea_alloc`, `malloc`, `uvm_pagealloc`, `copyin`, `pool_get` and others. */
-  readonly returns?: bigint | undefined;
+  readonly returns?: bigint | number | undefined;
   /** Only calls that this accepts are counted. */
   readonly when?: ((args: CallArguments) => boolean) | undefined;
   /** The test is good also when the call never comes; otherwise `guest` fails it then. */
   readonly mayMiss?: boolean | undefined;
 }
+
+const FAILING_CALL = { call: wholeNumber(1), returns: word, when: callback, mayMiss: truth };
 
 /** A fault that was planned. */
 export interface PlannedFault {
@@ -51,12 +55,15 @@ export class Faults {
 
   /** A call of a function of the kernel fails: it returns at once what it returns when it fails, and does nothing. Throws KernelError 'no-symbol', GuestTestError 'bad-expectation'. */
   failCall(name: string, options: FailingCall = {}): PlannedFault {
+    checkOptions(`failCall('${name}')`, options, FAILING_CALL);
     const machine = this.#machine;
-    const { returns, mayFail } = failureOf(name, options.returns);
+    const address = placeOf(machine.image, name);
+    const given = options.returns === undefined ? undefined : BigInt(options.returns);
+    const { returns, mayFail } = failureOf(name, given);
     const wanted = options.call ?? 1;
     let seen = 0;
     const planned = this.#plan((happened) =>
-      machine.core.breakpoints.add(machine.image.address(name), () => {
+      machine.core.breakpoints.add(address, () => {
         const args = ARGUMENT_REGISTERS.map((register) => machine.register(register));
         if (mayFail?.(args) === false || options.when?.(args) === false) return 'continue';
         if (++seen !== wanted) return 'continue';

@@ -6,6 +6,7 @@ import {
   threadName,
 } from '../../debug/trace/index.ts';
 import type { Machine } from '../../puffer-machine.ts';
+import { callback, checkArgument, checkOptions, listOf, text, wholeNumber } from '../checks.ts';
 
 /** A call that was traced, with the calls it made. */
 export interface TracedCall {
@@ -81,6 +82,8 @@ function title({ kind, name, result, returned }: TracedCall): string {
 
 /** Runs an action and keeps the calls that the kernel made meanwhile. The run is the same, step by step, as without. */
 export function traceCalls(machine: Machine, action: () => unknown, choice: TraceChoice = {}): CallTree {
+  checkArgument('trace', action, callback);
+  checkOptions('trace', choice, { functions: listOf(text), depth: wholeNumber(1) });
   const calls: OpenNode[] = [];
   const open = new Map<TraceCall, OpenNode>();
   const visitor: TraceVisitor = {

@@ -1,9 +1,15 @@
-import { GuestTestError } from '../errors.ts';
+import { type Check, checkArgument, listOf, text } from '../checks.ts';
 import { judged, type MatcherResult, observationOf } from './result.ts';
+
+const NAMES: Check = (value) =>
+  (value as { readonly length?: unknown } | undefined)?.length === 0
+    ? 'the names of functions'
+    : listOf(text)(value);
 
 /** The action calls a kernel function. */
 export function reaches(received: unknown, name: string): MatcherResult {
   const observation = observationOf(received, 'toReach');
+  checkArgument('toReach', name, text);
   const seen = observation.calls([name]);
   const { stretch } = observation;
   const pass = seen.length > 0;
@@ -16,9 +22,7 @@ export function reaches(received: unknown, name: string): MatcherResult {
 /** The action calls kernel functions in this order (others, and more calls of these, may come between). */
 export function calls(received: unknown, names: readonly string[]): MatcherResult {
   const observation = observationOf(received, 'toCallInOrder');
-  if (names.length === 0) {
-    throw new GuestTestError('bad-expectation', 'toCallInOrder needs the names of functions');
-  }
+  checkArgument('toCallInOrder', names, NAMES);
   const seen = observation.calls([...new Set(names)]);
   let found = 0;
   let last: number | undefined;

@@ -11,7 +11,11 @@ export function isConsistent(received: unknown): MatcherResult {
   if (!received.hasScratch || !received.scratch.parked) {
     throw new GuestTestError(
       'bad-expectation',
-      'the kernel can be judged only between system calls: make one with guest.syscall before, and let it return',
+      `the kernel can be judged only between system calls: ${
+        received.hasScratch
+          ? 'let the one in progress return, with guest.scratch.finish()'
+          : 'name guest.scratch right before; guest.sh has ended the process that makes them, or none was there yet'
+      }`,
     );
   }
   const structures = new Structures(received.kernel);

@@ -1,4 +1,14 @@
-import { decodeForkFlags, type EventOf } from '../../kernel/index.ts';
+import { decodeForkFlags, type EventOf, FORK_FLAGS } from '../../kernel/index.ts';
+import {
+  type Check,
+  checkArgument,
+  checkOptions,
+  either,
+  listOf,
+  oneOf,
+  text,
+  wholeNumber,
+} from '../checks.ts';
 import { GuestTestError } from '../errors.ts';
 import { judged, type MatcherResult, observationOf } from './result.ts';
 
@@ -14,6 +24,14 @@ export interface ExpectedFork {
   readonly times?: number | undefined;
 }
 
+const PID = wholeNumber(0);
+const EXPECTED: Readonly<Record<keyof ExpectedFork, Check>> = {
+  parent: either(text, PID),
+  child: PID,
+  flags: listOf(oneOf(FORK_FLAGS.map(([, name]) => name))),
+  times: wholeNumber(0),
+};
+
 function isExpected(event: EventOf<'sched:fork'>, { parent, child, flags }: ExpectedFork): boolean {
   const names = decodeForkFlags(event.flags);
   return (
@@ -26,6 +44,7 @@ function isExpected(event: EventOf<'sched:fork'>, { parent, child, flags }: Expe
 /** The action makes a thread or process. */
 export function forked(received: unknown, expected: ExpectedFork = {}): MatcherResult {
   const observation = observationOf(received, 'toHaveForked');
+  checkOptions('toHaveForked', expected, EXPECTED);
   const events = observation.events('sched:fork');
   const found = events.filter((event) => isExpected(event, expected));
   const { times } = expected;
@@ -41,9 +60,14 @@ export function forked(received: unknown, expected: ExpectedFork = {}): MatcherR
   return judged(pass, observation.stretch, why, events[0]?.position);
 }
 
+const TEXT_OR_PATTERN = either(text, (value) =>
+  value instanceof RegExp ? undefined : 'a regular expression',
+);
+
 /** The kernel panics during the action, with a message that matches. */
 export function panics(received: unknown, message: RegExp | string = ''): MatcherResult {
   const observation = observationOf(received, 'toPanic');
+  checkArgument('toPanic', message, TEXT_OR_PATTERN);
   const seen: EventOf<'kernel:panic'>[] = [];
   const detach = observation.machine.on('kernel:panic', (event) => {
     seen.push(event);

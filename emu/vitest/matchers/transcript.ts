@@ -1,3 +1,4 @@
+import { checkArgument, text } from '../checks.ts';
 import { judged, type MatcherResult, observationOf } from './result.ts';
 
 /** A line that stands for any lines. */
@@ -6,6 +7,7 @@ const ANY = '…';
 /** What the action prints on the console is this; a line `…` stands for any lines. */
 export function matchesTranscript(received: unknown, expected: string): MatcherResult {
   const observation = observationOf(received, 'toMatchTranscript');
+  checkArgument('toMatchTranscript', expected, text);
   const { guest } = observation;
   const printedBefore = guest.output.length;
   observation.run();

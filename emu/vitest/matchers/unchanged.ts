@@ -18,7 +18,9 @@ export function leavesUnchanged(
   if (guest.hasScratch !== inScratch) {
     throw new GuestTestError(
       'bad-expectation',
-      'the action starts or ends the process that system calls are made from: name guest.scratch before it',
+      inScratch
+        ? 'the action ends the process that system calls are made from, as guest.sh does: do not use guest.scratch before it, or use guest.syscall in it instead'
+        : 'the action starts the process that system calls are made from: name guest.scratch before it',
     );
   }
   if (inScratch) guest.settle();

@@ -1,3 +1,4 @@
+import { fitsWord, shown } from '../checks.ts';
 import { GuestTestError } from '../errors.ts';
 import { type Argument, Call } from './calls.ts';
 import { ArgumentKind, CALL, CALL_END, CALLS_END, MAXIMUM_ARGUMENTS } from './layout.ts';
@@ -28,6 +29,7 @@ export interface EncodedProgram {
 
 /** Encodes the calls of a process and of its children. Throws GuestTestError 'bad-expectation' for a program that cannot be. */
 export function encodeProgram(calls: readonly Call[], context: EncodingContext): EncodedProgram {
+  requireCalls(calls);
   const encoder = new ProgramEncoder(context);
   encoder.lists(calls);
   return encoder.encode();
@@ -38,6 +40,8 @@ class ProgramEncoder {
   /** In the order of memory; undefined is the end of a list. */
   readonly #records: (Call | undefined)[] = [];
   readonly #offsets = new Map<Call, number>();
+  /** Where the list of each call begins. */
+  readonly #lists = new Map<Call, number>();
   /** Where the list of each child begins. */
   readonly #children = new Map<Call, number>();
 
@@ -56,6 +60,7 @@ class ProgramEncoder {
         );
       }
       this.#offsets.set(one, this.#records.length * CALL.size);
+      this.#lists.set(one, start);
       this.#records.push(one);
     }
     this.#records.push(undefined);
@@ -96,7 +101,7 @@ class ProgramEncoder {
     view.setBigInt64(at + CALL.number, BigInt(this.#context.numberOf(one.name)), true);
     view.setBigInt64(at + CALL.argumentCount, BigInt(args.length), true);
     args.forEach((argument, index) => {
-      const { kind, value } = this.#encodeArgument(argument);
+      const { kind, value } = this.#encodeArgument(argument, one, index);
       view.setUint8(at + CALL.kinds + index, kind);
       view.setBigInt64(at + CALL.arguments + 8 * index, BigInt.asIntN(64, value), true);
     });
@@ -104,12 +109,23 @@ class ProgramEncoder {
     if (child !== undefined) view.setBigInt64(at + CALL.child, this.#address(child), true);
   }
 
-  #encodeArgument(argument: Argument): { readonly kind: number; readonly value: bigint } {
+  #encodeArgument(
+    argument: Argument,
+    of: Call,
+    index: number,
+  ): { readonly kind: number; readonly value: bigint } {
     const plain = (value: bigint): { kind: number; value: bigint } => ({ kind: ArgumentKind.value, value });
     if (argument === null) return plain(0n);
-    if (typeof argument === 'bigint') return plain(argument);
-    if (typeof argument === 'number' || typeof argument === 'boolean') return plain(BigInt(argument));
+    const wrong = (why: string): GuestTestError =>
+      new GuestTestError('bad-expectation', `${of.name}: argument ${index + 1} ${why}`);
+    if (typeof argument === 'boolean') return plain(BigInt(argument));
+    if (typeof argument === 'bigint' || Number.isSafeInteger(argument)) {
+      const value = BigInt(argument as bigint | number);
+      if (!fitsWord(value)) throw wrong(`(${shown(argument)}) has more than 64 bits`);
+      return plain(value);
+    }
     if (typeof argument === 'string') {
+      if (argument.includes('\0')) throw wrong('has a NUL in it, where text ends: give bytes');
       return plain(this.#context.place(new TextEncoder().encode(`${argument}\0`)));
     }
     if (argument instanceof Uint8Array) return plain(this.#context.place(argument));
@@ -121,11 +137,32 @@ class ProgramEncoder {
           `an argument is the result of a call (${argument.name}) outside the program`,
         );
       }
+      const isOfThisList = this.#lists.get(argument) === this.#lists.get(of);
+      if (isOfThisList && offset >= (this.#offsets.get(of) ?? 0)) {
+        throw wrong(`is the result of a call (${argument.name}) that is made only later`);
+      }
       return { kind: ArgumentKind.long, value: this.#address(offset + CALL.value) };
     }
-    if ('load' in argument) return { kind: ArgumentKind.int, value: argument.address };
-    return plain(argument.address);
+    if (typeof argument === 'object' && typeof argument.address === 'bigint') {
+      if (!fitsWord(argument.address)) throw wrong(`(${shown(argument.address)}) has more than 64 bits`);
+      return { kind: 'load' in argument ? ArgumentKind.int : ArgumentKind.value, value: argument.address };
+    }
+    throw wrong(`is ${shown(argument)}, which no system call takes`);
   }
+}
+
+/** Throws GuestTestError 'bad-expectation' for what is no list of calls. */
+function requireCalls(calls: unknown): void {
+  const wrong = Array.isArray(calls) ? calls.findIndex((one) => !(one instanceof Call)) : 0;
+  if (Array.isArray(calls) && wrong < 0) {
+    for (const { child } of calls as readonly Call[]) if (child !== undefined) requireCalls(child);
+    return;
+  }
+  const what = Array.isArray(calls) ? calls[wrong] : calls;
+  throw new GuestTestError(
+    'bad-expectation',
+    `a program is a list of calls, such as call('getpid'); ${shown(what)} is none`,
+  );
 }
 
 /** A child ends by itself: a thread alone, a process as a whole. */

@@ -1,6 +1,7 @@
 import type { Kernel } from '../../kernel/index.ts';
 import type { MachineStop } from '../../machine/index.ts';
 import type { Machine } from '../../puffer-machine.ts';
+import { checkOptions, truth } from '../checks.ts';
 import { GuestTestError } from '../errors.ts';
 import { withPlace } from '../failure/panic-place.ts';
 import { injectorOf } from '../faults/injector.ts';
@@ -132,6 +133,7 @@ export class ScratchProcess {
 
   /** Calls made one after the other. Throws GuestTestError 'bad-expectation', 'not-returned' when they never come to an end, 'panic'. */
   program(calls: readonly Call[], options: ProgramOptions = {}): ProgramResult {
+    checkOptions('guest.program', options, { untilAsleep: truth });
     this.begin(calls);
     return this.finish(options);
   }
@@ -170,6 +172,7 @@ export class ScratchProcess {
 
   /** Runs until the calls in progress have returned: those that were begun, or left asleep. Throws as `program` does. */
   finish(options: ProgramOptions = {}): ProgramResult {
+    checkOptions('guest.scratch.finish', options, { untilAsleep: truth });
     return this.#results(this.#run(options));
   }
 

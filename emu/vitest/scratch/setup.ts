@@ -1,3 +1,4 @@
+import { type Check, checkOptions, members, text, wholeNumber, word } from '../checks.ts';
 import { GuestTestError } from '../errors.ts';
 import { type Argument, Call } from './calls.ts';
 import type { ScratchProcess } from './process.ts';
@@ -26,8 +27,20 @@ export interface ProcessSetup {
   readonly pledge?: string | undefined;
 }
 
+/** Of uid_t and gid_t: the highest is -1, which means none. */
+const HIGHEST_ID = 2 ** 32 - 2;
+const ID = wholeNumber(0, HIGHEST_ID);
+const SETUP: Readonly<Record<keyof ProcessSetup, Check>> = {
+  cwd: text,
+  limits: members(Object.fromEntries(Object.keys(LIMITS).map((name) => [name, word]))),
+  gid: ID,
+  uid: ID,
+  pledge: text,
+};
+
 /** Makes a process what a setup says. Throws GuestTestError 'bad-expectation' when the kernel refuses. */
 export function setUp(process: ScratchProcess, setup: ProcessSetup): void {
+  checkOptions('what a process is set up as', setup, SETUP);
   const { cwd, limits = {}, gid, uid, pledge } = setup;
   const must = (name: string, ...args: Argument[]): void => {
     const { errno } = process.syscall(new Call(name, args));

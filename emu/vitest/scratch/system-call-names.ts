@@ -1,4 +1,5 @@
 import type { Kernel } from '../../kernel/index.ts';
+import { nearBy, shown } from '../checks.ts';
 import { GuestTestError } from '../errors.ts';
 
 /** SYS_MAXSYSCALL (sys/syscall.h). */
@@ -21,9 +22,15 @@ export class SystemCallNames {
 
   /** The number of a system call; a number is one already. Throws GuestTestError 'bad-expectation'. */
   numberOf(name: string | number): number {
-    if (typeof name === 'number') return name;
-    const number = this.#numbers.get(name);
-    if (number === undefined) throw new GuestTestError('bad-expectation', `there is no system call ${name}`);
+    if (Number.isSafeInteger(name)) return name as number;
+    const number = typeof name === 'string' ? this.#numbers.get(name) : undefined;
+    if (number === undefined) {
+      const near = typeof name === 'string' ? nearBy([...this.#numbers.keys()], name) : '';
+      throw new GuestTestError(
+        'bad-expectation',
+        `there is no system call ${typeof name === 'string' ? name : shown(name)}${near}`,
+      );
+    }
     return number;
   }
 

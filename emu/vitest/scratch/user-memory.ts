@@ -1,5 +1,6 @@
 import { GuestMemory, type Kernel, StructViews, type View } from '../../kernel/index.ts';
 import type { Machine } from '../../puffer-machine.ts';
+import { type Check, checkArgument, either, wholeNumber } from '../checks.ts';
 import { GuestTestError } from '../errors.ts';
 import type { UserAddress } from './calls.ts';
 import {
@@ -18,6 +19,10 @@ import { type FieldValue, structBytes } from './struct-bytes.ts';
 const ALIGNMENT = 16;
 /** An address of the kernel's half that the kernel itself can read: its text. */
 const KERNEL_TEXT = 'fork1';
+
+const SIZE_OR_BYTES = either(wholeNumber(0), (value) => (value instanceof Uint8Array ? undefined : 'bytes'));
+const TEXT_WITHOUT_NUL: Check = (value) =>
+  typeof value === 'string' && !value.includes('\0') ? undefined : 'text without a NUL in it';
 
 /** A piece of the scratch process's memory. It is read when it is asked for. */
 export class UserBuffer implements UserAddress {
@@ -170,6 +175,7 @@ export class UserMemory {
 
   /** Zeros, or the given bytes. */
   buffer(content: number | Uint8Array): UserBuffer {
+    checkArgument('guest.user.buffer', content, SIZE_OR_BYTES);
     const size = typeof content === 'number' ? content : content.length;
     const address = this.#allocate(size);
     if (typeof content !== 'number') this.write(address, content);
@@ -178,6 +184,7 @@ export class UserMemory {
 
   /** Text with its NUL. */
   string(text: string): UserBuffer {
+    checkArgument('guest.user.string', text, TEXT_WITHOUT_NUL);
     return this.buffer(new TextEncoder().encode(`${text}\0`));
   }
 
@@ -216,6 +223,7 @@ export class UserMemory {
 
   /** Bytes that end where the mapped memory ends: whoever reads one byte more faults. */
   atEnd(content: number | Uint8Array): UserBuffer {
+    checkArgument('guest.user.atEnd', content, SIZE_OR_BYTES);
     const size = typeof content === 'number' ? content : content.length;
     if (size > PAGE_SIZE)
       throw new GuestTestError('bad-expectation', `${size} bytes are more than the guarded page has`);

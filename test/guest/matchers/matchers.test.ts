@@ -85,7 +85,9 @@ describe('toCallInOrder', () => {
   });
 
   it('should not take an order of nothing', ({ guest }) => {
-    expect(reason(() => expect(guest.during(echo(guest))).toCallInOrder([]))).toMatch(/needs the names/);
+    expect(reason(() => expect(guest.during(echo(guest))).toCallInOrder([]))).toMatch(
+      /takes the names of functions/,
+    );
   });
 });
 
