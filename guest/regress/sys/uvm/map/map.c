@@ -2,6 +2,7 @@
 /* Memory of processes: copy on write, sharing, holes, heap, stack. */
 
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <time.h>
@@ -324,6 +325,7 @@ fork_waits(int flags, int inherit)
 {
 	char *pages = anonymous(flags), c;
 	struct timespec begin, end;
+	struct rusage before, after;
 	pid_t keeper, pid;
 	int told[2];
 
@@ -334,10 +336,14 @@ fork_waits(int flags, int inherit)
 	CHECK(read(told[0], &c, 1) == 1);
 	CHECK(minherit(pages, PAGES * PAGE, inherit) == 0);
 	clock_gettime(CLOCK_MONOTONIC, &begin);
+	getrusage(RUSAGE_SELF, &before);
 	if ((pid = fork()) == 0)
 		_exit(pages[0] == 'a' && pages[(PAGES - 1) * PAGE] == 'a' ?
 		    5 : 6);
+	getrusage(RUSAGE_SELF, &after);
 	clock_gettime(CLOCK_MONOTONIC, &end);
+	/* asleep until then, not looking again and again */
+	CHECK(after.ru_nvcsw <= before.ru_nvcsw + 4);
 	CHECK(exited(wait_status(pid), 5));
 	CHECK(exited(wait_status(keeper), 0));
 	CHECK((end.tv_sec - begin.tv_sec) * 1000000000 + end.tv_nsec -
