@@ -25,8 +25,9 @@ main(int argc, char *argv[])
 					pause();
 			_exit(0);
 		}
+		/* it is what it is to be before there is another */
+		usleep(20000);
 	}
-	usleep(100000);
 	for (i = 0; i < count; i++)
 		printf("%d\n", pids[i]);
 	for (i = 0; i < count; i++)
