@@ -6,7 +6,7 @@ import { GuestTestError } from './errors.ts';
 import { noteResult } from './failure/context.ts';
 import { Origin, type OriginState } from './failure/origin.ts';
 import type { Beginning, RanKernel } from './failure/recording.ts';
-import { Faults } from './faults/faults.ts';
+import { Faults, type HappenedFault } from './faults/faults.ts';
 import { injectorOf } from './faults/injector.ts';
 import { guestImage, type ImageContents } from './guest-image.ts';
 import { type CallTree, type TraceChoice, traceCalls } from './looking/call-tree.ts';
@@ -46,6 +46,8 @@ export interface Checkpoint {
   readonly busy: boolean;
   readonly origin: OriginState;
   readonly scratch: { readonly process: ScratchProcess; readonly state: ScratchState } | undefined;
+  /** Faults that had happened. */
+  readonly faults: readonly HappenedFault[];
 }
 
 /** How a run to an event may be narrowed. */
@@ -139,6 +141,7 @@ export class BootedGuest implements Observed {
       busy: this.#busy,
       origin: this.#origin.save(),
       scratch: scratch && { process: scratch, state: scratch.save() },
+      faults: [...this.faults.happened],
     };
   }
 
@@ -155,6 +158,7 @@ export class BootedGuest implements Observed {
     this.#started = Math.min(this.#started, output.length);
     this.#scratch.goBack(scratch?.process);
     scratch?.process.restore(scratch.state);
+    this.faults.goBack(checkpoint.faults);
   }
 
   /** The moment that the guest was last put back to; undefined before it ever was. */

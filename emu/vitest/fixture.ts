@@ -1,7 +1,7 @@
 import { test } from 'vitest';
 import type { Snapshot } from '../machine/index.ts';
 import { BootedGuest, type GuestSetup } from './booted-guest.ts';
-import { explainFailedTest } from './failure/failed-test.ts';
+import { beginTest } from './failure/end-of-test.ts';
 
 interface AtPrompt {
   readonly guest: BootedGuest;
@@ -34,15 +34,8 @@ export const guestTest = test.extend<GuestFixtures>({
   guestSetup: {},
   guest: async ({ guestSetup, onTestFinished, onTestFailed }, use) => {
     const { guest, snapshot } = await bootOnce(guestSetup);
-    guest.faults.cancel();
-    guest.faults.forget();
+    beginTest(guest, { onTestFinished, onTestFailed });
     guest.restore(snapshot);
-    onTestFinished(({ task }) => {
-      // A test that has failed may not have come to its faults.
-      if (task.result?.state === 'fail') guest.faults.cancel();
-      else guest.faults.finish();
-    });
-    onTestFailed(({ task }) => explainFailedTest(guest, task));
     await use(guest);
   },
 });

@@ -8,7 +8,13 @@ export {
 } from './booted-guest.ts';
 export { GuestTestError, type GuestTestErrorCode } from './errors.ts';
 export type { CallArguments } from './faults/failing-calls.ts';
-export { type FailingCall, Faults, type PlannedFault } from './faults/faults.ts';
+export {
+  type FailingCall,
+  type FaultAtPosition,
+  Faults,
+  type HappenedFault,
+  type PlannedFault,
+} from './faults/faults.ts';
 export { preemptionSweep, type SweepRun } from './faults/preemption.ts';
 export { type GuestFixtures, guestTest } from './fixture.ts';
 export { LEFT_OUT, type PathOptions } from './golden/path.ts';

@@ -20,9 +20,22 @@ export interface ObservedSystemCall {
   readonly position: number;
 }
 
+/** By guest: what no matcher has judged yet. */
+const unjudged = new WeakMap<Observed, Map<Observation, GuestTestError>>();
+
+/** A test begins: what the one before left behind is not its own. */
+export function forgetObservations(guest: Observed): void {
+  unjudged.delete(guest);
+}
+
+/** Throws GuestTestError 'bad-expectation' for what a test has said the guest is to do, and has given to no matcher. */
+export function requireJudged(guest: Observed): void {
+  for (const error of unjudged.get(guest)?.values() ?? []) throw error;
+}
+
 /**
- * Something that a guest is to do, with the guest it is done in. A matcher runs it once, with the probes it needs: the same run,
- * step by step, as without.
+ * Something that a guest is to do, with the guest it is done in. Each matcher runs it anew, from where the guest then is, with the
+ * probes it needs: the same run, step by step, as without.
  */
 export class Observation {
   readonly guest: Observed;
@@ -32,6 +45,15 @@ export class Observation {
   constructor(guest: Observed, action: () => unknown) {
     this.guest = guest;
     this.#action = action;
+    let ofGuest = unjudged.get(guest);
+    if (ofGuest === undefined) {
+      ofGuest = new Map();
+      unjudged.set(guest, ofGuest);
+    }
+    // Made here, so that its stack names the line.
+    const error =
+      'no matcher was given this during(…), so its action has not run: expect(… .during(…)).toReach(…)';
+    ofGuest.set(this, new GuestTestError('bad-expectation', error));
   }
 
   get machine(): Machine {
@@ -44,14 +66,20 @@ export class Observation {
     return this.#stretch;
   }
 
-  /** Runs the action; an error of it that is forgiven is its end. */
+  /** A matcher judges it. */
+  noteJudged(): void {
+    unjudged.get(this.guest)?.delete(this);
+  }
+
+  /** Runs the action; an error of it that is forgiven is its end. Throws GuestTestError 'bad-expectation' when it returns a promise. */
   run(options: { readonly forgives?: (error: unknown) => boolean } = {}): void {
+    this.noteJudged();
     const { guest, machine } = this;
     const beginning = guest.beginning();
     const began = machine.position;
     guest.noteAction();
     try {
-      this.#action();
+      requireDone(this.#action());
     } catch (error) {
       if (options.forgives?.(error) !== true) throw error;
     }
@@ -106,4 +134,15 @@ export class Observation {
       position: event.position,
     }));
   }
+}
+
+/** A promise is kept after the matcher has judged. */
+function requireDone(returned: unknown): void {
+  if (!(returned instanceof Promise)) return;
+  // This error is the one to be told.
+  returned.catch(() => undefined);
+  throw new GuestTestError(
+    'bad-expectation',
+    'the action of during(…) returns a promise, which no matcher waits for: the guest runs without await',
+  );
 }

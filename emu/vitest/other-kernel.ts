@@ -5,7 +5,7 @@ import { test } from 'vitest';
 import type { Snapshot } from '../machine/index.ts';
 import { Machine, type MachineOptions } from '../puffer-machine.ts';
 import { GuestTestError } from './errors.ts';
-import { explainFailedTest } from './failure/failed-test.ts';
+import { beginTest } from './failure/end-of-test.ts';
 import { Origin } from './failure/origin.ts';
 import type { Beginning, RanKernel } from './failure/recording.ts';
 import { Faults } from './faults/faults.ts';
@@ -14,7 +14,7 @@ import { type CallTree, type TraceChoice, traceCalls } from './looking/call-tree
 import { fieldsOf, type StructFields } from './looking/struct-fields.ts';
 import { Observation } from './observation.ts';
 import type { Observed } from './observed.ts';
-import { runTo, runToReturn, STEP_BUDGET } from './run-to.ts';
+import { endOf, runTo, runToReturn, STEP_BUDGET } from './run-to.ts';
 
 /** A kernel to test, and when it is ready. Paths are relative to the working directory. */
 export interface OtherKernelSetup extends Pick<MachineOptions, 'memory' | 'commandLine' | 'modules'> {
@@ -111,9 +111,9 @@ export class OtherKernel implements Observed {
   untilText(text: string): string {
     const before = this.#output.length;
     const options = { untilText: text, budget: this.#budget };
-    const { reason, position } = injectorOf(this.machine).run(options, () => false);
-    if (reason === 'consoleText') return this.#output.slice(before);
-    throw new GuestTestError('not-reached', `no '${text}' was printed: ${reason} at position ${position}`);
+    const stop = injectorOf(this.machine).run(options, () => false);
+    if (stop.reason === 'consoleText') return this.#output.slice(before);
+    throw new GuestTestError('not-reached', `no '${text}' was printed: ${endOf(this.machine, stop)}`);
   }
 
   /** Runs until a symbol or address is next and `when` holds. Throws GuestTestError 'not-reached', KernelError 'no-symbol'. */
@@ -167,14 +167,8 @@ export function otherKernelTest(
     kernel: async ({ onTestFinished, onTestFailed }, use) => {
       booted ??= boot();
       const { kernel, snapshot } = await booted;
-      kernel.faults.cancel();
-      kernel.faults.forget();
+      beginTest(kernel, { onTestFinished, onTestFailed });
       kernel.restore(snapshot);
-      onTestFinished(({ task }) => {
-        if (task.result?.state === 'fail') kernel.faults.cancel();
-        else kernel.faults.finish();
-      });
-      onTestFailed(({ task }) => explainFailedTest(kernel, task));
       await use(kernel);
     },
   });

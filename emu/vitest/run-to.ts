@@ -4,6 +4,7 @@ import type { MachineStop } from '../machine/index.ts';
 import type { Machine } from '../puffer-machine.ts';
 import { awaitedInput } from './awaited-input.ts';
 import { GuestTestError } from './errors.ts';
+import { placeName } from './failure/code-place.ts';
 import { injectorOf } from './faults/injector.ts';
 import { placeOf } from './places.ts';
 
@@ -28,7 +29,15 @@ export function endOf(machine: Machine, stop: MachineStop): string {
   // What is awaited itself does not stop the guest here: it was another that did, which had what it waited for.
   if (stop.reason === 'breakpoint')
     return `the system call that was begun returned, at position ${stop.position}`;
-  return `${why} at position ${stop.position}`;
+  const where = stop.reason === 'budget' ? `, in ${whereItRuns(machine)}` : '';
+  return `${why} at position ${stop.position}${where}`;
+}
+
+/** What the processor executes, and for whom. */
+function whereItRuns(machine: Machine): string {
+  const place = placeName(machine.image, machine.register('rip'));
+  const thread = attempt(() => machine.kernel.currentIdentity());
+  return thread === undefined ? place : `${place}, ${thread.comm} (${thread.pid})`;
 }
 
 /**

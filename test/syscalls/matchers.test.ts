@@ -1,5 +1,5 @@
 import { describe, expect, vi } from 'vitest';
-import { call, forking, guestTest as it, pufferMatchers } from '../../emu/vitest/index.ts';
+import { call, forking, guestTest as it, pufferMatchers, runTo } from '../../emu/vitest/index.ts';
 import { puffer } from '../cli/run-puffer.ts';
 import { failure, useOwnResults } from '../guest/support/failed-expectation.ts';
 
@@ -134,6 +134,41 @@ describe('toHaveForked', () => {
     expect(guest.during(twice)).toHaveForked({ flags: ['FORK_VFORK'], parent: scratch.pid, times: 1 });
     expect(guest.during(twice)).not.toHaveForked({ parent: 'ksh' });
     expect(guest.during(() => scratch.program([call('getpid')]))).not.toHaveForked();
+    const says = (expectation: () => void): string => failure(expectation).split('\n')[0] ?? '';
+    const none = guest.during(() => scratch.program([call('getpid')]));
+    expect(says(() => expect(none).toHaveForked())).toBe('expected a fork {}; 0 of 0 are such. Forks seen:');
+    expect(says(() => expect(none).not.toHaveForked({ times: 0 }))).toMatch(/^expected not 0 forks \{/);
+    expect(says(() => expect(guest.during(twice)).not.toHaveForked())).toMatch(
+      /^expected no fork \{\}; 2 of/,
+    );
+  });
+});
+
+describe('an action', () => {
+  it('should be run anew by each matcher', ({ guest }) => {
+    let runs = 0;
+    const action = guest.during(() => {
+      runs++;
+      guest.syscall('getpid');
+    });
+    expect(runs).toBe(0);
+    expect(action).toReach('sys_getpid');
+    expect(action).not.toReach('fork1');
+    expect(runs).toBe(2);
+  });
+
+  it('should not return a promise, which nobody waits for', ({ guest }) => {
+    const later = guest.during(async () => guest.syscall('getpid'));
+    expect(() => expect(later).toReach('sys_getpid')).toThrow(/returns a promise/);
+  });
+});
+
+describe('a guest that does not come where it was to', () => {
+  it('should tell what it executes', ({ guest }) => {
+    guest.begin('fork');
+    expect(() => runTo(guest.machine, 'sys_vfork', { budget: 1000 })).toThrow(
+      /did not come to sys_vfork: budget at position \d+, in 0x[0-9a-f]+ <\w+\+0x[0-9a-f]+> at \S+, scratch \(\d+\)/,
+    );
   });
 });
 

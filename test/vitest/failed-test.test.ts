@@ -41,6 +41,24 @@ guestTest('another failure, and a fault that never comes', ({ guest }) => {
   guest.faults.failCall('uvm_uarea_alloc');
   expect(guest.syscall('getpid').value).toBe(-7n);
 });
+
+guestTest('an interrupt that never comes', ({ guest }) => {
+  guest.faults.interruptAt(guest.machine.position + 1e9);
+  guest.faults.flipRegisterAt(guest.machine.position + 1e9, 'rax', 1, { mayMiss: true });
+  guest.syscall('getpid');
+});
+
+guestTest('an action that nobody judges', ({ guest }) => {
+  guest.during(() => guest.syscall('getpid'));
+});
+
+guestTest('a sweep', ({ guest }) => {
+  void guest.scratch;
+  let runs = 0;
+  preemptionSweep(guest, 'sys_getppid', () => {
+    expect(guest.syscall('getppid').errno).toBe(++runs === 4 ? 'EPERM' : 0);
+  });
+});
 `;
 
 describeWithOracle(gcc, 'a failed test', () => {
@@ -109,6 +127,32 @@ describeWithOracle(gcc, 'a failed test', () => {
 
   it('should say once what a matcher has said', () => {
     recordingOf(messageOf('a matcher'));
+  });
+
+  it('should tell of an interrupt whose position never came', () => {
+    const message = messageOf('an interrupt that never comes');
+    expect(message).toMatch(
+      /a fault never happened: an interrupt at position \d+: the guest has come to \d+ \(/,
+    );
+    recordingOf(message);
+  });
+
+  it('should tell of an action that was given to no matcher, by the line', () => {
+    expect(messageOf('an action that nobody judges')).toMatch(
+      /no matcher was given this during\((?:.*\n)*.*own\.test\.ts:\d+/,
+    );
+  });
+
+  it('should tell of a sweep where the interrupt was', () => {
+    const message = messageOf('a sweep');
+    const [, position, count] =
+      /with an interrupt at position (\d+), before 0x[0-9a-f]+ <sys_getppid\+0x[0-9a-f]+> at \S+\.c:\d+ \(instruction 3 of the (\d+) that are executed in sys_getppid\):\nexpected \S+ to be 'EPERM'/.exec(
+        message,
+      ) ?? [];
+    expect(Number(count)).toBeGreaterThan(3);
+    expect(message.match(/\(fault\) the timer interrupts/g)).toHaveLength(1);
+    expect(message).toMatch(new RegExp(`${position} {2}\\(fault\\) the timer interrupts`));
+    recordingOf(message);
   });
 
   it('should tell of a fault that never came once, and only when nothing else has failed', () => {

@@ -20,9 +20,15 @@ export function explainFailedTest(guest: Observed, task: Readonly<RunnerTask>): 
   // Of a test that is to fail nobody reads it.
   if (first === undefined || ('fails' in task && task.fails === true)) return;
   if (errors.some(({ message }) => isExplained(message))) return;
-  const { message } = first;
-  first.message = withExplanation(guest, first, task.name);
-  first.stack = first.stack?.replace(message, () => first.message);
+  retell(first, withExplanation(guest, first, task.name));
+}
+
+/** Gives an error another message, also where its stack repeats it. */
+export function retell(error: KeptError, message: string): void {
+  // Read first: a stack may be made of the message when somebody asks for it.
+  const { message: before, stack } = error;
+  error.message = message;
+  error.stack = stack?.replace(before, () => message);
 }
 
 /** An error's message, and after it what helps to find the reason. */

@@ -25,6 +25,14 @@ export interface FailingCall {
 
 const FAILING_CALL = { call: wholeNumber(1), returns: word, when: callback, mayMiss: truth };
 
+/** How a fault at a position may be planned. */
+export interface FaultAtPosition {
+  /** The test is good also when the guest never comes to the position; otherwise it fails then. */
+  readonly mayMiss?: boolean | undefined;
+}
+
+const FAULT_AT_POSITION = { mayMiss: truth };
+
 /** A fault that was planned. */
 export interface PlannedFault {
   /** The position at which it happened; undefined while it has not. */
@@ -82,8 +90,8 @@ export class Faults {
   }
 
   /** A timer's interrupt is requested at a position: the clock jumps to the next deadline. */
-  interruptAt(position: number): PlannedFault {
-    return this.#at(position, () => {
+  interruptAt(position: number, options?: FaultAtPosition): PlannedFault {
+    return this.#at(position, 'an interrupt', options, () => {
       const { core } = this.#machine;
       if (core.nextDeadline === undefined) {
         throw new GuestTestError('bad-expectation', 'no timer runs that could interrupt');
@@ -94,8 +102,8 @@ export class Faults {
   }
 
   /** Guest time jumps forward at a position, by ns. */
-  jumpTimeAt(position: number, nanoseconds: number): PlannedFault {
-    return this.#at(position, () => this.jumpTime(nanoseconds));
+  jumpTimeAt(position: number, nanoseconds: number, options?: FaultAtPosition): PlannedFault {
+    return this.#at(position, 'a jump of the clock', options, () => this.jumpTime(nanoseconds));
   }
 
   /** Guest time jumps forward now, by ns. */
@@ -113,8 +121,13 @@ export class Faults {
   }
 
   /** A bit of a register flips at a position, 0 being the lowest. */
-  flipRegisterAt(position: number, register: GeneralRegister, bit: number): PlannedFault {
-    return this.#at(position, () => this.flipRegister(register, bit));
+  flipRegisterAt(
+    position: number,
+    register: GeneralRegister,
+    bit: number,
+    options?: FaultAtPosition,
+  ): PlannedFault {
+    return this.#at(position, `a flip of ${register}`, options, () => this.flipRegister(register, bit));
   }
 
   /** A bit of a register flips now. */
@@ -131,12 +144,17 @@ export class Faults {
     return this.#happened;
   }
 
+  /** The machine has been put back to a moment at which only these had happened. */
+  goBack(happened: readonly HappenedFault[]): void {
+    this.#happened.splice(0, Number.POSITIVE_INFINITY, ...happened);
+  }
+
   /** Forgets what has happened. */
   forget(): void {
     this.#happened.length = 0;
   }
 
-  /** Ends a test: throws GuestTestError 'bad-expectation' when a call was to fail and never came. Cancels what has not happened. */
+  /** Ends a test: throws GuestTestError 'bad-expectation' when a fault was to happen and never did. Cancels what has not happened. */
   finish(): void {
     const missing = [...this.#missing.values()].map((what) => what());
     this.cancel();
@@ -154,10 +172,7 @@ export class Faults {
   }
 
   #note(what: string): void {
-    const { position } = this.#machine;
-    // What lies ahead was of a life that the test has gone back from.
-    while ((this.#happened.at(-1)?.position ?? 0) > position) this.#happened.pop();
-    this.#happened.push({ position, what });
+    this.#happened.push({ position: this.#machine.position, what });
   }
 
   #returnFromCall(value: bigint): void {
@@ -169,14 +184,21 @@ export class Faults {
     machine.setRegister('rip', returnAddress);
   }
 
-  #at(position: number, act: () => void): PlannedFault {
+  #at(position: number, what: string, options: FaultAtPosition | undefined, act: () => void): PlannedFault {
+    if (options !== undefined) checkOptions(what, options, FAULT_AT_POSITION);
+    if (!Number.isSafeInteger(position)) {
+      throw new GuestTestError(
+        'bad-expectation',
+        `${String(position)} is no position: ${what} needs a whole number of steps since power-on`,
+      );
+    }
     if (position < this.#machine.position) {
       throw new GuestTestError(
         'bad-expectation',
         `position ${position} is past: the guest is at ${this.#machine.position}`,
       );
     }
-    return this.#plan((happened) => {
+    const planned = this.#plan((happened) => {
       let cancelled = false;
       injectorOf(this.#machine).at(position, () => {
         if (cancelled) return;
@@ -187,6 +209,13 @@ export class Faults {
         cancelled = true;
       };
     });
+    if (options?.mayMiss !== true) {
+      this.#missing.set(
+        planned,
+        () => `${what} at position ${position}: the guest has come to ${this.#machine.position}`,
+      );
+    }
+    return planned;
   }
 
   #plan(start: (happened: () => void) => () => void): PlannedFault {

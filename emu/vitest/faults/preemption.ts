@@ -1,5 +1,9 @@
+import { expect } from 'vitest';
 import type { BootedGuest } from '../booted-guest.ts';
 import { GuestTestError } from '../errors.ts';
+import { placeName } from '../failure/code-place.ts';
+import { isExplained } from '../failure/context.ts';
+import { retell, withExplanation } from '../failure/failed-test.ts';
 
 /** One run of a sweep. */
 export interface SweepRun {
@@ -11,7 +15,7 @@ export interface SweepRun {
 
 /**
  * Does the same thing again and again, each time with a timer's interrupt before another instruction that it executes in a function of
- * the kernel; `action` is to fail, as a test does, when something is wrong. The guest is then where it was before. Returns the runs.
+ * the kernel; `action` is to fail, as a test does, when something is wrong: its error then tells where the interrupt came. The guest is then where it was before. Returns the runs.
  * Throws GuestTestError 'bad-expectation' when the action does not come to the function.
  */
 export function preemptionSweep(
@@ -22,16 +26,29 @@ export function preemptionSweep(
   const checkpoint = guest.checkpoint();
   const boundaries = boundariesIn(guest, name, () => action());
   guest.goBack(checkpoint);
-  for (const run of boundaries) {
+  for (const [index, run] of boundaries.entries()) {
     guest.faults.interruptAt(run.position);
     try {
       action(run);
+    } catch (error) {
+      const which = `instruction ${index + 1} of the ${boundaries.length} that are executed in ${name}`;
+      if (error instanceof Error) tellInterrupt(guest, error, run, which);
+      throw error;
     } finally {
       guest.faults.cancel();
       guest.goBack(checkpoint);
     }
   }
   return boundaries;
+}
+
+/** Adds to an error where the interrupt came, and what helps to find the reason, while the guest is where it failed. */
+function tellInterrupt(guest: BootedGuest, error: Error, run: SweepRun, which: string): void {
+  const { position, instruction } = run;
+  const where = `with an interrupt at position ${position}, before ${placeName(guest.machine.image, instruction)} (${which}):`;
+  const test = expect.getState().currentTestName ?? 'test';
+  const message = isExplained(error.message) ? error.message : withExplanation(guest, error, test);
+  retell(error, `${where}\n${message}`);
 }
 
 /** Where an action is about to execute an instruction of a function: each moment, in order. */

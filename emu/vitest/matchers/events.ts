@@ -53,8 +53,9 @@ export function forked(received: unknown, expected: ExpectedFork = {}): MatcherR
     ({ position, thread, child, flags }) =>
       `  ${position}  ${thread?.comm} (${thread?.pid}) → ${child?.pid}, ${decodeForkFlags(flags).join(' | ')}`,
   );
-  const wanted = `${times ?? 'a'} fork${times === undefined || times === 1 ? '' : 's'} ${JSON.stringify(expected)}`;
-  const why = `expected ${pass ? 'no' : ''} ${wanted}; ${found.length} of ${events.length} are such. Forks seen:\n${
+  const count = times === undefined ? (pass ? 'no' : 'a') : `${pass ? 'not ' : ''}${times}`;
+  const wanted = `${count} fork${times === undefined || times === 1 ? '' : 's'} ${JSON.stringify(expected)}`;
+  const why = `expected ${wanted}; ${found.length} of ${events.length} are such. Forks seen:\n${
     seen.join('\n') || '  (none)'
   }`;
   return judged(pass, observation.stretch, why, events[0]?.position);

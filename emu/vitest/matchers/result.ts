@@ -11,7 +11,10 @@ export interface MatcherResult {
 
 /** What `guest.during(() => …)` has returned. Throws GuestTestError 'bad-expectation' for anything else. */
 export function observationOf(received: unknown, matcher: string): Observation {
-  if (received instanceof Observation) return received;
+  if (received instanceof Observation) {
+    received.noteJudged();
+    return received;
+  }
   throw new GuestTestError('bad-expectation', `${matcher} needs what guest.during(() => …) returns`);
 }
 

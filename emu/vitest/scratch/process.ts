@@ -3,10 +3,10 @@ import type { MachineStop } from '../../machine/index.ts';
 import type { Machine } from '../../puffer-machine.ts';
 import { checkOptions, truth } from '../checks.ts';
 import { GuestTestError } from '../errors.ts';
-import { withPlace } from '../failure/panic-place.ts';
+import { withPlace } from '../failure/code-place.ts';
 import { injectorOf } from '../faults/injector.ts';
 import { type NamedView, namedView } from '../looking/named-view.ts';
-import { STEP_BUDGET } from '../run-to.ts';
+import { endOf, STEP_BUDGET } from '../run-to.ts';
 import { type Argument, Call } from './calls.ts';
 import { type EncodedProgram, encodeProgram } from './encode.ts';
 import { CALL, CALL_END, CALL_TOUCH, FIRST_CALL, SCRATCH_CALLS, SHARED } from './layout.ts';
@@ -282,7 +282,7 @@ export class ScratchProcess {
     if (isAsleep) return 'asleep';
     throw new GuestTestError(
       'not-returned',
-      `the scratch process's calls do not return: ${stop.reason} at position ${stop.position}${this.#whereAsleep()}`,
+      `the scratch process's calls do not return: ${endOf(this.machine, stop)}${this.#whereAsleep()}`,
     );
   }
 
