@@ -17,7 +17,9 @@ import {
 } from '../debug/coverage/index.ts';
 import type { MachineStop } from '../machine/index.ts';
 import { Machine } from '../puffer-machine.ts';
+import { shellStatus } from '../vitest/shell-status.ts';
 import { consoleScript, PROMPTS, typedLines } from './console-script.ts';
+import { coverWarnings } from './cover-warnings.ts';
 import { exitCodeOf, UsageError } from './exit-code.ts';
 import { bootFiles, readNamedFile } from './guest-files.ts';
 import { guestProgram } from './guest-program.ts';
@@ -100,7 +102,11 @@ async function cover(words: readonly string[], options: CoverOptions): Promise<n
     initrd: files.initrd,
     commandLine: options.append ?? DEFAULT_COMMAND_LINE,
   });
-  const { stop, data } = run(machine, commands, programFile, options);
+  const { stop, data, statuses, began } = run(machine, commands, programFile, options);
+  for (const warning of coverWarnings({ machine, stop, commands, statuses, began })) {
+    process.stderr.write(`puffer: ${warning}\n`);
+  }
+  if (!began) return exitCodeOf(stop);
   const selection = parseSelection(options.only);
   const reporter = new CoverageReporter(machine.image, programFile);
   const report = chooseFiles(reporter.report(chooseData(data, selection)), selection);
@@ -122,14 +128,26 @@ function commandLines(words: readonly string[], options: CoverOptions): string[]
   return [...lines, ...options.run, ...command];
 }
 
+/** A run that is over. */
+interface CoverRun {
+  readonly stop: MachineStop;
+  readonly data: CoverageData;
+  /** With which each command ended, as far as that can be told. */
+  readonly statuses: readonly (number | undefined)[];
+  /** It came to where what runs is counted. */
+  readonly began: boolean;
+}
+
 /** Runs to the end; what runs counts from power-on or from the first prompt on. */
 function run(
   machine: Machine,
   commands: readonly string[],
   programFile: (comm: string) => Uint8Array | undefined,
   options: CoverOptions,
-): { readonly stop: MachineStop; readonly data: CoverageData } {
+): CoverRun {
   const begin = (): CoverageCollector => new CoverageCollector(machine.kernel, programFile);
+  const statuses: (number | undefined)[] = [];
+  let atPrompt = false;
   let collector = options.boot === true || commands.length === 0 ? begin() : undefined;
   machine.console.setScript(consoleScript(machine, typedLines(commands)));
   const progress = stepProgress('measuring');
@@ -138,11 +156,15 @@ function run(
     for (;;) {
       const stop = machine.core.run({
         budget: Math.min(SLICE, end - machine.position),
-        ...(collector === undefined && { untilText: PROMPTS[0] }),
+        untilText: PROMPTS[0],
       });
-      if (stop.reason === 'consoleText') collector ??= begin();
-      else if (stop.reason !== 'budget' || machine.position >= end) {
-        return { stop, data: (collector ?? begin()).stop() };
+      if (stop.reason === 'consoleText') {
+        collector ??= begin();
+        // The first prompt is that of a shell to which nothing was typed yet.
+        if (atPrompt) statuses.push(shellStatus(machine));
+        atPrompt = true;
+      } else if (stop.reason !== 'budget' || machine.position >= end) {
+        return { stop, statuses, began: collector !== undefined, data: (collector ?? begin()).stop() };
       }
       progress.show(`${Math.floor(machine.position / MILLION)} million steps`);
     }

@@ -4,6 +4,7 @@ import {
   CorpusDirectory,
   type Crash,
   describeFinding,
+  FuzzError,
   type FuzzSummary,
   formatProgram,
   fuzz,
@@ -56,7 +57,7 @@ export function addFuzzCommand(program: Command): void {
     .option('--json', 'print one JSON object a line')
     .addHelpText(
       'after',
-      '\nExit status: 0 nothing was found, 2 wrong usage or bad input, 3 something was found,\n130 ended by Ctrl-C: what was found is shown and kept. A second Ctrl-C ends it at once.',
+      '\nExit status: 0 nothing was found, 2 wrong usage or bad input, 3 something was found, or the kernel\nwas not in order before any program had run,\n130 ended by Ctrl-C: what was found is shown and kept. A second Ctrl-C ends it at once.',
     )
     .action(async (options: FuzzArguments) => {
       process.exitCode = await run(options);
@@ -69,7 +70,7 @@ async function run(options: FuzzArguments): Promise<number> {
   const corpus = options.corpus === undefined ? undefined : new CorpusDirectory(options.corpus);
   const { programs, broken } = corpus?.programs() ?? { programs: [], broken: [] };
   if (broken.length > 0) {
-    process.stderr.write(`puffer: left out ${broken.length} of the corpus:\n${broken.join('\n')}\n`);
+    warn(`left out ${broken.length} of the corpus:\n${broken.join('\n')}`);
   }
   // Built once, before several workers would.
   await guestImage();
@@ -99,12 +100,22 @@ async function run(options: FuzzArguments): Promise<number> {
         },
       },
     );
+  } catch (error) {
+    if (!(error instanceof FuzzError && error.code === 'not-in-order')) throw error;
+    progress.end();
+    warn(`${error.message}\nIt must be in order before it can be fuzzed further.`);
+    return ExitCode.Expectation;
   } finally {
     progress.end();
     interruption.dispose();
   }
   const interrupted = interruption.signal.aborted;
   output.end(summary, interrupted);
+  if (summary.executions < programs.length) {
+    warn(
+      `only ${summary.executions} of the corpus's ${programs.length} programs were run, and no new one: give it more --cases or --time`,
+    );
+  }
   if (interrupted) return ExitCode.Interrupted;
   return summary.crashes > 0 ? ExitCode.Expectation : ExitCode.Ok;
 }
@@ -143,6 +154,10 @@ class JsonOutput {
   end(summary: FuzzSummary, interrupted: boolean): void {
     print(`${JSON.stringify({ event: 'end', ...summary, ...(interrupted && { interrupted }) })}\n`);
   }
+}
+
+function warn(text: string): void {
+  process.stderr.write(`puffer: ${text}\n`);
 }
 
 function print(text: string): void {

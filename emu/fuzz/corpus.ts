@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
 import type { Crash } from './campaign.ts';
 import { FuzzError } from './errors.ts';
 import { describeFinding, titleOf } from './findings.ts';
@@ -28,8 +28,8 @@ export class CorpusDirectory {
   constructor(path: string) {
     this.path = path;
     wrap(path, () => {
-      mkdirSync(join(path, PROGRAMS), { recursive: true });
-      mkdirSync(join(path, CRASHES), { recursive: true });
+      makeDirectory(join(path, PROGRAMS));
+      makeDirectory(join(path, CRASHES));
     });
   }
 
@@ -61,7 +61,7 @@ export class CorpusDirectory {
   keepCrash(crash: Crash): string {
     const directory = join(this.path, CRASHES, hashOf(crash.finding.key));
     wrap(directory, () => {
-      mkdirSync(directory, { recursive: true });
+      makeDirectory(directory);
       const { finding } = crash;
       writeFileSync(join(directory, 'finding.txt'), `${titleOf(finding)}\n\n${describeFinding(finding)}\n`);
       writeFileSync(join(directory, 'program.json'), `${formatProgram(crash.program)}\n`);
@@ -70,6 +70,14 @@ export class CorpusDirectory {
     });
     return directory;
   }
+}
+
+/** Makes a directory and those above it. (Node's own `recursive` does not come back where the system answers ENOENT, as below /proc.) */
+function makeDirectory(path: string): void {
+  const whole = resolve(path);
+  if (existsSync(whole)) return;
+  makeDirectory(dirname(whole));
+  mkdirSync(whole);
 }
 
 function hashOf(text: string): string {

@@ -4,8 +4,10 @@ export type FuzzErrorCode =
   | 'bad-program'
   /** A corpus cannot be read or written. */
   | 'bad-corpus'
-  /** The guest cannot be fuzzed: it does not come to where programs are run, or is not in order before any has. */
-  | 'bad-guest';
+  /** The guest cannot be fuzzed: it does not come to where programs are run. */
+  | 'bad-guest'
+  /** The kernel contradicts itself before any program has run: what a program breaks could not be told. */
+  | 'not-in-order';
 
 /** A fuzzing run cannot go on. */
 export class FuzzError extends Error {

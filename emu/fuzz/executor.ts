@@ -67,7 +67,7 @@ export class Executor {
   readonly #living: LivingCheck;
   #steps = 0;
 
-  /** Prepares a guest that stands at its prompt. Throws FuzzError 'bad-guest' when it is not in order by itself. */
+  /** Prepares a guest that stands at its prompt. Throws FuzzError 'not-in-order' when it contradicts itself by itself. */
   constructor(guest: BootedGuest) {
     const { machine } = guest;
     const { user } = guest.scratch;
@@ -84,8 +84,9 @@ export class Executor {
     this.#snapshot = machine.snapshot();
     const findings = this.#inOrder();
     if (findings.length > 0) {
+      this.dispose();
       throw new FuzzError(
-        'bad-guest',
+        'not-in-order',
         `the guest is not in order before any program has run:\n${findings.map(({ message }) => `  ${message}`).join('\n')}`,
       );
     }

@@ -106,7 +106,7 @@ class Pool {
     this.#workers.push(worker);
     return new Promise<void>((resolve, reject) => {
       worker.on('message', (report: WorkerReport) => {
-        if (report.kind === 'failed') reject(new FuzzError('bad-guest', report.message));
+        if (report.kind === 'failed') reject(new FuzzError(report.code ?? 'bad-guest', report.message));
         else if (report.kind === 'done') {
           this.#progress(index, report);
           resolve();

@@ -1,3 +1,4 @@
+import type { FuzzErrorCode } from './errors.ts';
 import type { Finding } from './findings.ts';
 import type { FuzzProgram } from './program.ts';
 
@@ -27,7 +28,13 @@ export type WorkerReport =
       readonly after: number;
     }
   | { readonly kind: 'done'; readonly executions: number; readonly coverage: number; readonly steps: number }
-  | { readonly kind: 'failed'; readonly name: string; readonly message: string };
+  | {
+      readonly kind: 'failed';
+      readonly name: string;
+      readonly message: string;
+      /** Of a FuzzError. */
+      readonly code: FuzzErrorCode | undefined;
+    };
 
 /** What a worker is told. */
 export type WorkerNews =

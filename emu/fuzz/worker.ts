@@ -1,6 +1,7 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { BootedGuest } from '../vitest/booted-guest.ts';
 import { Campaign } from './campaign.ts';
+import { FuzzError } from './errors.ts';
 import { Executor } from './executor.ts';
 import { Limits } from './limits.ts';
 import type { WorkerNews, WorkerReport, WorkerTask } from './protocol.ts';
@@ -47,6 +48,7 @@ try {
   await work(workerData as WorkerTask, tell);
 } catch (error) {
   const { name, message } = error instanceof Error ? error : new Error(String(error));
-  tell({ kind: 'failed', name, message });
+  const code = error instanceof FuzzError ? error.code : undefined;
+  tell({ kind: 'failed', name, message, code });
 }
 parentPort?.close();

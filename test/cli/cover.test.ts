@@ -103,8 +103,26 @@ describe('puffer cover', () => {
   });
 
   it('should exit 42 when the budget is used up, with what ran until then', () => {
-    const { status, stdout } = puffer(['cover', '--budget', '500k', '--only', 'kernel']);
+    const { status, stdout, stderr } = puffer(['cover', '--budget', '500k', '--only', 'kernel']);
     expect(status).toBe(42);
     expect(stdout).toMatch(/^all files /m);
+    expect(stderr).toBe(
+      'puffer: the budget was used up at step 500000; what follows is only what ran until then\n',
+    );
+  });
+
+  it('should warn of what makes its numbers those of something else', () => {
+    const warned = (...args: string[]): string => puffer(['cover', '--only', 'kernel', ...args]).stderr;
+    expect(warned('--run', 'true', '--', 'nosuchcommand')).toBe(
+      "puffer: 'nosuchcommand' ended with status 127\n",
+    );
+    expect(warned('--', 'cat')).toMatch(
+      /^puffer: at the end this still waited for input: pid \d+ cat in ttyin; .*\n$/,
+    );
+    const early = puffer(['cover', '--only', 'kernel', '--budget', '100k', '--', 'ls']);
+    expect(early).toMatchObject({ status: 42, stdout: '' });
+    expect(early.stderr).toBe(
+      'puffer: no prompt had come when it ended (budget at step 100000): nothing was measured\n',
+    );
   });
 });

@@ -84,6 +84,7 @@ describe('puffer fuzz', () => {
     [['--jobs', '1000'], /too many/],
     [['--seed', '-1'], /no seed/],
     [['--corpus', '/dev/null/x'], /cannot be used/],
+    [['--corpus', '/proc/nope'], /\/proc\/nope cannot be used/],
   ];
   for (const [args, message] of wrong) {
     it(`should refuse ${args.join(' ')}`, () => {
@@ -92,6 +93,17 @@ describe('puffer fuzz', () => {
       expect(stderr).toMatch(message);
     });
   }
+
+  it('should say when not all of a corpus was run', () => {
+    const corpus = join(directory, 'partly');
+    puffer(['fuzz', '--cases', '6', '--seed', '3', '--jobs', '1', '--corpus', corpus]);
+    const kept = readdirSync(join(corpus, 'programs')).length;
+    expect(kept).toBeGreaterThan(1);
+    const { stderr } = puffer(['fuzz', '--cases', '1', '--jobs', '1', '--corpus', corpus]);
+    expect(stderr).toBe(
+      `puffer: only 1 of the corpus's ${kept} programs were run, and no new one: give it more --cases or --time\n`,
+    );
+  });
 
   it('should leave out the files of a corpus that are no programs, and name them', () => {
     const corpus = join(directory, 'broken');

@@ -36,6 +36,19 @@ describe('a program', () => {
     expect(guest.sh('ls /tmp').output).toBe('');
   });
 
+  it('should not be run by a kernel that contradicts itself before', ({ guest }) => {
+    void guest.scratch;
+    const { machine } = guest;
+    const count = machine.kernel.global('nthreads');
+    machine.writeMemory(count.address, Uint8Array.of(count.number() + 1));
+    expect(() => new Executor(guest)).toThrow(
+      expect.objectContaining({
+        code: 'not-in-order',
+        message: expect.stringMatching(/^the guest is not in order before any program has run:\n.*nthreads/),
+      }),
+    );
+  });
+
   it('should take the same course each time, and reach something new only once', ({ guest }) => {
     const executor = new Executor(guest);
     const first = executor.execute(PIPE);

@@ -98,6 +98,22 @@ describe('options', () => {
     );
   });
 
+  it('should be a leap of the clock that there can be, of which the kernel counts one interrupt', ({
+    guest,
+  }) => {
+    const { faults, machine } = guest;
+    expect(told(guest, () => faults.jumpTime(1e18))).toMatch(
+      /^jumpTime \(ns; at most 104 days\) takes a whole number from 0 to 9007199254740990; it was given 1000000000000000000$/,
+    );
+    const ticks = (): number => machine.kernel.global('ticks').number();
+    const [before, time] = [ticks(), machine.guestTime];
+    faults.jumpTime(3600e9);
+    expect(machine.guestTime - time).toBe(3600e9);
+    expect(guest.sh('true').status).toBe(0);
+    expect(ticks() - before).toBeGreaterThan(0);
+    expect(ticks() - before).toBeLessThan(machine.kernel.global('hz').number());
+  });
+
   it('should take a number for what a function returns', ({ guest }) => {
     guest.faults.failCall('fork1', { returns: 35 });
     expect(guest.syscall('fork')).toReturnErrno('EAGAIN');

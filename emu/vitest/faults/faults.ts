@@ -1,7 +1,7 @@
 import type { GeneralRegister } from '../../machine/index.ts';
 import { GENERAL_REGISTERS } from '../../machine/index.ts';
 import type { Machine } from '../../puffer-machine.ts';
-import { callback, checkOptions, truth, wholeNumber, word } from '../checks.ts';
+import { callback, checkArgument, checkOptions, truth, wholeNumber, word } from '../checks.ts';
 import { GuestTestError } from '../errors.ts';
 import { placeOf } from '../places.ts';
 import { type CallArguments, failureOf } from './failing-calls.ts';
@@ -106,8 +106,16 @@ export class Faults {
     return this.#at(position, 'a jump of the clock', options, () => this.jumpTime(nanoseconds));
   }
 
-  /** Guest time jumps forward now, by ns. */
+  /**
+   * Guest time jumps forward now, by ns: whole, from 0 to `Number.MAX_SAFE_INTEGER`. Timers that are due expire once: a kernel that counts
+   * clock interrupts, as the guest's does, takes a leap for one tick. Throws GuestTestError 'bad-expectation'.
+   */
   jumpTime(nanoseconds: number): void {
+    checkArgument(
+      'jumpTime (ns; at most 104 days)',
+      nanoseconds,
+      wholeNumber(0, Number.MAX_SAFE_INTEGER - 1),
+    );
     this.#machine.core.jumpTime(nanoseconds);
     this.#note(`the clock jumps by ${nanoseconds} ns`);
   }
