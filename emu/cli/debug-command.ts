@@ -14,6 +14,7 @@ import { Kernel, KernelImage } from '../kernel/index.ts';
 import { createMachine } from '../machine/create.ts';
 import { consoleScript, typedLines } from './console-script.ts';
 import { DebugCommandHost } from './debug-host.ts';
+import { JsonOutput } from './debug-json.ts';
 import { Progress } from './debug-progress.ts';
 import { DebugPrompt } from './debug-prompt.ts';
 import { ExitCode, UsageError } from './exit-code.ts';
@@ -50,7 +51,7 @@ export function addDebugCommand(program: Command): void {
     .option('--run <commands>', 'type this line at the guest’s prompt while running (repeatable)', collect)
     .option('--open <file>', 'debug a recording that `save` has written, instead of booting')
     .option('--no-irq', 'hold interrupts off while instructions and lines are stepped')
-    .option('--json', 'answer each command with a line of NDJSON')
+    .option('--json', 'answer each command with a line of NDJSON; what the guest prints comes as events')
     .action(async (options: Partial<DebugOptions>, command: Command) => {
       if (options.open !== undefined && command.getOptionValueSource('memory') === 'cli')
         throw new UsageError('--open takes the RAM from the recording: it does not go with --memory');
@@ -110,7 +111,7 @@ async function converse(
 ): Promise<number> {
   const { machine } = debuggee;
   const once = new ConsoleOnce(machine.console, machine.position);
-  const output = new StepOutput(once);
+  const output = options.json === true ? new JsonOutput(once) : new StepOutput(once);
   const progress = new Progress();
   const host = new DebugCommandHost({
     machine,

@@ -1,8 +1,8 @@
 import { createInterface, type Interface } from 'node:readline/promises';
 import { complete, isRepeatable, opensBlock, type Result, resultsOf } from '../debug/commands/index.ts';
 import type { DebugSession } from '../debug/session/session.ts';
-import { toJson } from '../kernel/index.ts';
 import type { DebugCommandHost } from './debug-host.ts';
+import { jsonLine } from './debug-json.ts';
 import type { Progress } from './debug-progress.ts';
 import type { StepOutput } from './step-output.ts';
 
@@ -10,14 +10,12 @@ const PROMPT = '(puffer) ';
 /** Of the lines that belong to `commands`, up to `end`. */
 const BLOCK_PROMPT = '>';
 const BLOCK_END = 'end';
-const SCHEMA = 'puffer-debug';
-const VERSION = 1;
 const LEAVE = /^\s*(q|quit|exit)\s*$/;
 
 export interface DebugPromptOptions {
   readonly session: DebugSession;
   readonly host: DebugCommandHost;
-  readonly output: StepOutput;
+  readonly output: Pick<StepOutput, 'flush' | 'endLine' | 'print' | 'queue'>;
   readonly progress: Progress;
   /** A person types and sees what is printed. */
   readonly terminal: boolean;
@@ -152,7 +150,7 @@ export class DebugPrompt {
     if (!result.ok) this.failed = true;
     if (json) {
       output.endLine();
-      process.stdout.write(`${toJson(jsonOf(result))}\n`);
+      process.stdout.write(jsonLine(jsonOf(result)));
       return;
     }
     if (result.ok) {
@@ -163,8 +161,8 @@ export class DebugPrompt {
   }
 }
 
-function jsonOf(result: Result): unknown {
-  const head = { schema: SCHEMA, version: VERSION, command: result.command, ok: result.ok };
+function jsonOf(result: Result): Readonly<Record<string, unknown>> {
+  const head = { command: result.command, ok: result.ok };
   if (result.ok) return { ...head, result: result.answer.value };
   return { ...head, error: { code: result.code, message: result.message, at: result.at } };
 }

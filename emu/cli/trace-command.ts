@@ -96,6 +96,8 @@ async function trace(options: TraceOptions): Promise<number> {
     const programs = new Programs(machine.kernel, (comm) => files.added.get(comm) ?? guestProgram(comm));
     const stop = run(machine, programs, options, events, output);
     output.flush();
+    if (stop.reason === 'budget')
+      process.stderr.write(`puffer: the step budget is used up at position ${stop.position}\n`);
     return exitCodeOf(stop);
   } finally {
     if (target !== 1) closeSync(target);

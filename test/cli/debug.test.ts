@@ -56,15 +56,28 @@ describe('puffer debug in a pipe', () => {
   it('should answer with NDJSON when asked to', () => {
     const { status, stdout } = puffer(
       ['debug', '--json', '--run', 'true'],
-      lines('tbreak main', 'continue', 'print/x $rsp', 'print )', 'ptwalk $rsp'),
+      lines(
+        'dprintf main,"here\\n"',
+        'tbreak main',
+        'continue',
+        'print/x $rsp',
+        'print )',
+        'ptwalk $rsp',
+        'continue',
+      ),
     );
     expect(status).toBe(2);
-    const answers = stdout
+    const all = stdout
       .split('\n')
-      .filter((line) => line.startsWith('{'))
+      .slice(0, -1)
       .map((line) => JSON.parse(line));
+    const printed = (event: string): string =>
+      all.flatMap((line) => (line.event === event ? [line.text] : [])).join('');
+    expect(printed('console')).toContain('\n# true\r\n# ');
+    expect(printed('message')).toBe('here');
+    const answers = all.filter(({ event, command }) => event === undefined && !command.startsWith('dprintf'));
     expect(answers.map(({ schema, version }) => `${schema} ${version}`)).toEqual(
-      Array(5).fill('puffer-debug 1'),
+      Array(6).fill('puffer-debug 1'),
     );
     expect(answers[1]).toMatchObject({
       ok: true,

@@ -110,7 +110,16 @@ describe('puffer trace', () => {
   });
 
   it('should end with 42, and a whole trace, when the steps are used up', () => {
-    const { status, stdout } = puffer(['trace', '--run', 'ls', '--format', 'chrome', '--budget', '1265000']);
+    const { status, stdout, stderr } = puffer([
+      'trace',
+      '--run',
+      'ls',
+      '--format',
+      'chrome',
+      '--budget',
+      '1265000',
+    ]);
+    expect(stderr).toContain('the step budget is used up at position 1265000');
     expect(status).toBe(42);
     const events = chromeTrace(stdout);
     const count = (phase: string) => events.filter(({ ph }) => ph === phase).length;

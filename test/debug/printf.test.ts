@@ -116,6 +116,13 @@ describeWithOracle([gdb, gcc], 'printf', () => {
     expect(await guest.run('printf "%.2s|%c", version, 0xe4')).toMatch(/^äf\|ä/);
   });
 
+  it.each(['%999999999d', '%-10001s', '%.99999999f'])(
+    'should refuse %s, which is wider than anybody reads',
+    async (format) => {
+      expect((await guest.fails(`printf "${format}\\n",5`)).message).toMatch(/is too wide/);
+    },
+  );
+
   it('should refuse a string that memory ends in, and cut one without an end', () => {
     const [piece] = piecesOf('%s');
     const address = CValue.integer(UNSIGNED_LONG, 0x1000n);

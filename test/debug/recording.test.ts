@@ -106,6 +106,27 @@ describe('a recording', () => {
     for (const length of [10, 20, 300, bytes.length >> 1, bytes.length - 1]) {
       expect(code(bytes.subarray(0, length)), `${length} bytes`).toBe('damaged');
     }
+    const withHeader = (change: (header: { input: unknown[] }) => unknown): Uint8Array => {
+      const length = new DataView(bytes.buffer, bytes.byteOffset).getUint32(12, true);
+      const header = JSON.parse(new TextDecoder().decode(bytes.subarray(16, 16 + length)));
+      const json = new TextEncoder().encode(JSON.stringify(change(header)));
+      const changed = new Uint8Array(16 + json.length + bytes.length - 16 - length);
+      changed.set(bytes.subarray(0, 16));
+      new DataView(changed.buffer).setUint32(12, json.length, true);
+      changed.set(json, 16);
+      changed.set(bytes.subarray(16 + length), 16 + json.length);
+      return changed;
+    };
+    expect(code(withHeader((header) => header))).toBe('read');
+    expect(code(withHeader(() => null))).toBe('damaged');
+    expect(code(withHeader((header) => ({ ...header, input: [null] })))).toBe('damaged');
+    for (const position of [-5, 1e9, 2 ** 60]) {
+      const moved = withHeader((header) => {
+        const [first, ...rest] = header.input as object[];
+        return { ...header, input: [{ ...first, position }, ...rest] };
+      });
+      expect(code(moved), `an input at ${position}`).toBe('damaged');
+    }
     let seed = 1;
     for (let count = 0; count < 200; count++) {
       const damaged = bytes.slice();

@@ -1,5 +1,5 @@
 import { parseExpression } from '../expressions/index.ts';
-import { conversionCount, unknownConversion } from '../printf/conversions.ts';
+import { conversionCount, unknownConversion, wideConversion } from '../printf/conversions.ts';
 import { DebugError } from '../session/errors.ts';
 import { formatMessage } from '../session/message.ts';
 import type { DebugSession } from '../session/session.ts';
@@ -19,6 +19,12 @@ export function printPlan(session: DebugSession, text: string, usage: string): P
     throw new DebugError(
       'usage',
       `'${unknown}' is no conversion: there are %d %i %u %x %X %o %c %s %p %e %f %g, and %% for a percent sign`,
+    );
+  const wide = wideConversion(format);
+  if (wide !== undefined)
+    throw new DebugError(
+      'usage',
+      `a conversion ${wide} characters wide is too wide: at most 10,000 are printed`,
     );
   const wanted = conversionCount(format);
   if (wanted !== expressions.length)

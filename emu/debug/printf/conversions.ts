@@ -53,6 +53,17 @@ export function unknownConversion(format: string): string | undefined {
     .find((text) => text !== undefined);
 }
 
+/** Wider than anything that is read by people. */
+const WIDEST = 10_000;
+
+/** The first conversion that asks for more characters than are printed. */
+export function wideConversion(format: string): number | undefined {
+  const widths = piecesOf(format).flatMap((piece) =>
+    typeof piece === 'string' ? [] : [piece.width, piece.precision ?? 0],
+  );
+  return widths.find((width) => width > WIDEST);
+}
+
 /** How many values a format takes. */
 export function conversionCount(format: string): number {
   return piecesOf(format).filter((piece) => typeof piece !== 'string').length;

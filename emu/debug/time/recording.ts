@@ -65,7 +65,7 @@ interface Header {
   readonly commandLine: string;
   readonly end: number;
   readonly endHash: string;
-  readonly input: readonly StoredEntry[];
+  readonly input: readonly (StoredEntry | null)[];
 }
 
 export function encodeRecording(recording: Recording): Uint8Array {
@@ -102,7 +102,18 @@ export function decodeRecording(bytes: Uint8Array): Recording {
   const { kernel, commandLine, end, endHash } = header;
   const start = readSnapshot(bytes.subarray(snapshotAt));
   if (end < start.position) throw damaged('it ends before it begins');
-  return { kernel, commandLine, end, endHash, start, input: header.input.map(entryOf) };
+  const input = header.input.map(entryOf);
+  checkOrder(input, end);
+  return { kernel, commandLine, end, endHash, start, input };
+}
+
+/** Entries come one after the other, and none after the end. */
+function checkOrder(input: readonly InputEntry[], end: number): void {
+  let before = 0;
+  for (const { position } of input) {
+    if (position < before || position > end) throw damaged('an input is not in its place');
+    before = position;
+  }
 }
 
 function readSnapshot(bytes: Uint8Array): Snapshot {
@@ -115,12 +126,13 @@ function readSnapshot(bytes: Uint8Array): Snapshot {
 }
 
 function readHeader(bytes: Uint8Array): Header {
-  let value: Partial<Header>;
+  let value: Partial<Header> | null;
   try {
-    value = JSON.parse(new TextDecoder().decode(bytes)) as Partial<Header>;
+    value = JSON.parse(new TextDecoder().decode(bytes)) as Partial<Header> | null;
   } catch {
     throw damaged('its header is not JSON');
   }
+  if (value === null || typeof value !== 'object') throw damaged('its header is no object');
   const { kernel, commandLine, end, endHash, input } = value;
   const sound =
     typeof kernel?.name === 'string' &&
@@ -151,7 +163,8 @@ function storedValue(value: unknown): unknown {
 }
 
 /** Throws RecordingError 'damaged' for what no machine takes as input. */
-function entryOf(stored: StoredEntry): InputEntry {
+function entryOf(stored: StoredEntry | null): InputEntry {
+  if (stored === null || typeof stored !== 'object') throw damaged('an input that is none');
   const { kind, position, time } = stored;
   if (!Number.isSafeInteger(position) || !Number.isSafeInteger(time))
     throw damaged('an input has no place in time');

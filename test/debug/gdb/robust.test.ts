@@ -145,6 +145,7 @@ describe('the stub with bad clients', () => {
     await runsPast(machine, position);
     const second = connect();
     expect(await second.ask('?')).toMatch(/^T02/);
+    expect(await second.ask('D;zz')).toBe('E01');
     expect(await second.ask('D;1')).toBe('OK');
     expect(await connect().ask('?')).toMatch(/^T02/);
   });

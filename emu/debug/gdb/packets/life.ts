@@ -1,3 +1,4 @@
+import { malformed } from '../packet-error.ts';
 import type { PacketFamily, PacketHandler } from '../packet-family.ts';
 import { type ExitStatus, stopReply } from '../stop-reply.ts';
 
@@ -6,6 +7,10 @@ export function lifePackets(exitStatus: ExitStatus): PacketFamily {
   const detach: PacketHandler = (session) => {
     session.actions.detach();
     return 'OK';
+  };
+  const detachProcess: PacketHandler = (session, operands) => {
+    if (!/^[0-9a-f]+$/i.test(operands)) throw malformed('a process is a number in hexadecimal');
+    return detach(session, operands);
   };
   return {
     exact: () => ({
@@ -19,7 +24,7 @@ export function lifePackets(exitStatus: ExitStatus): PacketFamily {
       qAttached: () => '1',
     }),
     prefixed: () => ({
-      'D;': detach,
+      'D;': detachProcess,
       'vKill;': (session) => {
         session.actions.kill();
         return 'OK';
