@@ -188,7 +188,7 @@ describe('a clock that jumps', () => {
   });
 
   it('should not go backwards, nor to the past', ({ guest }) => {
-    expect(() => guest.faults.jumpTime(-1)).toThrow(/cannot jump by -1/);
+    expect(() => guest.faults.jumpTime(-1)).toThrow(/^jumpTime .*; it was given -1$/);
     expect(() => guest.faults.interruptAt(0)).toThrow(/position 0 is past/);
     expect(() => guest.faults.interruptAt(Number.NaN)).toThrow(/NaN is no position/);
     expect(() => guest.faults.jumpTimeAt('soon' as unknown as number, 1)).toThrow(/soon is no position/);
