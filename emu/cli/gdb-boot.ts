@@ -47,7 +47,23 @@ export async function runUnderGdb(options: GdbBootOptions): Promise<MachineStop>
     process.stdin.destroy();
     return served?.reason === 'ended' ? served.stop : whereItStands(machine);
   }
-  const server = await GdbServer.listen(address, (transport) => stub.connect(transport));
+  let isServing = true;
+  const server = await GdbServer.listen(address, (transport) => {
+    const connection = stub.connect(transport);
+    return (
+      connection && {
+        receive: connection.receive,
+        closed: () => {
+          const hasVanished = stub.hasClient && isServing;
+          connection.closed();
+          if (hasVanished)
+            process.stderr.write(
+              `puffer: gdb has gone without a detach; the guest stands still until another comes to ${place}\n`,
+            );
+        },
+      }
+    );
+  });
   const place = formatGdbAddress(server.address);
   const symbols = options.kernel === undefined ? '' : `${options.kernel} `;
   process.stderr.write(`puffer: waiting for gdb: gdb ${symbols}-ex 'target remote ${place}'\n`);
@@ -55,6 +71,7 @@ export async function runUnderGdb(options: GdbBootOptions): Promise<MachineStop>
     const end = await stub.ended;
     return end.reason === 'ended' ? end.stop : whereItStands(machine);
   } finally {
+    isServing = false;
     await server.close();
   }
 }

@@ -74,6 +74,10 @@ describeWithOracle(gcc, 'the sockets of puffer boot --gdb', () => {
     first.continue().catch(() => {});
     await guest.prints(/# while/);
     first.close();
+    await guest.prints(
+      /gdb has gone without a detach; the guest stands still until another comes to 127\.0\.0\.1:/,
+      'stderr',
+    );
     const second = await GdbRemote.connect({ host, port: Number(port) });
     const position = await second.request(`qRcmd,${Buffer.from('position').toString('hex')}`);
     expect(await second.request(`qRcmd,${Buffer.from('position').toString('hex')}`)).toBe(position);
