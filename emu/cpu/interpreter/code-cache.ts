@@ -28,6 +28,8 @@ export interface CallPoints {
   entryAt(linear: bigint): number | undefined;
   /** The number of the logged function that a RET at a linear address belongs to. */
   returnAt(linear: bigint): number | undefined;
+  /** Whether a linear page may have such places, whoever runs. */
+  mayLieIn(linearPage: bigint): boolean;
   /** Whether the host wants to look at the guest at each entry of a function. */
   tells(functionNumber: number): boolean;
 }
@@ -55,6 +57,7 @@ const NO_OWNERS: readonly number[] = [];
 const PAGE_SHIFT = 12;
 /** Linear pages that the high half of an address tells apart. */
 const PAGES_PER_HIGH = 2 ** (32 - PAGE_SHIFT);
+const RETURN = 'RET';
 /** An instruction run is decoded ahead at most this far. */
 const MAX_RUN = 32;
 /** Room that decoding one run may need at most. */
@@ -335,8 +338,7 @@ export class CodeCache {
   #pageFor(physicalPage: number, variant: number, linear: number): CodePage {
     const known = this.#pages.get(pageKey(physicalPage, variant));
     if (known === undefined || known.linear === linear) return this.#page(physicalPage, variant, linear);
-    const hasBreakpoints = this.#brokenPages.has(known.linear) || this.#brokenPages.has(linear);
-    if (hasBreakpoints || this.#callPoints !== undefined) {
+    if (this.#mayHavePoints(known.linear) || this.#mayHavePoints(linear)) {
       this.#forget(physicalPage, variant, known);
       return this.#page(physicalPage, variant, linear);
     }
@@ -344,6 +346,11 @@ export class CodeCache {
     known.linear = linear;
     known.owners = this.#counts?.ownersOf(linear) ?? NO_OWNERS;
     return known;
+  }
+
+  /** Whether something that belongs to addresses may stand between the instructions of a linear page. */
+  #mayHavePoints(linear: number): boolean {
+    return this.#brokenPages.has(linear) || this.#callPoints?.mayLieIn(addressOfPage(linear)) === true;
   }
 
   #page(physicalPage: number, variant: number, linear: number): CodePage {
@@ -374,10 +381,9 @@ export class CodeCache {
   /** Decodes straight-line code from `offset` until it leaves: returns the first record, or 0 with a fetch fault recorded. */
   #decodeRun(page: CodePage, physicalPage: number, offset: number, variant: number): number {
     const bytes = this.#bytesOf(physicalPage);
-    // What stands between instructions belongs to addresses, and templates have none.
-    const isPlain = this.#callPoints === undefined && !this.#brokenPages.has(page.linear);
-    const template = isPlain ? this.#templates.find(bytes, offset, variant) : undefined;
-    if (template !== undefined) return this.#copyRun(page, template);
+    const isPlain = !this.#mayHavePoints(page.linear);
+    const template = isPlain || variant === 8 ? this.#templates.find(bytes, offset, variant) : undefined;
+    if (template !== undefined) return this.#copyRun(page, template, isPlain);
     const codeSize = variant & ~CHECKED;
     const { u32 } = this.#state;
     const start = this.#writer.next;
@@ -386,6 +392,7 @@ export class CodeCache {
     let at = offset;
     let isKnown = true;
     let ends = false;
+    let returns = false;
     while (at < PAGE && !ends && instructions.length < 2 * MAX_RUN) {
       const isFirst = at === offset;
       if (!isFirst && u32[(page.map + at * 4) >>> 2] !== 0) break;
@@ -405,9 +412,11 @@ export class CodeCache {
         isKnown = false;
         break;
       }
-      this.#emitCallPoints(at, pageLinear + BigInt(at));
+      const { mnemonic } = this.#decoder.decoded.form;
+      this.#emitCallPoints(at, pageLinear + BigInt(at), mnemonic);
       this.#writer.instruction(at, codeSize);
       at += length;
+      returns = mnemonic === RETURN;
       ends = this.#decoder.decoded.encoding.row.ends === true;
     }
     if (isKnown && !ends) this.#writer.emit(record.HANDLER_LOOKUP, at, at);
@@ -419,6 +428,7 @@ export class CodeCache {
         variant,
         bytes: bytes.slice(offset, at),
         records,
+        returns,
         instructions: Uint16Array.from(instructions),
       });
     }
@@ -426,18 +436,39 @@ export class CodeCache {
   }
 
   /** Writes a run that has been decoded before. Instructions that the page already has are written twice; each stands for the bytes. */
-  #copyRun(page: CodePage, { offset, bytes, records, instructions }: RunTemplate): number {
+  #copyRun(page: CodePage, template: RunTemplate, isPlain: boolean): number {
+    const { offset, bytes, records, instructions } = template;
     const { u32 } = this.#state;
     const start = this.#writer.next;
-    for (let index = 0; index < instructions.length; index += 2) {
-      const at = instructions[index] as number;
-      u32[(page.map + at * 4) >>> 2] = start + (instructions[index + 1] as number);
-    }
-    u32.set(records, start >>> 2);
-    this.#writer.next = start + 4 * records.length;
+    if (isPlain) {
+      for (let index = 0; index < instructions.length; index += 2) {
+        const at = instructions[index] as number;
+        u32[(page.map + at * 4) >>> 2] = start + (instructions[index + 1] as number);
+      }
+      u32.set(records, start >>> 2);
+      this.#writer.next = start + 4 * records.length;
+    } else this.#copyWithPoints(page, template);
     occupy(page, offset, offset + bytes.length);
     page.runs.push({ start, end: this.#writer.next, page });
     return start;
+  }
+
+  /** Writes the records of a run with what belongs to its addresses between them: a template has none of it. */
+  #copyWithPoints(page: CodePage, { records, instructions, returns }: RunTemplate): void {
+    const { u32 } = this.#state;
+    const pageLinear = addressOfPage(page.linear);
+    for (let index = 0; index < instructions.length; index += 2) {
+      const isLast = index + 2 === instructions.length;
+      const at = instructions[index] as number;
+      const first = (instructions[index + 1] as number) >>> 2;
+      const end = isLast ? records.length : (instructions[index + 3] as number) >>> 2;
+      const linear = pageLinear + BigInt(at);
+      u32[(page.map + at * 4) >>> 2] = this.#writer.next;
+      this.#emitBreakpoints(at, linear);
+      this.#emitCallPoints(at, linear, isLast && returns ? RETURN : undefined);
+      u32.set(records.subarray(first, end), this.#writer.next >>> 2);
+      this.#writer.next += 4 * (end - first);
+    }
   }
 
   /** An instruction that reaches into the next page: alone in its run, checked again whenever a translation may have changed. */
@@ -466,7 +497,7 @@ export class CodeCache {
     if (codeSize !== 8)
       this.#writer.segmentGuard(offset, offset + this.#decoder.decoded.length, decoded, variant !== codeSize);
     if (decoded) {
-      this.#emitCallPoints(offset, linear);
+      this.#emitCallPoints(offset, linear, this.#decoder.decoded.form.mnemonic);
       this.#writer.instruction(offset, codeSize);
     } else this.#writer.undefinedInstruction(offset);
     const length = this.#decoder.decoded.length;
@@ -501,13 +532,13 @@ export class CodeCache {
   }
 
   /** Where a logged function begins, and before its RET. */
-  #emitCallPoints(offset: number, linear: bigint): void {
+  #emitCallPoints(offset: number, linear: bigint, mnemonic: string | undefined): void {
     const points = this.#callPoints;
     if (points === undefined) return;
     const entered = points.entryAt(linear);
     if (entered !== undefined)
       this.#emitCallPoint(offset, this.#entryHandler, entered, points.tells(entered));
-    if (this.#decoder.decoded.form.mnemonic !== 'RET') return;
+    if (mnemonic !== RETURN) return;
     const left = points.returnAt(linear);
     if (left !== undefined) this.#emitCallPoint(offset, this.#returnHandler, left, false);
   }
