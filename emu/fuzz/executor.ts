@@ -29,6 +29,8 @@ const WNOHANG = 1;
 const TIME_LIMIT = 60_000n;
 /** ns that the kernel gets to clean up. */
 const SETTLING = 30_000_000n;
+/** Characters that only a large write prints. */
+const MUCH_OUTPUT = 1 << 16;
 const CLEANING_ROUNDS = 6;
 /** Users that programs may become: the kernel remembers each for ever, so that all are known before anything is counted. */
 const USERS = [1000, 32_767];
@@ -211,6 +213,8 @@ export class Executor {
       ];
     }
     this.#structures.forget();
+    // A program may write as much as its memory holds to a terminal that takes everything at once: that takes long, and is no hang.
+    if (end === 'steps' && this.#runner.guest.output.length >= MUCH_OUTPUT) return this.#damage();
     const wait = this.#waitMessage();
     const how =
       end === 'steps' ? 'the kernel does not come to rest' : `the program's parent waits for ever${wait}`;

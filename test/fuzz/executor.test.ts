@@ -8,6 +8,7 @@ import {
   parseProgram,
 } from '../../emu/fuzz/index.ts';
 import { shrink } from '../../emu/fuzz/shrink.ts';
+import { BootedGuest } from '../../emu/vitest/booted-guest.ts';
 import { guestTest as it } from '../../emu/vitest/index.ts';
 
 const PIPE: FuzzProgram = {
@@ -74,6 +75,50 @@ describe('a program', () => {
     detach();
     executor.dispose();
     expect(findings.map(({ key }) => key)).toEqual(['numfiles', 'leak of +numfiles']);
+  });
+
+  it('should not be judged as a hang when all it does is to print its memory', async () => {
+    const guest = await BootedGuest.boot();
+    const executor = new Executor(guest);
+    const some = { bytes: '5a'.repeat(8) };
+    const none = '00'.repeat(8);
+    const { findings, steps } = executor.execute({
+      session: false,
+      user: 0,
+      calls: [
+        { id: 91, name: 'break', arguments: [32 * 2 ** 20] },
+        {
+          id: 1,
+          name: 'writev',
+          arguments: [
+            { result: 2 },
+            {
+              // 512 bytes, 8 bytes, and as many as what follows in memory says.
+              bytes: `${none}0002000000000000${none}0800000000000000`,
+              pointers: [
+                { offset: 0, to: some },
+                { offset: 16, to: some },
+              ],
+            },
+            3,
+          ],
+        },
+        {
+          id: 51,
+          name: 'sigaction',
+          arguments: [
+            28,
+            { bytes: '00000000000000000000040004000000', pointers: [{ offset: 0, to: { handler: true } }] },
+            { bytes: '00'.repeat(16) },
+          ],
+        },
+      ],
+    });
+    const printed = guest.output.length;
+    executor.dispose();
+    expect(findings).toEqual([]);
+    expect(steps).toBeGreaterThanOrEqual(300_000_000);
+    expect(printed).toBeGreaterThan(100_000);
   });
 
   it('should be judged as a panic, with where it was', ({ guest }) => {
