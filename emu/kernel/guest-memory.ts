@@ -11,7 +11,6 @@ export interface LinearMemory {
 
 const PAGE_SIZE = 4096;
 const PAGE_MASK = BigInt(PAGE_SIZE - 1);
-const UTF8 = new TextDecoder();
 const WORD_SIZE = 8;
 /** The longest string that is read. */
 const STRING_LIMIT = 4096;
@@ -57,11 +56,10 @@ export class GuestMemory {
       const toPageEnd = PAGE_SIZE - Number(at & PAGE_MASK);
       const piece = this.read(at, Math.min(toPageEnd, limit - bytes.length));
       const end = piece.indexOf(0);
-      if (end >= 0 && bytes.length === 0) return UTF8.decode(piece.subarray(0, end));
       bytes.push(...(end < 0 ? piece : piece.subarray(0, end)));
       if (end >= 0) break;
       at += BigInt(piece.length);
     }
-    return UTF8.decode(Uint8Array.from(bytes));
+    return new TextDecoder().decode(Uint8Array.from(bytes));
   }
 }

@@ -28,8 +28,6 @@ export interface CallPoints {
   entryAt(linear: bigint): number | undefined;
   /** The number of the logged function that a RET at a linear address belongs to. */
   returnAt(linear: bigint): number | undefined;
-  /** Whether a linear page may have such places, whoever runs. */
-  mayLieIn(linearPage: bigint): boolean;
   /** Whether the host wants to look at the guest at each entry of a function. */
   tells(functionNumber: number): boolean;
 }
@@ -57,7 +55,6 @@ const NO_OWNERS: readonly number[] = [];
 const PAGE_SHIFT = 12;
 /** Linear pages that the high half of an address tells apart. */
 const PAGES_PER_HIGH = 2 ** (32 - PAGE_SHIFT);
-const RETURN = 'RET';
 /** An instruction run is decoded ahead at most this far. */
 const MAX_RUN = 32;
 /** Room that decoding one run may need at most. */
@@ -338,7 +335,8 @@ export class CodeCache {
   #pageFor(physicalPage: number, variant: number, linear: number): CodePage {
     const known = this.#pages.get(pageKey(physicalPage, variant));
     if (known === undefined || known.linear === linear) return this.#page(physicalPage, variant, linear);
-    if (this.#mayHavePoints(known.linear) || this.#mayHavePoints(linear)) {
+    const hasBreakpoints = this.#brokenPages.has(known.linear) || this.#brokenPages.has(linear);
+    if (hasBreakpoints || this.#callPoints !== undefined) {
       this.#forget(physicalPage, variant, known);
       return this.#page(physicalPage, variant, linear);
     }
@@ -346,11 +344,6 @@ export class CodeCache {
     known.linear = linear;
     known.owners = this.#counts?.ownersOf(linear) ?? NO_OWNERS;
     return known;
-  }
-
-  /** Whether something that belongs to addresses may stand between the instructions of a linear page. */
-  #mayHavePoints(linear: number): boolean {
-    return this.#brokenPages.has(linear) || this.#callPoints?.mayLieIn(addressOfPage(linear)) === true;
   }
 
   #page(physicalPage: number, variant: number, linear: number): CodePage {
@@ -381,9 +374,10 @@ export class CodeCache {
   /** Decodes straight-line code from `offset` until it leaves: returns the first record, or 0 with a fetch fault recorded. */
   #decodeRun(page: CodePage, physicalPage: number, offset: number, variant: number): number {
     const bytes = this.#bytesOf(physicalPage);
-    const isPlain = !this.#mayHavePoints(page.linear);
-    const template = isPlain || variant === 8 ? this.#templates.find(bytes, offset, variant) : undefined;
-    if (template !== undefined) return this.#copyRun(page, template, isPlain);
+    // What stands between instructions belongs to addresses, and templates have none.
+    const isPlain = this.#callPoints === undefined && !this.#brokenPages.has(page.linear);
+    const template = isPlain ? this.#templates.find(bytes, offset, variant) : undefined;
+    if (template !== undefined) return this.#copyRun(page, template);
     const codeSize = variant & ~CHECKED;
     const { u32 } = this.#state;
     const start = this.#writer.next;
@@ -392,7 +386,6 @@ export class CodeCache {
     let at = offset;
     let isKnown = true;
     let ends = false;
-    let returns = false;
     while (at < PAGE && !ends && instructions.length < 2 * MAX_RUN) {
       const isFirst = at === offset;
       if (!isFirst && u32[(page.map + at * 4) >>> 2] !== 0) break;
@@ -412,11 +405,9 @@ export class CodeCache {
         isKnown = false;
         break;
       }
-      const { mnemonic } = this.#decoder.decoded.form;
-      this.#emitCallPoints(at, pageLinear + BigInt(at), mnemonic);
+      this.#emitCallPoints(at, pageLinear + BigInt(at));
       this.#writer.instruction(at, codeSize);
       at += length;
-      returns = mnemonic === RETURN;
       ends = this.#decoder.decoded.encoding.row.ends === true;
     }
     if (isKnown && !ends) this.#writer.emit(record.HANDLER_LOOKUP, at, at);
@@ -428,7 +419,6 @@ export class CodeCache {
         variant,
         bytes: bytes.slice(offset, at),
         records,
-        returns,
         instructions: Uint16Array.from(instructions),
       });
     }
@@ -436,39 +426,18 @@ export class CodeCache {
   }
 
   /** Writes a run that has been decoded before. Instructions that the page already has are written twice; each stands for the bytes. */
-  #copyRun(page: CodePage, template: RunTemplate, isPlain: boolean): number {
-    const { offset, bytes, records, instructions } = template;
+  #copyRun(page: CodePage, { offset, bytes, records, instructions }: RunTemplate): number {
     const { u32 } = this.#state;
     const start = this.#writer.next;
-    if (isPlain) {
-      for (let index = 0; index < instructions.length; index += 2) {
-        const at = instructions[index] as number;
-        u32[(page.map + at * 4) >>> 2] = start + (instructions[index + 1] as number);
-      }
-      u32.set(records, start >>> 2);
-      this.#writer.next = start + 4 * records.length;
-    } else this.#copyWithPoints(page, template);
+    for (let index = 0; index < instructions.length; index += 2) {
+      const at = instructions[index] as number;
+      u32[(page.map + at * 4) >>> 2] = start + (instructions[index + 1] as number);
+    }
+    u32.set(records, start >>> 2);
+    this.#writer.next = start + 4 * records.length;
     occupy(page, offset, offset + bytes.length);
     page.runs.push({ start, end: this.#writer.next, page });
     return start;
-  }
-
-  /** Writes the records of a run with what belongs to its addresses between them: a template has none of it. */
-  #copyWithPoints(page: CodePage, { records, instructions, returns }: RunTemplate): void {
-    const { u32 } = this.#state;
-    const pageLinear = addressOfPage(page.linear);
-    for (let index = 0; index < instructions.length; index += 2) {
-      const isLast = index + 2 === instructions.length;
-      const at = instructions[index] as number;
-      const first = (instructions[index + 1] as number) >>> 2;
-      const end = isLast ? records.length : (instructions[index + 3] as number) >>> 2;
-      const linear = pageLinear + BigInt(at);
-      u32[(page.map + at * 4) >>> 2] = this.#writer.next;
-      this.#emitBreakpoints(at, linear);
-      this.#emitCallPoints(at, linear, isLast && returns ? RETURN : undefined);
-      u32.set(records.subarray(first, end), this.#writer.next >>> 2);
-      this.#writer.next += 4 * (end - first);
-    }
   }
 
   /** An instruction that reaches into the next page: alone in its run, checked again whenever a translation may have changed. */
@@ -497,7 +466,7 @@ export class CodeCache {
     if (codeSize !== 8)
       this.#writer.segmentGuard(offset, offset + this.#decoder.decoded.length, decoded, variant !== codeSize);
     if (decoded) {
-      this.#emitCallPoints(offset, linear, this.#decoder.decoded.form.mnemonic);
+      this.#emitCallPoints(offset, linear);
       this.#writer.instruction(offset, codeSize);
     } else this.#writer.undefinedInstruction(offset);
     const length = this.#decoder.decoded.length;
@@ -532,13 +501,13 @@ export class CodeCache {
   }
 
   /** Where a logged function begins, and before its RET. */
-  #emitCallPoints(offset: number, linear: bigint, mnemonic: string | undefined): void {
+  #emitCallPoints(offset: number, linear: bigint): void {
     const points = this.#callPoints;
     if (points === undefined) return;
     const entered = points.entryAt(linear);
     if (entered !== undefined)
       this.#emitCallPoint(offset, this.#entryHandler, entered, points.tells(entered));
-    if (mnemonic !== RETURN) return;
+    if (this.#decoder.decoded.form.mnemonic !== 'RET') return;
     const left = points.returnAt(linear);
     if (left !== undefined) this.#emitCallPoint(offset, this.#returnHandler, left, false);
   }

@@ -7,8 +7,6 @@ export interface RunTemplate {
   /** Of all its instructions, in order. */
   readonly bytes: Uint8Array;
   readonly records: Uint32Array;
-  /** Its last instruction is a RET. */
-  readonly returns: boolean;
   /** Of each instruction two: its offset in the page, and that of its first record from the run's, in bytes. */
   readonly instructions: Uint16Array;
 }

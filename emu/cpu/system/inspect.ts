@@ -148,11 +148,6 @@ export class MemoryInspector {
   /** Physical address of a linear one whatever its permissions, or undefined when it is not mapped. */
   translateAny(linear: bigint): number | undefined {
     if ((this.#state.get32(layout.CR0) & CR0_PG) === 0) return Number(linear & 0xffff_ffffn);
-    if (this.#mmu.walker.root === undefined) {
-      const [low, high] = [Number(BigInt.asIntN(32, linear)), Number(BigInt.asIntN(32, linear >> 32n))];
-      const inRam = this.longModeAddress(low, high);
-      if (inRam >= 0) return inRam;
-    }
     // With SMAP a user page is readable only as a user.
     const supervisor = this.translate(linear, { kind: 'read', user: false });
     const found =

@@ -61,17 +61,6 @@ export function entryOf(words: Uint32Array, at: number): LogEntry {
   }
 }
 
-/** An argument of the call or system call whose entry begins at a word. */
-export function argumentOf(words: Uint32Array, at: number, index: number): bigint {
-  const isSystemCall = words[at + entry.KIND / WORD] === entry.CallEntry.SystemCall;
-  return register(words, at, isSystemCall ? index + 1 : index);
-}
-
-/** The function that the entry at a word is a call of, by its number; undefined when it is none. */
-export function calledFunction(words: Uint32Array, at: number): number | undefined {
-  return words[at + entry.KIND / WORD] === entry.CallEntry.Call ? words[at + entry.DETAIL / WORD] : undefined;
-}
-
 /** All entries of a piece of the log, with the word at which each begins. */
 export function* entriesOf(words: Uint32Array): Generator<readonly [at: number, entry: LogEntry]> {
   for (let at = 0; at < words.length; at += entry.ENTRY_WORDS[words[at] as number] as number) {

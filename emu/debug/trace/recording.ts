@@ -3,7 +3,6 @@ import {
   type Detach,
   type EventName,
   type EventOf,
-  KERNEL_HALF,
   type Kernel,
   KernelError,
   type KernelEvent,
@@ -13,8 +12,8 @@ import {
 import { attempt } from '../programs/programs.ts';
 import { TraceError } from './errors.ts';
 import { findFunction, type TracedFunction } from './functions.ts';
-import { argumentOf, calledFunction, entryOf } from './log-entry.ts';
-import type { Signature, Signatures } from './signatures.ts';
+import { entryOf } from './log-entry.ts';
+import type { Signatures } from './signatures.ts';
 import type { UserFunctions } from './user-functions.ts';
 
 /** A piece of a recording. */
@@ -73,10 +72,6 @@ const RUNNABLE = 'ci_schedstate.spc_nrun';
 export class Recording {
   readonly #options: RecordingOptions;
   readonly #detach: Detach[] = [];
-  /** Of the functions, in their order. */
-  readonly #functionSignatures: readonly Signature[];
-  /** How each counter is read, where this kernel has it. */
-  readonly #counterReaders: readonly (readonly [name: string, read: () => number | undefined])[];
   #pieces: Piece[] = [];
   #texts = new Map<number, readonly (string | undefined)[]>();
   /** Guest time less position, since the last piece of the log. */
@@ -86,7 +81,6 @@ export class Recording {
   constructor(options: RecordingOptions) {
     this.#options = options;
     const { kernel, tracer, functions, signatures } = options;
-    this.#counterReaders = counterReaders(kernel);
     const { machine } = kernel;
     const { processor } = machine;
     if (processor.logCalls === undefined) throw new TraceError('no-log', 'this processor logs no calls');
@@ -102,13 +96,12 @@ export class Recording {
     const kernelFunctions = functions.filter(({ program }) => program === undefined);
     const numbers = new Map(kernelFunctions.map(({ address }, index) => [address, index]));
     const { userFunctions } = options;
-    this.#functionSignatures = functions.map(({ name }) => signatures.ofFunction(name));
+    const told = functions.map(({ name }) => signatures.ofFunction(name).hasText);
     processor.logCalls(
       {
         entryAt: (linear) => numbers.get(linear) ?? userFunctions?.entryAt(linear),
         returnAt: (linear) => findFunction(kernelFunctions, linear) ?? userFunctions?.returnAt(linear),
-        mayLieIn: (page) => page >= KERNEL_HALF || userFunctions !== undefined,
-        tells: (index) => this.#functionSignatures[index]?.hasText === true,
+        tells: (index) => told[index] === true,
       },
       this.#listener,
     );
@@ -156,19 +149,17 @@ export class Recording {
       this.#timeOffset = machine.guestTime - machine.position;
     },
     now: (words, at) => {
-      const signature = this.#signatureOf(words, at);
-      if (signature?.hasText !== true) return;
-      const texts = this.#options.signatures.readTexts(signature, (index) => argumentOf(words, at, index));
-      this.#texts.set(at, texts);
+      const { functions, signatures } = this.#options;
+      const entry = entryOf(words, at);
+      if (entry.kind === 'systemCall') {
+        const signature = signatures.ofSystemCall(entry.number);
+        if (signature.hasText) this.#texts.set(at, signatures.readTexts(signature, entry.arguments));
+      } else if (entry.kind === 'call') {
+        const signature = signatures.ofFunction(functions[entry.function]?.name ?? '');
+        if (signature.hasText) this.#texts.set(at, signatures.readTexts(signature, entry.arguments));
+      }
     },
   };
-
-  #signatureOf(words: Uint32Array, at: number): Signature | undefined {
-    const called = calledFunction(words, at);
-    if (called !== undefined) return this.#functionSignatures[called];
-    const entry = entryOf(words, at);
-    return entry.kind === 'systemCall' ? this.#options.signatures.ofSystemCall(entry.number) : undefined;
-  }
 
   #switches({ from, to, thread, next, position, guestTime }: EventOf<'sched:off__cpu'>): void {
     const counters = this.#counters();
@@ -177,8 +168,18 @@ export class Recording {
   }
 
   #counters(): Record<string, number> {
+    const { kernel } = this.#options;
+    const reading = new Map<string, () => number | undefined>();
+    for (const [name, path] of Object.entries(COUNTERS)) {
+      const [root = '', ...rest] = path.split('.');
+      reading.set(name, () => {
+        const variable = kernel.global(root);
+        return rest.length === 0 ? variable.number() : variable.number(rest.join('.'));
+      });
+    }
+    reading.set('runnable', () => kernel.cpuInfo()?.number(RUNNABLE));
     const counters: Record<string, number> = {};
-    for (const [name, read] of this.#counterReaders) {
+    for (const [name, read] of reading) {
       const value = attempt(read);
       if (value !== undefined) counters[name] = value;
     }
@@ -198,13 +199,4 @@ export class Recording {
     this.#options.kernel.machine.processor.readCallLog?.();
     this.#pieces.push(piece);
   }
-}
-
-function counterReaders(kernel: Kernel): [string, () => number | undefined][] {
-  const readers = Object.entries(COUNTERS).flatMap(([name, path]): [string, () => number | undefined][] => {
-    const [root = '', ...rest] = path.split('.');
-    const variable = attempt(() => kernel.global(root));
-    return variable === undefined ? [] : [[name, () => variable.number(rest.join('.'))]];
-  });
-  return [...readers, ['runnable', () => kernel.cpuInfo()?.number(RUNNABLE)]];
 }

@@ -77,12 +77,11 @@ export class Signatures {
     return known;
   }
 
-  /** The strings that arguments point to now, by the arguments' places. `argument` gives those that come in registers. */
-  readTexts({ parameters }: Signature, argument: (index: number) => bigint): (string | undefined)[] {
+  /** The strings that arguments point to now, by the arguments' places. */
+  readTexts({ parameters }: Signature, registers: readonly bigint[]): (string | undefined)[] {
     return parameters.map(({ isText }, index) => {
-      if (!isText || index >= REGISTER_ARGUMENTS) return undefined;
-      const address = argument(index);
-      if (address === 0n) return undefined;
+      const address = registers[index] ?? 0n;
+      if (!isText || address === 0n) return undefined;
       try {
         return this.#kernel.memory.string(address, TEXT_LIMIT);
       } catch (error) {
